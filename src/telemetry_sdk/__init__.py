@@ -1,1 +1,80 @@
-"""Telemetry for agent applications: metrics, errors and bug reports that ask first, leak nothing and never hang."""
+"""Telemetry for agent applications: metrics, errors and bug reports that ask first, leak nothing and never hang.
+
+    import telemetry_sdk
+
+    client = telemetry_sdk.start(app="acme-agent", version="1.4.2", statsig_key="client-...", sentry_dsn="https://...")
+
+Names are loaded at their first use: importing this package loads nothing else.
+"""
+
+from __future__ import annotations
+
+from . import _version
+
+__version__ = _version.VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import privacy
+    from .bug_report import BugReportDraft, Consent, Outcome, Preview
+    from .client import TelemetryClient
+    from .errors import BugReportRefused, ConsentError, DraftError, EventError, NetworkFailure, TelemetryError
+    from .events import Event
+    from .policy import CLAUDE_CODE, Policy, Profile, resolve_policy
+    from .startup import start
+
+__all__ = [
+    "CLAUDE_CODE",
+    "BugReportDraft",
+    "BugReportRefused",
+    "Consent",
+    "ConsentError",
+    "DraftError",
+    "Event",
+    "EventError",
+    "NetworkFailure",
+    "Outcome",
+    "Policy",
+    "Preview",
+    "Profile",
+    "TelemetryClient",
+    "TelemetryError",
+    "__version__",
+    "privacy",
+    "resolve_policy",
+    "start",
+]
+
+_ROOMS = {
+    "bug_report": ("BugReportDraft", "Consent", "Outcome", "Preview"),
+    "client": ("TelemetryClient",),
+    "errors": (
+        "BugReportRefused",
+        "ConsentError",
+        "DraftError",
+        "EventError",
+        "NetworkFailure",
+        "TelemetryError",
+    ),
+    "events": ("Event",),
+    "policy": ("CLAUDE_CODE", "Policy", "Profile", "resolve_policy"),
+    "startup": ("start",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name at its first use."""
+    from importlib import import_module
+
+    if name == "privacy":
+        return import_module(".privacy", __name__)
+    for room, names in _ROOMS.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f".{room}", __name__), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

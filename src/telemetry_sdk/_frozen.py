@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_: object):  # noqa: ANN202, D103 - typing's own, without importing typing
+    def dataclass_transform(**_: object):  # noqa: ANN202 - typing's own, without importing typing
         return lambda cls: cls
 
 
@@ -22,7 +22,8 @@ class Frozen:
 
     def __init_subclass__(cls) -> None:
         """Collect the fields, the base's first."""
-        own = (name for name in cls.__dict__.get("__annotations__", ()) if not name.startswith("_"))
+        hints = cls.__dict__.get("__annotations__", ())  # noqa: RUF063 - inspect costs 10 ms
+        own = (name for name in hints if not name.startswith("_"))
         cls._fields = (*cls._fields, *own)
 
     def __init__(self, **values: Any) -> None:

@@ -1,0 +1,24 @@
+"""Bug reports: drafted at the user's wish, shown byte for byte, sent only with consent to those bytes."""
+
+from __future__ import annotations
+
+from .bundle import sweep
+from .context import Context
+from .draft import BugReportDraft, draft, load
+from .outcome import Outcome, Receipt
+from .preview import Consent, Part, Preview
+from .send import send
+
+__all__ = [
+    "BugReportDraft",
+    "Consent",
+    "Context",
+    "Outcome",
+    "Part",
+    "Preview",
+    "Receipt",
+    "draft",
+    "load",
+    "send",
+    "sweep",
+]

@@ -1,0 +1,83 @@
+"""Local bundles: a zip that a person can look into and hand on; and the sweep of what is old."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import stat
+import time
+import zipfile
+
+from telemetry_sdk.delivery import files
+from telemetry_sdk.errors import DraftError
+
+from . import disk
+from .canonical import dumps
+
+BUNDLES = "bundles"
+_DAY = 86_400.0  # seconds
+_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_OURS = re.compile(rf"(?:{_ID}\.json|bug-report-{_ID}\.zip)(?:\.[0-9a-f]{{16}}\.tmp)?")
+
+
+def save(report_id: str, content: bytes, path: str | os.PathLike[str] | None, state_dir: str | None, now: float) -> str:
+    """Write the bundle, whole or not at all, and return its path. Raises DraftError; replaces nothing."""
+    name = f"bug-report-{report_id}.zip"
+    try:
+        target = _target(name, path, state_dir)
+        if os.path.lexists(target):
+            raise DraftError(f"{disk.safe_name(target)!r} exists already")
+        disk.write(target, zipped({"report.json": content}, report_id, now))
+    except OSError as error:
+        raise DraftError(f"the bundle cannot be written: {error.strerror or error}") from error
+    return target
+
+
+def zipped(contents: dict[str, bytes], report_id: str, now: float) -> bytes:
+    """Return a zip of these files and `manifest.json`, which holds the SHA-256 (hex) of each."""
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    manifest = dumps({"report_id": report_id, "files": hashes})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in {**contents, "manifest.json": manifest}.items():
+            entry = zipfile.ZipInfo(name, time.gmtime(max(now, _DAY * 3653))[:6])  # zip knows no year before 1980
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (stat.S_IFREG | 0o600) << 16
+            bundle.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _target(name: str, path: str | os.PathLike[str] | None, state_dir: str | None) -> str:
+    if path is None:
+        if state_dir is None:
+            raise DraftError("there is no state directory: name the file to save to")
+        return os.path.join(disk.own_directory(state_dir, BUNDLES), name)
+    path = os.fsdecode(path)
+    if os.path.isdir(path):
+        return os.path.join(path, name)
+    parent = os.path.dirname(path) or "."
+    if not os.path.isdir(parent):
+        files.private_directory(parent)
+    return path
+
+
+def sweep(directory: str, days: int, *, now: float | None = None) -> int:
+    """Delete drafts, receipts and bundles not touched for `days` days (at least 1); return how many.
+
+    Only regular files that bear our names go; links are not followed. Raises ValueError for fewer days.
+    """
+    if days < 1:
+        raise ValueError("days is at least 1; turn keeping off instead")
+    oldest = (time.time() if now is None else now) - days * _DAY
+    paths = (os.path.join(directory, name) for name in files.names(directory) if _OURS.fullmatch(name))
+    return sum(files.remove(path) for path in paths if _is_older(path, oldest))
+
+
+def _is_older(path: str, oldest: float) -> bool:
+    try:
+        found = os.lstat(path)
+    except OSError:  # gone meanwhile
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_mtime < oldest

@@ -1,0 +1,48 @@
+"""What a draft needs to know of the application, the machine and the policy."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from telemetry_sdk.policy import Policy
+
+
+def _no_errors() -> list[dict[str, Any]]:
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The surroundings of a bug report, as the client knows them.
+
+    `host`, `layer`: the destination and who named it, None without an endpoint. `recent_errors` returns clean
+    records. `state_dir` None: drafts are kept in memory only. `training_opt_in`: the user's explicit opt-in
+    to a partner programme; it counts with the first party alone. `clock`: seconds since the epoch.
+    """
+
+    policy: Policy
+    host: str | None
+    layer: str | None
+    app: str
+    version: str
+    sdk_version: str
+    os: str
+    arch: str
+    python: str
+    terminal: str
+    provider: str
+    state_dir: str | None
+    recent_errors: Callable[[], list[dict[str, Any]]] = _no_errors
+    training_opt_in: bool = False
+    first_party: str = "first-party"
+    clock: Callable[[], float] = time.time
+
+    @property
+    def training(self) -> bool:
+        """Whether the report may be used for training."""
+        return self.training_opt_in and self.provider == self.policy.provider == self.first_party

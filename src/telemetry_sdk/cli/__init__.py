@@ -1,0 +1,66 @@
+"""The command `telemetry-sdk`.
+
+Each command is a module of this folder with a function `add(commands, host)`; a new one is a module and a
+word in `app`. An application mounts all of them in its own CLI, a typer one, and lends its policy:
+
+    host = telemetry_sdk.cli.Host(app="acme-agent", policy=lambda: client.policy)
+    its_own.add_typer(telemetry_sdk.cli.app(host), name="telemetry")
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .host import Host
+
+if TYPE_CHECKING:
+    import typer
+
+__all__ = ["Host", "MissingExtraError", "app", "main"]
+
+
+class MissingExtraError(ImportError):
+    """The packages of the command line are not installed."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__(f'{name} is missing; the commands need: pip install "telemetry-sdk[cli]"', name=name)
+
+
+def main() -> None:
+    """Run the command line; exits with 2 and one line on stderr where its packages are missing."""
+    try:
+        commands = app()
+    except MissingExtraError as error:
+        sys.stderr.write(f"telemetry-sdk: {error}\n")
+        raise SystemExit(2) from None
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors="replace")  # a path may hold what the terminal's encoding cannot say
+    commands()
+
+
+def app(host: Host | None = None) -> typer.Typer:
+    """Return the commands, for an application's own CLI or for `main`; raises `MissingExtraError`."""
+    try:
+        import_module("rich")  # asked for here, so that no command fails half-way
+        import typer
+    except ImportError as error:
+        raise MissingExtraError(error.name) from None
+    from . import status
+
+    commands = typer.Typer(
+        help="What telemetry does on this machine, and how to stop it.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # typer's own rich output colours where there is no terminal
+        pretty_exceptions_enable=False,
+    )
+    commands.callback()(_root)
+    for command in (status,):
+        command.add(commands, host or Host())
+    return commands
+
+
+def _root() -> None:
+    """Hold the commands: a lone one would otherwise lose its name."""

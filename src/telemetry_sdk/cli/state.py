@@ -1,0 +1,71 @@
+"""What lies in the state directories, counted without opening a file: `<base>/<app>/<hash>/`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from telemetry_sdk.options import user_state_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from telemetry_sdk.policy import Policy
+
+KINDS = ("metrics", "errors")
+
+
+def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
+    """Return a dict for each state directory found: app, path, what waits, drafts, the ledger's bytes."""
+    base = state_base(policy)
+    if base is None:
+        return []
+    return [
+        _state(owner.name, place.path)
+        for owner in _entries(base)
+        if app in {None, owner.name} and owner.is_dir(follow_symlinks=False)
+        for place in _entries(owner.path)
+        if place.is_dir(follow_symlinks=False)
+    ]
+
+
+def state_base(policy: Policy) -> str | None:
+    """Return the directory of all applications' state, as settings files and the environment name it."""
+    named = [s.value.strip() for s in policy.settings if s.name == "TELEMETRY_SDK_STATE_DIR"]
+    value = named[0] if named else os.environ.get("TELEMETRY_SDK_STATE_DIR", "").strip()
+    return os.path.abspath(value) if value else user_state_dir(os.environ)
+
+
+def _state(app: str, path: str) -> dict[str, Any]:
+    runs = [entry.path for entry in _entries(path) if entry.name.endswith(".run")]
+    return {
+        "app": app,
+        "path": path,
+        "waiting": {kind: _size(os.path.join(run, kind) for run in runs) for kind in KINDS},
+        "drafts": _size([os.path.join(path, "drafts")])["files"],
+        "ledger_bytes": _size([os.path.join(path, "sent")])["bytes"],
+        "revoked": sorted(
+            entry.name.removeprefix("revoked-") for entry in _entries(path) if entry.name.startswith("revoked-")
+        ),
+    }
+
+
+def _size(directories: Iterator[str] | list[str]) -> dict[str, int]:
+    sizes = [_bytes(entry) for path in directories for entry in _entries(path)]
+    return {"files": len(sizes), "bytes": sum(sizes)}
+
+
+def _bytes(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0  # sent and gone since it was listed
+
+
+def _entries(path: str) -> list[os.DirEntry[str]]:
+    """Return a directory's entries by name; none where it is not there or not ours to read."""
+    try:
+        with os.scandir(path) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []

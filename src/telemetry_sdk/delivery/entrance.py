@@ -1,0 +1,161 @@
+"""The entrance: all of a client's way out that a start pays for. A queue, and who will empty it.
+
+The pipeline behind it is loaded and built at the first record, on the writer's thread (at exit, if it never ran,
+on the exiting one).
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+from time import monotonic, sleep
+
+from .queue import Queue
+from .revocation import Revocations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import Any
+
+    from ..boundary import Boundary
+    from ..endpoints import Endpoints
+    from ..options import Options
+    from .completion import Completion
+    from .pipeline import Pipeline
+
+OLD_FILES = 2.0  # seconds after the start until what an earlier run left is sent
+
+
+class Entrance:
+    """Takes records at once; builds the pipeline when there is something for it to do. Never raises."""
+
+    def __init__(
+        self,
+        options: Options,
+        endpoints: Endpoints,
+        boundary: Boundary,
+        *,
+        services: Collection[str],
+        settings_off: Callable[[], Collection[str]],
+        provider: str,
+        retention_days: int | None,
+        changed: Callable[[], None],
+        sweep: Callable[[str, int], None],
+        transport: Callable[[], Any] | None = None,
+    ) -> None:
+        self.options = options
+        self.endpoints = endpoints
+        self.boundary = boundary
+        self.services = services
+        self.settings_off = settings_off
+        self.provider = provider
+        self.retention_days = retention_days
+        self.changed = changed
+        self.sweep = sweep
+        self.transport = transport
+        self.state_dir = state_dir(options.base_dir, options.app, endpoints.identity)
+        self.revocations = Revocations(self.state_dir, services)
+        self._renew()
+        if self.state_dir is not None and self._sends() and has_runs(self.state_dir):
+            _thread.start_new_thread(self._send_old, (self._building,))
+
+    def _sends(self) -> bool:
+        return "metrics" in self.services or "errors" in self.services
+
+    def _renew(self) -> None:
+        self.queue = Queue(self._wake)
+        self.closed = False
+        self._pipeline: Pipeline | None = None
+        self._building = _thread.allocate_lock()
+        self._started = _thread.allocate_lock()
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The stations behind the queue, built at the first call."""
+        with self._building:
+            if self._pipeline is None:
+                from .pipeline import Pipeline
+
+                self._pipeline = Pipeline(self)
+                self.queue.wake = self._pipeline.writer.wake
+            return self._pipeline
+
+    @property
+    def built(self) -> Pipeline | None:
+        """The stations, if they were built."""
+        return self._pipeline
+
+    def accepts(self, service: str) -> bool:
+        """Tell whether records of a service are still taken."""
+        pipeline = self._pipeline
+        return service in (self.services if pipeline is None else pipeline.consent)
+
+    def flush(self, to: str, timeout: float, completion: Completion[bool]) -> None:
+        """Complete with True when all that was recorded is on disk (`to="spool"`) or delivered ("server")."""
+        if self._pipeline is None and self.queue.empty():
+            completion.set(True)
+        else:
+            self.pipeline.flush(to, timeout, completion)
+
+    def close(self, timeout: float) -> bool:
+        """Let what waits be spooled and sent within `timeout` seconds; True if nothing is lost."""
+        until = monotonic() + timeout
+        self.closed = True
+        if self._pipeline is None and self.queue.empty() and not self._building.locked():
+            return True
+        return self.pipeline.close(max(0.0, until - monotonic()))
+
+    def after_fork(self) -> None:
+        """In the child: new locks, an empty queue, a new run; the parent's files and threads are the parent's."""
+        parent = self._pipeline
+        if parent is not None:
+            parent.forget()
+        self._renew()
+
+    def _wake(self, _urgent: bool) -> None:
+        """Start the writer's thread at the first record; from any thread, never waits."""
+        if not self._started.acquire(blocking=False):
+            return
+        self.queue.idle = False
+        try:
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:  # no thread to be had now: the next record tries again, the exit drains
+            self.queue.idle = True
+            self._started.release()
+
+    def _run(self) -> None:
+        try:
+            self.pipeline.writer.run()
+        except BaseException as error:  # nothing of ours reaches the host's stderr
+            self.boundary.failed(error)
+
+    def _send_old(self, mine: object) -> None:
+        """Send what an earlier run left, once the application's own start is over."""
+        sleep(OLD_FILES)
+        try:
+            if not self.closed and self._building is mine:
+                self.pipeline.send_old()
+        except BaseException as error:
+            self.boundary.failed(error)
+
+
+def state_dir(base: str | None, app: str, identity: str) -> str | None:
+    """Return `<base>/<app>/<hash of endpoints>`; None where nothing can be kept."""
+    return os.path.join(base, app, _hashed(identity)) if base and app else None
+
+
+def has_runs(path: str) -> bool:
+    """Tell whether some run has left a directory."""
+    try:
+        return any(name.endswith(".run") for name in os.listdir(path))
+    except OSError:  # no state yet
+        return False
+
+
+def _hashed(identity: str) -> str:
+    try:
+        from _blake2 import blake2s  # hashlib loads OpenSSL: 3 ms
+    except ImportError:
+        from hashlib import blake2s
+    return blake2s(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

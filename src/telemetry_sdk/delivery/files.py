@@ -1,0 +1,137 @@
+"""Private files: directories 0700, files 0600, no link followed, owner and mode checked, atomic replacement."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_CLOEXEC: int = getattr(os, "O_CLOEXEC", 0)
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
+_FLAGS = _NOFOLLOW | _CLOEXEC | _BINARY
+MAX_READ = 64 << 20  # bytes: beyond any file of ours
+
+
+class Untrusted(OSError):
+    """A place that is not ours alone: another owner, open to others, a link."""
+
+
+def private_directory(path: str) -> None:
+    """Make sure of a directory that only this user can enter.
+
+    Raises `OSError`; `Untrusted` if it is there but a link, another user's, or open to others and not mended.
+    """
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        pass  # judged below, like a new one
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        os.mkdir(path, 0o700)
+    found = os.lstat(path)
+    if not stat.S_ISDIR(found.st_mode):
+        raise Untrusted(f"not a directory: {path}")
+    if hasattr(os, "geteuid"):
+        if found.st_uid != os.geteuid():
+            raise Untrusted(f"another user's: {path}")
+        if found.st_mode & 0o077:
+            os.chmod(path, 0o700)
+
+
+def create(path: str, *, append: bool = False) -> int:
+    """Open a new file for writing and return its descriptor; it must not exist."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS | (os.O_APPEND if append else 0)
+    return os.open(path, flags, 0o600)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte, or raise."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def replace(path: str, data: bytes) -> None:
+    """Replace a file's content atomically (rename survives kill -9)."""
+    spare = f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
+    descriptor = create(spare)
+    try:
+        try:
+            write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+        os.replace(spare, path)
+    except BaseException:
+        remove(spare)
+        raise
+
+
+def place(path: str, data: bytes) -> bool:
+    """Make a file whole or not at all; False if there is one already."""
+    spare = f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
+    descriptor = create(spare)
+    try:
+        try:
+            write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+        if os.name == "nt":
+            os.rename(spare, path)  # refuses to replace there
+        else:
+            os.link(spare, path)
+    except FileExistsError:
+        return False
+    finally:
+        remove(spare)
+    return True
+
+
+def read(path: str, most: int = MAX_READ) -> bytes:
+    """Read a private regular file; raises `OSError`, `Untrusted` for a link, a device, or another user's file."""
+    descriptor = os.open(path, os.O_RDONLY | _FLAGS | _NONBLOCK)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or (hasattr(os, "geteuid") and found.st_uid != os.geteuid()):
+            raise Untrusted(f"not a file of this user's: {path}")
+        parts: list[bytes] = []
+        while most > 0:
+            part = os.read(descriptor, min(most, 1 << 20))
+            if not part:
+                break
+            parts.append(part)
+            most -= len(part)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
+def remove(path: str) -> bool:
+    """Delete a file; tell whether it is gone by this call."""
+    try:
+        os.unlink(path)
+    except OSError:  # already gone, or not ours to delete: the caller counts
+        return False
+    return True
+
+
+def names(path: str) -> list[str]:
+    """Return the sorted names in a directory; none if it cannot be read."""
+    try:
+        return sorted(os.listdir(path))
+    except OSError:  # not there: nothing waits
+        return []
+
+
+def remove_tree(path: str) -> None:
+    """Delete a directory of ours with all its files, links not followed."""
+    for name in names(path):
+        inside = os.path.join(path, name)
+        if os.path.isdir(inside) and not os.path.islink(inside):
+            remove_tree(inside)
+        else:
+            remove(inside)
+    try:
+        os.rmdir(path)
+    except OSError:
+        return  # a file came meanwhile: its writer's next sweep takes it

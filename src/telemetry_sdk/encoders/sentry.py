@@ -1,0 +1,169 @@
+"""Sentry's envelope wire: clean error records in, events, envelopes and headers out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SDK_NAME = "telemetry-sdk.python"
+
+
+class Errno(TypedDict):
+    """A system error's number and symbolic name."""
+
+    number: int
+    name: str
+
+
+class Mechanism(TypedDict):
+    """How an exception came to be caught, and its place in the chain."""
+
+    type: str
+    handled: bool
+    exception_id: int
+    parent_id: NotRequired[int]
+    is_exception_group: NotRequired[bool]
+    source: NotRequired[str]
+    errno: NotRequired[Errno]
+
+
+class Frame(TypedDict):
+    """A frame of known code."""
+
+    function: str
+    module: str | None
+    lineno: int | None
+    in_app: bool
+
+
+class Thrown(TypedDict):
+    """One exception of the chain."""
+
+    type: str
+    module: str | None
+    value: str | None
+    mechanism: Mechanism
+    frames: Sequence[Frame]
+
+
+class ErrorRecord(TypedDict):
+    """A clean error: `id` 32 hex digits, `time` seconds since the epoch, innermost cause first."""
+
+    id: str
+    time: float
+    level: str
+    handled: bool
+    exceptions: Sequence[Thrown]
+    tags: Mapping[str, str]
+    repeats: int
+    fingerprint: Sequence[str] | None
+
+
+class ErrorContext(TypedDict):
+    """What is said of the run with each error; the installation id is for metrics only."""
+
+    sdk_version: str
+    os: str
+    os_version: str
+    arch: str
+    python_version: str
+    release: str | None
+    dist: str | None
+    environment: str | None
+    user_id: NotRequired[str | None]  # one that the host gave, nothing by default
+
+
+def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
+    """Build the event in Sentry's schema; constants and the record's clean fields only."""
+    made: dict[str, Any] = {
+        "event_id": record["id"],
+        "timestamp": record["time"],
+        "platform": "python",
+        "level": record["level"],
+        "sdk": {"name": SDK_NAME, "version": context["sdk_version"], "settings": {"infer_ip": "never"}},
+        "contexts": _contexts(record, context),
+        "exception": {"values": [_exception(thrown) for thrown in record["exceptions"]]},
+        "tags": dict(record["tags"]),
+        "fingerprint": _fingerprint(record),
+        "release": context["release"],
+        "dist": context["dist"],
+        "environment": context["environment"],
+    }
+    if user_id := context.get("user_id"):
+        made["user"] = {"id": user_id}
+    return {name: value for name, value in made.items() if value}
+
+
+def envelope(record: ErrorRecord, context: ErrorContext, *, sent_at: str) -> bytes:
+    """Build an envelope of one event, not compressed yet. `sent_at` is RFC 3339 in UTC, set at sending."""
+    payload = _json(event(record, context))
+    header = _json({"event_id": record["id"], "sent_at": sent_at})
+    item = _json({"type": "event", "length": len(payload)})
+    return b"\n".join((header, item, payload, b""))
+
+
+def headers(key: str, version: str) -> dict[str, str]:
+    """Return the request's headers: the DSN's public key and our version."""
+    client = f"{SDK_NAME}/{version}"
+    return {
+        "content-type": "application/x-sentry-envelope",
+        "content-encoding": "gzip",
+        "x-sentry-auth": f"Sentry sentry_key={key}, sentry_version=7, sentry_client={client}",
+    }
+
+
+def _contexts(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
+    return {
+        "os": {"type": "os", "name": context["os"], "version": context["os_version"]},
+        "runtime": {"type": "runtime", "name": "CPython", "version": context["python_version"]},
+        "device": {"type": "device", "arch": context["arch"]},
+        "telemetry_sdk": {"repeats": record["repeats"]},
+    }
+
+
+def _exception(thrown: Thrown) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": thrown["type"],
+        "module": thrown["module"],
+        "value": thrown["value"],
+        "mechanism": _mechanism(thrown["mechanism"]),
+    }
+    if thrown["frames"]:
+        made["stacktrace"] = {"frames": [_frame(frame) for frame in thrown["frames"]]}
+    return _without_none(made)
+
+
+def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+    made: dict[str, Any] = {name: value for name, value in mechanism.items() if name != "errno"}
+    if "errno" in mechanism:
+        made["meta"] = {"errno": mechanism["errno"]}
+    return made
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    """Build a frame; its file name repeats the dotted module: receivers show it, and it tells nothing new."""
+    return _without_none({**frame, "filename": frame["module"]})
+
+
+def _fingerprint(record: ErrorRecord) -> list[str] | None:
+    """Sentry groups by stack trace; without one, by type and error number."""
+    if record["fingerprint"]:
+        return list(record["fingerprint"])
+    if any(thrown["frames"] for thrown in record["exceptions"]):
+        return None
+    parts: list[str] = []
+    for thrown in record["exceptions"]:
+        errno = thrown["mechanism"].get("errno")
+        parts += [thrown["type"], *([errno["name"]] if errno else ())]
+    return parts or None
+
+
+def _without_none(made: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

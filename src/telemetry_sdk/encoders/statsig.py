@@ -1,0 +1,128 @@
+"""Statsig's `log_event` wire: clean metric records in, request bodies and headers out.
+
+    {"events": [{"user": {"userID", "custom", "customIDs", "statsigEnvironment": {"tier"}},
+                 "eventName", "value", "metadata", "time"}, ...],
+     "statsigMetadata": {"sdkType", "sdkVersion", "languageVersion", "sessionID"}}
+
+Events are encoded one by one, so that a caller may breathe between them, and joined later.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SDK_TYPE = "telemetry-sdk-python"
+STRING_LIMIT = 64  # characters: Statsig cuts longer ones
+OBJECT_LIMIT = 4096  # characters of an object as JSON text: Statsig drops larger ones
+
+_HUGE = 1e308
+
+Scalar: TypeAlias = bool | int | float | str
+
+
+class Metric(TypedDict):
+    """A clean metric event. `id` is a uuid, `time` is in ms since the epoch."""
+
+    id: str
+    time: int
+    name: str
+    value: float | None
+    metadata: Mapping[str, Scalar]
+
+
+class Context(TypedDict):
+    """What is said of the run with each event: random ids, versions, the platform's family."""
+
+    user: str
+    session: str
+    app: str
+    app_version: str
+    sdk_version: str
+    os: str
+    arch: str
+    python: str
+    provider: str
+    environment: str | None
+
+
+def event(record: Metric, context: Context) -> bytes:
+    """Encode one event as a compact JSON object."""
+    value = _finite(record["value"])
+    return _json(
+        {
+            "user": _user(context),
+            "eventName": _cut(record["name"]),
+            **({} if value is None else {"value": value}),
+            "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
+            "time": max(0, record["time"]),
+        },
+    )
+
+
+def body(events: Sequence[bytes], context: Context) -> bytes:
+    """Join encoded events to a request's body, not compressed yet."""
+    metadata = {
+        "sdkType": SDK_TYPE,
+        "sdkVersion": _cut(context["sdk_version"]),
+        "languageVersion": _cut(context["python"]),
+        "sessionID": _cut(context["session"]),
+    }
+    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + _json(metadata) + b"}"
+
+
+def headers(key: str, *, count: int, now_ms: int, session: str, version: str, retry: int = 0) -> dict[str, str]:
+    """Return the request's headers. `retry` is the number of earlier tries of this body."""
+    return {
+        "content-type": "application/json",
+        "content-encoding": "gzip",
+        "statsig-api-key": key,
+        "statsig-client-time": str(now_ms),
+        "statsig-server-session-id": session,
+        "statsig-sdk-type": SDK_TYPE,
+        "statsig-sdk-version": version,
+        "statsig-event-count": str(count),
+        "statsig-retry": str(retry),
+    }
+
+
+def _user(context: Context) -> dict[str, Any]:
+    names = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
+    custom = {name: _cut(context[name]) for name in names}  # type: ignore[literal-required]
+    user: dict[str, Any] = {"userID": _cut(context["user"]), "custom": custom, "customIDs": {}}
+    if context["environment"]:
+        user["statsigEnvironment"] = {"tier": _cut(context["environment"])}
+    return user
+
+
+def _bounded(metadata: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Keep the first fields that fit into Statsig's limit for an object."""
+    kept: dict[str, Scalar] = {}
+    room = OBJECT_LIMIT - 2
+    for name, value in metadata.items():
+        clean = _cut(value) if isinstance(value, str) else _finite(value)
+        if clean is None:
+            continue
+        key = _cut(name)
+        room -= len(_json({key: clean})) - 1  # without the braces, with a comma
+        if room < 0:
+            break
+        kept[key] = clean
+    return kept
+
+
+def _finite(value: float | None) -> float | None:
+    """Return the number, or None for what JSON has no word for (or no receiver a number)."""
+    return value if value is not None and -_HUGE < value < _HUGE else None
+
+
+def _cut(text: str) -> str:
+    """Bound a string; half a surrogate pair is no text and would void the whole body."""
+    return text[:STRING_LIMIT] if text.isascii() else text[:STRING_LIMIT].encode(errors="replace").decode()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

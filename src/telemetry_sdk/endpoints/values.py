@@ -1,0 +1,87 @@
+"""The values by which the network side knows where to send: endpoints, proxies, credentials.
+
+None of them shows a key, a token or a password in its `repr`.
+"""
+
+from __future__ import annotations
+
+from telemetry_sdk._frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class RefusedError(ValueError):
+    """A value that cannot be used: its variable, and as text why; never the value."""
+
+    def __init__(self, variable: str, why: str) -> None:
+        super().__init__(why)
+        self.variable = variable
+
+
+class Proxy(Frozen):
+    """A proxy of the process environment.
+
+    `url` is `scheme://host:port`, IPv6 in brackets, and never holds credentials; the scheme is one of http,
+    https, socks5, socks5h. `credentials` are user name and password, percent-decoded: what
+    `httpx.Proxy(url, auth=credentials)` takes.
+    """
+
+    url: str
+    credentials: tuple[str, str] | None = None
+
+    def __repr__(self) -> str:
+        hidden = ", credentials=<hidden>" if self.credentials else ""
+        return f"telemetry_sdk.Proxy(url={self.url!r}{hidden})"
+
+
+class BearerToken(Frozen):
+    """The header for a bug-report token; like the host's own `bug_report_auth`, asked at sending only."""
+
+    token: str
+
+    def __call__(self) -> tuple[str, str]:
+        """Return the header's name and value."""
+        return "Authorization", f"Bearer {self.token}"
+
+    def __repr__(self) -> str:
+        return "telemetry_sdk.BearerToken(<hidden>)"
+
+
+class Endpoint(Frozen):
+    """Where one service sends, and with what.
+
+    `url` is the whole URL of the POST, rebuilt from checked parts; `host` is lower-case, without brackets or
+    port. `key` is Statsig's client key or Sentry's public key, "" for bug reports; `auth` is for bug reports
+    only. `loopback`: the host is 127.0.0.0/8, ::1 or `localhost`; egress resolves `localhost` to those and to
+    nothing else. `layer` is who named it: "managed settings", "host", "user settings" or "environment" (the
+    layer of the credential also where the URL is the default). `ca_file` is `SSL_CERT_FILE`.
+    """
+
+    service: str
+    url: str
+    host: str
+    port: int
+    layer: str
+    key: str = ""
+    auth: Callable[[], tuple[str, str]] | None = None
+    loopback: bool = False
+    proxy: Proxy | None = None
+    ca_file: str | None = None
+
+    def __repr__(self) -> str:
+        return f"telemetry_sdk.Endpoint(service={self.service!r}, url={self.url!r}, layer={self.layer!r})"
+
+
+class Endpoints(Frozen):
+    """The endpoints of the services that are on; None where a service is off.
+
+    `identity` is a stable text of all configured URLs and public keys, of services that are off too (so that
+    the state directory of a service just turned off is found and emptied). No token is part of it.
+    """
+
+    identity: str
+    metrics: Endpoint | None = None
+    errors: Endpoint | None = None
+    bug_reports: Endpoint | None = None

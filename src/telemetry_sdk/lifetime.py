@@ -1,0 +1,128 @@
+"""A client's life: what it was set up with, its way out once there is one, fork and exit."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from _weakref import ref
+
+from ._frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Any
+
+    from .boundary import Boundary
+    from .delivery.completion import Completion
+    from .delivery.entrance import Entrance
+    from .endpoints import Endpoints
+    from .options import Options
+    from .policy import Policy, Profile
+
+
+class Setup(Frozen):
+    """What a start resolved. `settings_off` looks at the settings files again; `transport` is for tests."""
+
+    options: Options
+    policy: Policy
+    endpoints: Endpoints
+    profile: Profile
+    settings_off: Callable[[], Collection[str]]
+    transport: Callable[[], Any] | None = None
+
+
+class Lifetime:
+    """Opens the way out when something may leave, renews it after a fork, closes it at exit.
+
+    `changed` is called whenever the queue is another one, or a service has gone off.
+    """
+
+    def __init__(self, setup: Setup, boundary: Boundary, changed: Callable[[], None]) -> None:
+        self.setup = setup
+        self.boundary = boundary
+        self.entrance: Entrance | None = None
+        self.closed = False
+        self._changed = changed
+
+    def open(self) -> Entrance:
+        """Return the way out, built at the first call; still no thread and no file."""
+        if self.entrance is None:
+            __import__("threading")  # first imported by another thread, it would take that one for the main thread
+
+            from .delivery.entrance import Entrance
+
+            setup = self.setup
+            self.entrance = Entrance(
+                setup.options,
+                setup.endpoints,
+                self.boundary,
+                services=[row.name for row in setup.policy.rows if row.enabled],
+                settings_off=setup.settings_off,
+                provider=setup.policy.provider,
+                retention_days=setup.policy.retention_days,
+                transport=setup.transport,
+                changed=self._changed,
+                sweep=_sweep,
+            )
+            self._register()
+        return self.entrance
+
+    def flushing(self, timeout: float, to: str) -> Completion[bool]:
+        """Begin a flush; at once complete where there is nothing to flush."""
+        from .delivery.completion import Completion
+
+        completion: Completion[bool] = Completion()
+        if self.entrance is None or self.closed:
+            completion.set(True)
+        else:
+            self.entrance.flush(to, timeout, completion)
+        return completion
+
+    def withdraw(self, services: Sequence[str], *, purge_ledger: bool) -> None:
+        """Stop services here and in every process of the state directory, and delete what waits of them."""
+        policy = self.setup.policy
+        if self.entrance is None and not any(policy.service(name).enabled for name in services):
+            return
+        entrance = self.open()
+        for name in services:
+            entrance.pipeline.withdraw(name)
+        if purge_ledger and entrance.state_dir is not None:
+            from .delivery.ledger import purge
+
+            purge(entrance.state_dir)
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Close within `timeout` seconds; True if nothing that was recorded is lost."""
+        self.closed = True
+        if self.entrance is None:
+            return True
+        atexit.unregister(self.close)
+        return self.entrance.close(self.setup.options.exit_timeout if timeout is None else timeout)
+
+    def _register(self) -> None:
+        atexit.register(self.close)
+        if hasattr(os, "register_at_fork"):
+            me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive
+            os.register_at_fork(after_in_child=lambda: _renew(me()))
+
+    def renew(self) -> None:
+        """After a fork, in the child."""
+        if self.entrance is not None and not self.closed:
+            self.entrance.after_fork()
+            self._changed()
+
+
+def _renew(lifetime: Lifetime | None) -> None:
+    if lifetime is not None:
+        lifetime.renew()
+
+
+def _sweep(state_dir: str, days: int) -> None:
+    """Delete what bug reports left on this machine longer than `days` days ago; on the sender's thread."""
+    for name in ("drafts", "receipts", "bundles"):
+        directory = os.path.join(state_dir, name)
+        if os.path.isdir(directory):
+            from .bug_report import sweep
+
+            sweep(directory, days)

@@ -1,0 +1,169 @@
+"""What `start()` was told, as one frozen value; the environment is read here, once."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ._frozen import Frozen
+from .events import is_token
+from .privacy.shapes import is_identifier, is_module, is_release, is_user_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from .policy import Policy
+
+EXIT_TIMEOUT = 0.3  # seconds: the whole exit, the interpreter's own end included
+MAX_EXIT_TIMEOUT = 5.0  # seconds: a host without a persistent state directory may wait so long
+EVENTS_PER_MINUTE = 60_000
+
+
+class Options(Frozen):
+    """The host's choices, checked: what does not fit is None or empty, and named in `problems`."""
+
+    app: str
+    version: str
+    environment: str | None = None
+    user_id: str | None = None
+    tags: Mapping[str, frozenset[str]]
+    sample: Mapping[str, float]
+    before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
+    app_modules: frozenset[str]
+    base_dir: str | None = None
+    ledger: bool = True
+    training_opt_in: bool = False
+    exit_timeout: float = EXIT_TIMEOUT
+    max_events_per_minute: int | None = EVENTS_PER_MINUTE
+    strict: bool = False
+    debug: bool = False
+    problems: tuple[str, ...] = ()
+
+    @property
+    def release(self) -> str | None:
+        """Sentry's release: `app@version`, as its documents advise."""
+        text = f"{self.app}@{self.version}"
+        return text if is_release(text) else None
+
+
+def checked(  # noqa: PLR0913 - each choice of a host has a name
+    *,
+    app: str,
+    version: str,
+    environment: str | None,
+    user_id: str | None,
+    tags: Mapping[str, Iterable[str]] | None,
+    sample: Mapping[str, float] | None,
+    before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None,
+    app_modules: Iterable[str] | None,
+    caller: str,
+    state_dir: str | os.PathLike[str] | None,
+    ledger: bool,
+    training_opt_in: bool,
+    exit_timeout: float,
+    max_events_per_minute: int | None,
+    policy: Policy,
+    environ: Mapping[str, str],
+) -> Options:
+    """Judge what the host gave; never raises. Whatever could carry free text is refused and named."""
+    problems: list[str] = []
+
+    def kept(name: str, value: object, fits: Callable[[object], bool]) -> Any:
+        if value is None or fits(value):
+            return value
+        problems.append(f"{name} is not of the right shape and is left out")
+        return None
+
+    settings = _settings(policy, environ)
+    return Options(
+        app=kept("app", app, is_app) or "",
+        version=kept("version", version, is_release) or "unknown",
+        environment=kept("environment", environment, is_release),
+        user_id=kept("user_id", user_id, is_user_id),
+        tags=kept("tags", _tags(tags), bool) or {},
+        sample=kept("sample", _rates(sample), lambda rates: rates is not False) or {},
+        before_send=kept("before_send", before_send, callable),
+        app_modules=_modules(app_modules, caller),
+        base_dir=_base_dir(state_dir, settings, environ),
+        ledger=ledger is not False,
+        training_opt_in=training_opt_in is True,
+        exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
+        max_events_per_minute=max_events_per_minute,
+        strict=settings("TELEMETRY_SDK_STRICT") not in _NO,
+        debug=settings("TELEMETRY_SDK_DEBUG") not in _NO,
+        problems=tuple(problems),
+    )
+
+
+_NO = ("", "0", "false", "no", "off")
+
+
+def is_app(text: object) -> bool:
+    """Tell whether `text` can name an application: it becomes a directory's name."""
+    return is_release(text) and type(text) is str and text[0] not in ".-" and "@" not in text
+
+
+def user_state_dir(environ: Mapping[str, str]) -> str | None:
+    """Return the user's directory for state that persists, or None where there is none to be found."""
+    home = environ.get("HOME") or environ.get("USERPROFILE") or ""
+    if sys.platform == "win32":
+        base = environ.get("LOCALAPPDATA") or (os.path.join(home, "AppData", "Local") if home else "")
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Application Support") if home else ""
+    else:
+        base = environ.get("XDG_STATE_HOME") or ""
+        if not os.path.isabs(base):
+            base = os.path.join(home, ".local", "state") if home else ""
+    return os.path.join(base, "telemetry-sdk") if os.path.isabs(base) else None
+
+
+def _settings(policy: Policy, environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Look a value up: managed and user settings (the policy holds only trusted ones), then the environment."""
+
+    def value(name: str) -> str:
+        for setting in policy.settings:
+            if setting.name == name:
+                return setting.value.strip()
+        found = environ.get(name, "")
+        return found.strip() if type(found) is str else ""
+
+    return value
+
+
+def _base_dir(
+    state_dir: str | os.PathLike[str] | None, value: Callable[[str], str], environ: Mapping[str, str]
+) -> str | None:
+    named = value("TELEMETRY_SDK_STATE_DIR") if state_dir is None else os.fspath(state_dir)
+    if not named:
+        return user_state_dir(environ)
+    return os.path.abspath(named) if "\0" not in named else None
+
+
+def _modules(app_modules: Iterable[str] | None, caller: str) -> frozenset[str]:
+    """Return the top-level packages of the application: those it names, else the caller's own."""
+    if app_modules is None:
+        space = sys.modules.get(caller)
+        spec = getattr(space, "__spec__", None)
+        named: Iterable[str] = {caller, getattr(spec, "name", None) or caller} if caller == "__main__" else {caller}
+        return frozenset(name if name == "__main__" else name.partition(".")[0] for name in named if is_module(name))
+    return frozenset(name for name in ([app_modules] if type(app_modules) is str else app_modules) if is_module(name))
+
+
+def _tags(tags: Mapping[str, Iterable[str]] | None) -> dict[str, frozenset[str]] | None:
+    """Keep registered keys whose values are short tokens."""
+    if not tags:
+        return None
+    found = {key: frozenset(values) for key, values in tags.items() if type(values) is not str}
+    return {key: values for key, values in found.items() if is_identifier(key) and all(map(is_token, values))}
+
+
+def _rates(sample: Mapping[str, float] | None) -> dict[str, float] | None:
+    if not sample:
+        return None
+    return {name: float(rate) for name, rate in sample.items() if _is_number(rate) and 0 <= rate <= 1}
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in {int, float} and value == value  # noqa: PLR0124 - NaN

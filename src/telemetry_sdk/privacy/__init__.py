@@ -1,0 +1,26 @@
+"""What may leave: the gate, and the two functions that applications may call on their own.
+
+Names are loaded at their first use; the gate itself is used by delivery alone.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .exceptions import clean_exception
+    from .secrets import redact_secrets
+
+__all__ = ["clean_exception", "redact_secrets"]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name at its first use."""
+    if name == "clean_exception":
+        from .exceptions import clean_exception
+
+        return clean_exception
+    if name == "redact_secrets":
+        from .secrets import redact_secrets
+
+        return redact_secrets
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

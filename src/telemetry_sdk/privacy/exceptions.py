@@ -1,0 +1,31 @@
+"""One exception, cleaned, as the Sentry-schema event that would leave: for looking at, and for tests."""
+
+from __future__ import annotations
+
+from .._version import VERSION
+from ..encoders.sentry import event
+from .context import errors_context, platform
+from .errors import ErrorGate, from_snapshot
+from .modules import KnownModules
+from .snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any, cast
+else:
+
+    def cast(_kind: object, value: object) -> object:
+        """Return the value: typing's own, without importing typing."""
+        return value
+
+
+def clean_exception(exc: BaseException, *, app_modules: Collection[str] = ()) -> dict[str, Any]:
+    """Return the event in Sentry's schema that capturing `exc` would send. `app_modules`: top-level packages."""
+    modules = KnownModules(app_modules)
+    snapshot = Snapshot(exc, level="error", handled=True, tags=None)
+    record = ErrorGate({}, modules.admits).clean(from_snapshot(snapshot, modules))
+    if record is None:
+        raise AssertionError("a snapshot always gives a record")
+    context = errors_context({**platform(), "sdk_version": VERSION})
+    return event(cast("Any", record), cast("Any", context))

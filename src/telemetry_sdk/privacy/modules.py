@@ -1,0 +1,143 @@
+"""Known modules: whose function and type names may leave.
+
+A frame is known only if its code's file is the very file of the module's own spec (a `__name__` can be
+forged, and `exec` inherits the caller's), and that module is of the standard library by its place on disk (a
+user's `token.py` is not the library's) or of the application.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from types import CodeType, ModuleType
+
+MAX_KNOWN = 10_000  # remembered answers; then they are forgotten and judged again
+
+_STDLIB = os.path.dirname(os.path.realpath(os.__file__))
+_FOREIGN = ("site-packages", "dist-packages")
+
+
+class KnownModules:
+    """Judges code objects and types; remembers its answers. Runs off the caller's thread."""
+
+    def __init__(self, app_modules: Collection[str] = ()) -> None:
+        self.app = frozenset(app_modules)
+        self._dependencies: frozenset[str] | None = None
+        self._answers: dict[tuple[str, str], bool] = {}
+
+    def knows(self, code: CodeType, name: str | None) -> bool:
+        """Tell whether `code`, run under the module name `name`, is that known module's own."""
+        if name is None:
+            return False
+        key = (code.co_filename, name)
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) >= MAX_KNOWN:
+                self._answers.clear()
+            answer = self._answers[key] = self._is_file_of(code.co_filename, name)
+        return answer
+
+    def knows_type(self, kind: type) -> tuple[str, str] | None:
+        """Return a type's module and qualified name if it is a known module's own, else None.
+
+        The name must lead to this very type: through the module's attributes, or (for a class of a function's
+        body) through the constants of the function's code.
+        """
+        module, qualified = _type_module(kind), _type_qualname(kind)
+        if type(module) is not str or type(qualified) is not str:
+            return None
+        found = sys.modules.get(module)
+        if found is None or not self._is_known(module, found):
+            return None
+        return (module, qualified) if _leads_to(found, qualified, kind) else None
+
+    def in_app(self, name: str) -> bool:
+        """Tell whether a module is the application's own (not a dependency, not the standard library)."""
+        return name in self.app or name.partition(".")[0] in self.app
+
+    def admits(self, name: str) -> bool:
+        """Tell whether a module's name can be one of a known module: all that a record from disk still shows."""
+        top = name.partition(".")[0]
+        return self.in_app(name) or top in sys.stdlib_module_names or top in self._closure()
+
+    def _is_file_of(self, filename: str, name: str) -> bool:
+        module = sys.modules.get(name)
+        if module is None or not self._is_known(name, module):
+            return False
+        origin = _origin(name, module)
+        return origin is not None and filename in {origin, f"<{origin} {name}>"}
+
+    def _is_known(self, name: str, module: ModuleType) -> bool:
+        origin = _origin(name, module)
+        if origin is None:
+            return False
+        if self.in_app(name):
+            return True
+        if name == "__main__":
+            return False
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names:
+            return origin in {"frozen", "built-in"} or _is_stdlib_file(origin)
+        return top in self._closure()
+
+    def _closure(self) -> frozenset[str]:
+        if self._dependencies is None:
+            from .dependencies import closure
+
+            self._dependencies = closure(self.app)
+        return self._dependencies
+
+
+def _origin(name: str, module: ModuleType) -> str | None:
+    """Return the file of a module by its own spec; of `__main__` the script's, which has none."""
+    space = vars(module)
+    spec = space.get("__spec__")
+    origin = getattr(spec, "origin", None) if spec is not None else None
+    if spec is None and name == "__main__":
+        origin = space.get("__file__")
+    return origin if type(origin) is str else None
+
+
+def _is_stdlib_file(origin: str) -> bool:
+    real = os.path.realpath(origin)
+    if not real.startswith(_STDLIB + os.sep):
+        return False
+    return not any(part in _FOREIGN for part in real[len(_STDLIB) :].split(os.sep))
+
+
+def _type_module(kind: type) -> object:
+    space: dict[str, object] = type.__dict__["__dict__"].__get__(kind)
+    return space.get("__module__", "builtins")
+
+
+def _type_qualname(kind: type) -> object:
+    return type.__dict__["__qualname__"].__get__(kind)
+
+
+def _leads_to(module: ModuleType, qualified: str, kind: type) -> bool:
+    space: dict[str, object] = vars(module)
+    parts = qualified.split(".")
+    for index, part in enumerate(parts):
+        found = space.get(part)
+        if found is kind:
+            return index == len(parts) - 1
+        if isinstance(found, type):
+            space = type.__dict__["__dict__"].__get__(found)
+            continue
+        code = getattr(found, "__code__", None)
+        return code is not None and _is_class_body(code, qualified)
+    return False
+
+
+def _is_class_body(code: object, qualified: str) -> bool:
+    """Tell whether a class body of that qualified name stands in the code, however deep."""
+    for constant in getattr(code, "co_consts", ()):
+        if type(constant) is type(code):
+            here = getattr(constant, "co_qualname", None)
+            if here == qualified or _is_class_body(constant, qualified):
+                return True
+    return False

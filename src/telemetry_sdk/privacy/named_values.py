@@ -1,0 +1,195 @@
+"""Values in a text that their names give away: `DB_PASSWORD=…`, `"api_key": "…"`, `--token …`, `<password>…`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .secret_names import LEAST, MARK, is_placeholder, may_be_secret, secret_name
+
+LONGEST = 8192  # characters of a quoted value; above that its quote is taken for unclosed
+_LONGEST_NAME = 64
+_LONG_NUMBER = 16  # digits: shorter bare numbers are counts
+
+_WORDS = ("pass", "pwd", "secret", "token", "key", "credential")
+_ANY_WORD = re.compile("|".join(_WORDS))
+_REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
+_SIGN = re.compile(
+    r"(?P<close>\\{0,63}+[\"'`])?\]?"
+    r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
+    r"[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?=[ \t]))[ \t]{0,8}"
+)
+_OPENING = re.compile(r"(?:[rRbBfFuU]{1,2}|@)?(?P<quote>\\{0,63}+[\"'`])")
+_CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:}\]]|\\{0,63}+[\"'`]|\Z)")
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
+_BARE = re.compile(r"[^\s\"'`\\,;&<>(){}\[\]|]+")
+_BARE_SHELL = re.compile(r"[^\s\"'`\\]+")
+_EXPRESSION = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}")
+_ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")  # in JSON text a line break is the two characters \n
+_LINE_END = re.compile(r"\Z|[\r\n\"]|\\{1,63}+[nr\"]")
+_MEMBER = re.compile(r"\.|->|::")
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+class Span(NamedTuple):
+    """A value to take out, and the quote to put around the mark (mostly none)."""
+
+    start: int
+    end: int
+    kind: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A secret's name in the text, and the sign after it; `close` is the quote that closes the name."""
+
+    text: str
+    start: int
+    name: str
+    kind: str
+    sign: str
+    close: str | None
+    value_at: int
+    is_json: bool
+
+
+def named_secrets(text: str) -> list[Span]:
+    """Return the values to take out of a text, in order and apart from each other."""
+    lower = text.lower()
+    if not any(word in lower for word in _WORDS):
+        return []
+    if len(lower) != len(text):  # one letter, the dotted capital I, grows: positions must not shift
+        lower = text.replace("\u0130", "I").lower()
+    is_json = text.lstrip()[:1] in {"{", "[", '"'}
+    spans: list[Span] = []
+    done = 0
+    for word in _ANY_WORD.finditer(lower):
+        if word.start() >= done:
+            rest = _REST_OF_NAME.match(text, word.end())
+            done = rest.end() if rest else word.end()
+            span = _value(_name_at(text, word.start(), done, is_json=is_json))
+            if span is not None:
+                spans.append(span)
+                done = span.end
+    return spans
+
+
+def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
+    sign = _SIGN.match(text, end)
+    if sign is None:
+        return None
+    start = word
+    while start > max(0, word - _LONGEST_NAME) and text[start - 1] in _NAME_CHARACTERS:
+        start -= 1
+    escape = _ESCAPE.match(text, start) if text[start - 1 : start] == "\\" else None
+    start = min(word, escape.end()) if escape else start
+    if text.endswith(MARK, 0, start):
+        return None  # a mark's own word
+    if sign["sign"] == "" and not text.startswith("--", start):
+        return None
+    if sign["sign"] == ">" and text[start - 1 : start] != "<":
+        return None
+    name = text[start:end].strip("-")
+    kind = secret_name(name)
+    if name.lower() == "pwd" and text[start - 1 : start] == ";":
+        kind = "password"  # in a connection string; elsewhere it is the working directory
+    if kind is None:
+        return None
+    return _Named(text, start, name, kind, sign["sign"], sign["close"], sign.end(), is_json)
+
+
+def _value(named: _Named | None) -> Span | None:
+    if named is None:
+        return None
+    text = named.text
+    opening = _OPENING.match(text, named.value_at)
+    if opening is None:
+        if named.close and named.sign == ":":
+            return _json_number(named, named.close)
+        return _bare(named, named.value_at)
+    quote = opening["quote"]
+    if quote != named.close and _CLOSED_ALREADY.match(text, opening.end()):
+        return None  # the end of the text that holds the name: `"enter a password:", …`
+    end = _closing(named, opening.end(), quote)
+    if end is None:
+        return _bare(named, opening.end())
+    value = text[opening.end() : end]
+    return Span(opening.end(), end, named.kind) if may_be_secret(named.name, value, named.kind) else None
+
+
+def _closing(named: _Named, at: int, quote: str) -> int | None:
+    """Return where a quoted value ends, before the backslashes of its closing quote; None: it is not closed.
+
+    In JSON within JSON the quotes of depth d have 2^d - 1 backslashes. A quote closes the value if, pairs
+    taken away, as many stand before it as before the opening one; fewer, and it ends an outer text.
+    """
+    text, depth, mark = named.text, len(quote) - 1, quote[-1]
+    limit = min(len(text), at + LONGEST)
+    for stop in ("\n", '"') if named.is_json and mark != '"' else ("\n",):
+        found = text.find(stop, at, limit)
+        limit = limit if found < 0 else found
+    found = text.find(mark, at, limit)
+    while found >= 0:
+        run = _backslashes(text, at, found)
+        if run % (2 * depth + 2) == depth:
+            return found - depth
+        if any(run % (2 * outer + 2) == outer for outer in range(depth)):
+            return found - run
+        found = text.find(mark, found + 1, limit)
+    return None
+
+
+def _backslashes(text: str, lowest: int, at: int) -> int:
+    first = at
+    while first > lowest and text[first - 1] == "\\":
+        first -= 1
+    return at - first
+
+
+def _json_number(named: _Named, quote: str) -> Span | None:
+    """Take a number out of JSON: the mark stands in quotes like the key's, so that it still parses."""
+    number = _NUMBER.match(named.text, named.value_at)
+    if number is None or named.kind != "password" or len(number[0]) < LEAST:
+        return None
+    return Span(number.start(), number.end(), named.kind, quote)
+
+
+def _bare(named: _Named, at: int) -> Span | None:
+    """Judge a value without (closed) quotes."""
+    text = named.text
+    tight = named.sign in {"", ">"} or (named.sign == "=" and text[named.value_at - 1] == "=")
+    in_query = text[named.start - 1 : named.start] in {"?", "&", ";"}
+    shell = tight and named.name.isupper() and not in_query
+    match = (_BARE_SHELL if shell else _BARE).match(text, at)
+    if match is None or text.startswith(MARK, at) or is_placeholder(match[0]):
+        return None
+    if match[0].startswith(("$", "/", "./", "~")) or not _may_be_bare(named, match, tight=tight):
+        return None
+    return Span(at, match.end(), named.kind)
+
+
+def _may_be_bare(named: _Named, match: re.Match[str], *, tight: bool) -> bool:
+    """Tell whether a bare value may be a secret, rather than an expression, a type or a word of prose."""
+    value = match[0]
+    if value.isdecimal():
+        return len(value) >= (LEAST if named.kind == "password" else _LONG_NUMBER)
+    if not _EXPRESSION.fullmatch(value):
+        return len(value) >= LEAST
+    if named.sign != ">" and named.text[match.end() : match.end() + 1] in {"(", "[", "{", "<"}:
+        return False  # a call, an index, a type
+    member = _MEMBER.split(value)[-1]
+    if secret_name(member) or member.lower() in named.name.lower():
+        return False  # `password=args.password`, `token = tok`
+    if any(c.isdigit() for c in value):
+        return True
+    return "." not in value and (tight or _stands_alone(named, match.end()))
+
+
+def _stands_alone(named: _Named, end: int) -> bool:
+    """Tell whether name and value fill their line, as in a settings file."""
+    before = named.text[max(0, named.start - _LONGEST_NAME) : named.start].rstrip(" \t\"'-")
+    before = before.removesuffix("export").rstrip(" \t")
+    opens = not before or before.endswith(("\n", "\r", "\\n", "\\r"))
+    return opens and _LINE_END.match(named.text, end) is not None

@@ -1,0 +1,103 @@
+"""Names that give a secret away, and the values under them that can be none.
+
+Names are common in code (`token = self.token`, `max_tokens`, `"token": " the"`), so values are judged too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+MARK = "[redacted:"
+LEAST = 4  # characters of a secret that is no password; digits of a PIN
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST_NAME = 96  # characters looked at
+_SUFFIXES = frozenset(
+    (
+        *("prod", "production", "dev", "test", "staging", "live", "base", "default"),
+        *("value", "raw", "plain", "plaintext", "b64", "base64"),
+    )
+)
+_STRONG = ("password", "passwd", "passphrase", "passcode")
+_GLUED = (
+    *("apikey", "secretkey", "accesskey", "privatekey", "authkey", "authtoken", "accesstoken"),
+    *("refreshtoken", "sessiontoken", "idtoken", "clientsecret", "bearertoken"),
+)
+_KEYS = frozenset(
+    (
+        *("api", "access", "secret", "private", "account", "signing", "encryption", "decryption", "master"),
+        *("auth", "shared", "admin", "deploy", "ssh", "service", "subscription", "webhook", "license", "hmac"),
+    )
+)
+_NOT_TOKENS = frozenset(  # cursors, and the marks of language models
+    (
+        *("next", "page", "max", "min", "pad", "eos", "bos", "unk", "sep", "mask", "cls", "stop"),
+        *("start", "end", "special", "continuation"),
+    )
+)
+_HEADERS = {"authorization", "proxy_authorization", "cookie", "set_cookie"}
+_MODEL_TOKEN = 8  # characters: a language model's token is a word
+
+_PLACEHOLDER = re.compile(
+    r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]"
+    r"|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
+    r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
+    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin"
+    r"|your[-_ ].{0,64})"
+)
+
+
+def secret_name(name: str) -> str | None:
+    """Return the kind of secret that a thing of this name holds, `password` or `secret`, or None."""
+    words = re.sub(r"[-. ]", "_", _CAMEL.sub("_", name[-_LONGEST_NAME:])).lower().strip("_")
+    if words in _HEADERS:
+        return "secret"
+    parts = [part for part in words.split("_") if part]
+    while parts and (parts[-1] in _SUFFIXES or parts[-1].isdecimal()):
+        parts.pop()
+    if not parts:
+        return None
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if last not in {"pass", "tokens"}:
+        last = last.removesuffix("s")
+    if last.endswith(_STRONG) or (last in {"pass", "pwd"} and before not in {"", "old"}):
+        return "password"
+    return "secret" if _is_secret(last, before) or parts[-3:] == ["access", "key", "id"] else None
+
+
+def _is_secret(last: str, before: str) -> bool:
+    if last == "key":
+        return before in _KEYS
+    if last == "token":
+        return before not in _NOT_TOKENS
+    return last in {"secret", "credential"} or last.endswith(_GLUED)
+
+
+def value_kind(name: str, value: Any) -> str | None:
+    """Return the kind of secret that the value of this name is, or None: no such name, no such value."""
+    if not name or isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    kind = secret_name(name)
+    if kind is None:
+        return None
+    if isinstance(value, int):
+        return kind if kind == "password" and abs(value) >= 10 ** (LEAST - 1) else None
+    return kind if may_be_secret(name, value, kind) else None
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for one, or is one of the words that code and forms put in its place."""
+    return _PLACEHOLDER.fullmatch(value.strip()) is not None
+
+
+def may_be_secret(name: str, value: str, kind: str) -> bool:
+    """Tell whether a quoted value of this name may be a secret."""
+    if not value.strip() or value.startswith(MARK) or is_placeholder(value):
+        return False
+    if kind == "password":
+        return value.lower() != name.lower()
+    if name.lower() == "token":
+        has_digit = any(c.isdigit() for c in value)
+        return len(value) >= _MODEL_TOKEN and (has_digit or len(value) >= 2 * _MODEL_TOKEN)
+    return len(value) >= LEAST

@@ -1,0 +1,70 @@
+"""Shapes that a string must have to leave: bounded, and made of identifiers.
+
+Function and module names are data (`__name__`, `co_name` are assignable), so each is judged by its shape.
+"""
+
+from __future__ import annotations
+
+MAX_PART = 128
+MAX_DOTTED = 256
+REDACTED = "<redacted>"
+
+# What the compiler itself writes into co_qualname, beside identifiers.
+_COMPILER = frozenset(
+    {
+        "<locals>",
+        "<lambda>",
+        "<module>",
+        "<genexpr>",
+        "<listcomp>",
+        "<dictcomp>",
+        "<setcomp>",
+        "<generic parameters>",
+    }
+)
+_HEX = frozenset("0123456789abcdef")
+_RELEASE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@")
+_ID = frozenset("abcdefABCDEF0123456789-")
+_ID_LENGTHS = range(1, 65)
+
+
+def is_identifier(text: object) -> bool:
+    """Tell whether `text` is one ASCII identifier of at most 128 characters."""
+    return type(text) is str and len(text) <= MAX_PART and text.isascii() and text.isidentifier()
+
+
+def is_module(text: object) -> bool:
+    """Tell whether `text` is a dotted module name."""
+    return type(text) is str and len(text) <= MAX_DOTTED and all(map(is_identifier, text.split(".")))
+
+
+def is_qualified(text: object) -> bool:
+    """Tell whether `text` is a qualified name as the compiler writes it (`f.<locals>.E` too)."""
+    if type(text) is not str or not 0 < len(text) <= MAX_DOTTED:
+        return False
+    return all(part in _COMPILER or is_identifier(part) for part in text.split("."))
+
+
+def is_hex(text: object, length: int) -> bool:
+    """Tell whether `text` is exactly `length` lower-case hexadecimal digits."""
+    return type(text) is str and len(text) == length and _HEX.issuperset(text)
+
+
+def is_uuid(text: object) -> bool:
+    """Tell whether `text` is a UUID in its usual form."""
+    return (
+        type(text) is str
+        and len(text) == 36  # noqa: PLR2004 - 32 digits, four dashes
+        and text[8] == text[13] == text[18] == text[23] == "-"
+        and is_hex(text.replace("-", ""), 32)
+    )
+
+
+def is_user_id(text: object) -> bool:
+    """Tell whether `text` can be a host's user id: a UUID or hexadecimal, at most 64 (no `@`, no name)."""
+    return type(text) is str and len(text) in _ID_LENGTHS and _ID.issuperset(text)
+
+
+def is_release(text: object) -> bool:
+    """Tell whether `text` can be a version, a release, a dist or an environment: at most 64, no slash, no blank."""
+    return type(text) is str and 0 < len(text) <= 64 and _RELEASE.issuperset(text) and ".." not in text  # noqa: PLR2004

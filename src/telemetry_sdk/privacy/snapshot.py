@@ -1,0 +1,115 @@
+"""An exception as plain values, taken on the caller's thread.
+
+No source, no locals, no message, no linecache, and no foreign code: attributes are read through the built-in
+types' own descriptors, which a subclass cannot override. Nothing raw is kept alive but code objects and types.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import CodeType, TracebackType
+    from typing import Any
+
+    # code, line, the name that the frame's globals claim
+    RawFrame = tuple[CodeType, int | None, str | None]
+
+MAX_EXCEPTIONS = 32  # links and group members in all; Sentry shows 50
+MAX_FRAMES = 100  # of one traceback: the outer half and the inner half (Relay keeps 250)
+HALF = MAX_FRAMES // 2
+
+_cause: Any = BaseException.__dict__["__cause__"].__get__
+_context: Any = BaseException.__dict__["__context__"].__get__
+_suppressed: Any = BaseException.__dict__["__suppress_context__"].__get__
+_traceback: Any = BaseException.__dict__["__traceback__"].__get__
+_errno: Any = OSError.__dict__["errno"].__get__
+_members: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
+
+
+class Link:
+    """One exception of a chain: its type, its frames (oldest first), how it hangs on its parent."""
+
+    __slots__ = ("errno", "frames", "group", "parent", "source", "type")
+
+    def __init__(self, exc: BaseException, parent: int | None, source: str | None) -> None:
+        kind = type(exc)
+        errno = _errno(exc) if issubclass(kind, OSError) else None  # OSError's own metaclass: no foreign code
+        self.type = kind
+        self.parent = parent
+        self.source = source
+        self.errno: int | None = errno if type(errno) is int else None
+        self.group = issubclass(kind, BaseExceptionGroup)
+        self.frames = walk(_traceback(exc))
+
+
+class Snapshot:
+    """All that is kept of one captured exception; `links` is outermost first."""
+
+    __slots__ = ("handled", "id", "level", "links", "tags", "time")
+
+    def __init__(self, exc: BaseException, *, level: str, handled: bool, tags: Mapping[str, object] | None) -> None:
+        self.id = event_id()
+        self.time = time.time()
+        self.level = level
+        self.handled = handled
+        self.tags = tags.copy() if type(tags) is dict else None
+        self.links = chain(exc)
+
+
+def event_id() -> str:
+    """Return a new event id: a random UUID of version 4 as 32 hexadecimal digits (Sentry's form)."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    return raw.hex()
+
+
+def chain(exc: BaseException) -> list[Link]:
+    """Walk causes, contexts and groups; a cycle and a long chain end."""
+    links: list[Link] = []
+    seen: set[int] = set()
+    waiting: list[tuple[BaseException, int | None, str | None]] = [(exc, None, None)]
+    while waiting and len(links) < MAX_EXCEPTIONS:
+        current, parent, source = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        index = len(links)
+        link = Link(current, parent, source)
+        links.append(link)
+        if link.group:
+            members = _members(current)[:MAX_EXCEPTIONS]
+            waiting += [(members[i], index, f"exceptions[{i}]") for i in reversed(range(len(members)))]
+        cause = _cause(current)
+        if cause is not None:
+            waiting.append((cause, index, "__cause__"))
+        elif not _suppressed(current):
+            context = _context(current)
+            if context is not None:
+                waiting.append((context, index, "__context__"))
+    return links
+
+
+def walk(tb: TracebackType | None) -> list[RawFrame]:
+    """Return the frames of a traceback, oldest first; of a deep recursion its two ends."""
+    frames: list[RawFrame] = []
+    while tb is not None:
+        frame = tb.tb_frame
+        name = dict.get(frame.f_globals, "__name__")
+        frames.append((frame.f_code, tb.tb_lineno, name if type(name) is str else None))
+        if len(frames) > 2 * MAX_FRAMES:
+            del frames[HALF:-HALF]
+        tb = tb.tb_next
+    if len(frames) > MAX_FRAMES:
+        del frames[HALF:-HALF]
+    return frames
+
+
+def current() -> BaseException | None:
+    """Return the exception that is being handled, if there is one."""
+    return sys.exc_info()[1]

@@ -1,0 +1,133 @@
+"""The ASGI application: reads a request, lets its service judge it, stores it, answers."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from . import body
+from .faults import ClosedError, Faults, PlannedAnswer
+from .page import page
+from .refusal import Refusal
+from .service import Accepted, Arrival, Service
+from .store import RawRequest, Store, now
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Intake:
+    """One service's way in."""
+
+    def __init__(self, service: Service, store: Store, faults: Faults) -> None:
+        self._service = service
+        self._store = store
+        self._faults = faults
+
+    async def receive(self, request: Request) -> Response:
+        """Answer a request; whatever it holds, it is kept as it came."""
+        try:
+            wire, whole = await body.read(request.stream(), self._service.wire)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        number = self._store.add_request(_raw(request, self._service.name, wire))
+        try:
+            response = await self._answer(number, request, wire, whole=whole)
+        except ClosedError:
+            return Response(status_code=503)  # nobody reads it
+        self._store.answered(number, response.status_code)
+        return response
+
+    async def _answer(self, number: int, request: Request, wire: bytes, *, whole: bool) -> Response:
+        name = self._service.name
+        await self._faults.before_storing(name)
+        if planned := self._faults.next_answer(name):
+            return _planned(planned)
+        try:
+            accepted = self._judge(request, wire, whole=whole)
+        except Refusal as refusal:
+            closing = {} if whole else {"Connection": "close"}
+            return _json(refusal.status, self._service.explain(refusal), closing)
+        known = self._store.add(name, number, accepted.records)
+        await self._faults.before_answering(name)
+        return _json(_status(accepted, known), accepted.answer)
+
+    def _judge(self, request: Request, wire: bytes, *, whole: bool) -> Accepted:
+        service = self._service
+        headers = dict(request.headers)
+        arrival = Arrival(headers, dict(request.query_params), request.path_params)
+        service.authorize(arrival)
+        if not whole:
+            raise Refusal(413, f"the body is larger than {service.wire} bytes")
+        plain = body.expand(wire, headers.get("content-encoding", ""), service.expanded)
+        return service.accept(Arrival(headers, arrival.query, arrival.params, plain))
+
+
+class LoopbackOnly:
+    """Refuse what a page that rebinds its name would send: a Host that is not our loopback address."""
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        self._app = app
+        self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or answer 421."""
+        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) == 1 and hosts[0] in self._hosts:
+            await self._app(scope, receive, send)
+        else:
+            refusal = _json(421, {"detail": "this receiver answers on loopback only"}, {"Connection": "close"})
+            await refusal(scope, receive, send)
+
+
+def build(services: Mapping[str, Service], store: Store, faults: Faults, *, page_key: str, port: int) -> ASGIApp:
+    """Build the application; `services` by the path of each."""
+    routes = [
+        Route(path, Intake(service, store, faults).receive, methods=["POST"]) for path, service in services.items()
+    ]
+    routes.append(Route("/", page(store, page_key), methods=["GET"]))
+    handlers = {HTTPException: _unknown(store)}
+    return LoopbackOnly(Starlette(routes=routes, exception_handlers=handlers), port)
+
+
+def _unknown(store: Store) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        number = store.add_request(_raw(request, "unknown", b""))
+        store.answered(number, status)
+        return _json(status, {"detail": "no such endpoint"}, {"Connection": "close"})
+
+    return answer
+
+
+def _raw(request: Request, service: str, wire: bytes) -> RawRequest:
+    url = request.url
+    return RawRequest(service, request.method, url.path, url.query, dict(request.headers), wire, now())
+
+
+def _status(accepted: Accepted, known: int) -> int:
+    all_known = bool(accepted.records) and known == len(accepted.records)
+    return accepted.status_if_known if all_known and accepted.status_if_known else accepted.status
+
+
+def _planned(planned: PlannedAnswer) -> Response:
+    return _dated(Response(planned.body, planned.status, dict(planned.headers)))
+
+
+def _json(status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return _dated(JSONResponse(content, status, headers))
+
+
+def _dated(response: Response) -> Response:
+    """Date an answer as every server does; a planned answer may carry a date of its own."""
+    response.headers.setdefault("Date", formatdate(usegmt=True))
+    return response

@@ -1,0 +1,65 @@
+"""The command `telemetry-sdk receive`: the receiver in the foreground, its addresses as shell exports."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from .running import running
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from types import FrameType
+
+    from .receiver import Receiver
+
+_WAKE = 0.5  # seconds; on Windows a wait without an end cannot be interrupted
+
+
+def receive(port: int = 0, database: str | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; call it in the main thread.
+
+    Writes to stdout, first of all, lines that a shell can `eval`: `export TELEMETRY_SDK_...=...`, and the
+    page's address as a comment. `port` 0 takes any free one; `database` is a file to keep what arrives
+    (default: memory). Raises what `running` raises.
+    """
+    with _signals() as until_signal, running(port=port, database=database) as receiver:
+        sys.stdout.write(exports(receiver))
+        sys.stdout.flush()
+        while not until_signal.acquire(timeout=_WAKE):
+            pass
+
+
+def exports(receiver: Receiver) -> str:
+    """Say in shell's words where an application is to send."""
+    values = {
+        "TELEMETRY_SDK_STATSIG_URL": receiver.statsig_url,
+        "TELEMETRY_SDK_STATSIG_KEY": receiver.statsig_key,
+        "TELEMETRY_SDK_SENTRY_DSN": receiver.sentry_dsn,
+        "TELEMETRY_SDK_BUG_REPORT_URL": receiver.bug_report_url,
+        "TELEMETRY_SDK_BUG_REPORT_TOKEN": receiver.bug_report_token,
+    }
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
+    return "".join([*lines, f"# What arrives: {receiver.page_url}\n"])
+
+
+@contextmanager
+def _signals() -> Generator[Lock]:
+    """Release the lock at SIGINT and SIGTERM: a lock, unlike an Event, may be released from a handler."""
+    until_signal = Lock()
+    until_signal.acquire()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if until_signal.locked():
+            until_signal.release()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield until_signal
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,191 @@
+"""What a program holds of a running receiver: where to send, what arrived, what is to go wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import body
+from .faults import Faults, PlannedAnswer
+from .refusal import Refusal
+from .store import RawRequest, Record, Store, objects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ServiceName = Literal["metrics", "errors", "bug_reports"]
+_EXPANDED = 100 * 1024 * 1024  # the largest body that any service takes, in bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRequest:
+    """A request as it came.
+
+    `service` is `unknown` for a path that is not served; header names are in lower case; `wire` is the body
+    as it came, `body` decompressed (empty if it cannot be); `status` is None while unanswered; `at` in Unix
+    seconds.
+    """
+
+    service: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    wire: bytes
+    body: bytes
+    status: int | None
+    at: float
+
+    def json(self) -> Any:
+        """Parse the body. Raises ValueError."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeItem:
+    """An item of a Sentry envelope, with the headers of both."""
+
+    type: str
+    envelope_header: Mapping[str, Any]
+    header: Mapping[str, Any]
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BugReport:
+    """A bug report: `content` is the text as it came, `report` the same, parsed."""
+
+    feedback_id: str
+    idempotency_key: str
+    content: str
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A running receiver; any thread may ask it. Keys do not show in its repr."""
+
+    port: int
+    statsig_key: str = field(repr=False)
+    sentry_key: str = field(repr=False)
+    bug_report_token: str = field(repr=False)
+    page_key: str = field(repr=False)
+    _store: Store = field(repr=False)
+    _faults: Faults = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """The base of all endpoints."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def statsig_url(self) -> str:
+        """The base of Statsig's API: events go to `{statsig_url}/log_event`."""
+        return f"{self.url}/v1"
+
+    @property
+    def sentry_dsn(self) -> str:
+        """Sentry's DSN."""
+        return f"http://{self.sentry_key}@127.0.0.1:{self.port}/1"
+
+    @property
+    def bug_report_url(self) -> str:
+        """Where bug reports are posted."""
+        return f"{self.url}/v1/bug-reports"
+
+    @property
+    def page_url(self) -> str:
+        """The page that shows what arrived."""
+        return f"{self.url}/?key={self.page_key}"
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return the metric events accepted, in order; without repeats of one `event_uuid`."""
+        return objects(self._store.records("metrics"))
+
+    def errors(self) -> list[dict[str, Any]]:
+        """Return the error events accepted, in order; without repeats of one `event_id`."""
+        return objects(self._store.records("errors", "event"))
+
+    def envelope_items(self) -> list[EnvelopeItem]:
+        """Return the items of every envelope accepted, of all types."""
+        return [
+            EnvelopeItem(record.kind, record.head["envelope"], record.head["item"], record.body)
+            for record in self._store.records("errors")
+        ]
+
+    def bug_reports(self) -> list[BugReport]:
+        """Return the bug reports accepted; without repeats of one Idempotency-Key."""
+        return [_bug_report(record) for record in self._store.records("bug_reports")]
+
+    def requests(self, service: ServiceName | Literal["unknown"] | None = None) -> list[ReceivedRequest]:
+        """Return every request read, refused ones too (not those to the page, or with a foreign Host)."""
+        return [_request(raw) for raw in self._store.requests() if service in {None, raw.service}]
+
+    def duplicates(self) -> dict[str, int]:
+        """Count, by service, what came again: an `event_uuid`, an `event_id`, an Idempotency-Key."""
+        return self._store.duplicates()
+
+    def wait_for(
+        self,
+        *,
+        metrics: int = 0,
+        errors: int = 0,
+        bug_reports: int = 0,
+        requests: int = 0,
+        timeout: float | None = 10.0,
+    ) -> bool:
+        """Block until so many have arrived since the last `clear()`; False after `timeout` seconds."""
+        least = {"metrics": metrics, "errors": errors, "bug_reports": bug_reports, "requests": requests}
+        return self._store.wait_for(least, timeout)
+
+    def answer_next(
+        self,
+        service: ServiceName,
+        *,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | str = b"",
+        times: int = 1,
+    ) -> None:
+        """Give this answer to the next `times` requests of a service, after those planned before.
+
+        Such a request is in `requests()`; its content is not taken.
+        """
+        text = body.encode() if isinstance(body, str) else body
+        self._faults.answer_next(service, PlannedAnswer(status, headers or {}, text), times)
+
+    def hang(self, service: ServiceName, *, stored: bool = False) -> None:
+        """Read the service's requests but do not answer, until released.
+
+        `stored`: their content is taken before the silence, so that a client's second try is a duplicate.
+        """
+        self._faults.hang(service, stored=stored)
+
+    def delay(self, service: ServiceName, seconds: float) -> None:
+        """Wait so long before each answer of a service; 0 ends it."""
+        self._faults.delay(service, seconds)
+
+    def release(self) -> None:
+        """Let all that hangs be answered, and hang no more."""
+        self._faults.release()
+
+    def clear(self) -> None:
+        """Forget what arrived and what was to go wrong."""
+        self._faults.clear()
+        self._store.clear()
+
+
+def _request(raw: RawRequest) -> ReceivedRequest:
+    try:
+        plain = body.expand(raw.body, raw.headers.get("content-encoding", ""), _EXPANDED)
+    except Refusal:
+        plain = b""
+    head = (raw.service, raw.method, raw.path, raw.query, raw.headers)
+    return ReceivedRequest(*head, wire=raw.body, body=plain, status=raw.status, at=raw.at)
+
+
+def _bug_report(record: Record) -> BugReport:
+    head = record.head
+    content = record.body.decode()
+    return BugReport(head["feedback_id"], head["idempotency_key"], content, json.loads(content))

@@ -1,0 +1,85 @@
+"""Starting and stopping the receiver."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .bug_reports import BugReports
+from .faults import Faults
+from .limits import Limits
+from .receiver import Receiver
+from .sentry import Sentry
+from .statsig import Statsig
+from .store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+
+    from .service import Service
+
+_EXTRA = frozenset(("jinja2", "starlette", "uvicorn", "h11"))
+
+
+@contextmanager
+def running(
+    *,
+    port: int = 0,
+    database: str | None = None,
+    accept_keys: Iterable[str] = (),
+    limits: Limits | None = None,
+) -> Generator[Receiver]:
+    """Run the receiver in a thread, on 127.0.0.1, while the block runs; it accepts when the block begins.
+
+    `port` 0 takes any free one; `database` is a file to keep what arrives (default: memory);
+    `accept_keys` are Statsig keys accepted besides the generated one; `limits` the caps of bodies. Raises
+    ModuleNotFoundError without the extra `telemetry-sdk[receiver]`, OSError if the port is taken.
+    """
+    try:
+        from .app import build
+        from .server import listening, serving
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        message = "the receiver needs its extra: pip install 'telemetry-sdk[receiver]'"
+        raise ModuleNotFoundError(message, name=error.name) from error
+    faults = Faults()
+    with _open(database) as store, listening(port) as listener:
+        receiver = _receiver(listener.getsockname()[1], store, faults)
+        services = _services(receiver, accept_keys, limits or Limits())
+        app = build(services, store, faults, page_key=receiver.page_key, port=receiver.port)
+        with serving(app, listener, on_stop=faults.close):
+            yield receiver
+
+
+@contextmanager
+def _open(database: str | None) -> Generator[Store]:
+    store = Store(database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _receiver(port: int, store: Store, faults: Faults) -> Receiver:
+    return Receiver(
+        port=port,
+        statsig_key=f"client-{secrets.token_hex(16)}",
+        sentry_key=secrets.token_hex(16),
+        bug_report_token=secrets.token_hex(16),
+        page_key=secrets.token_urlsafe(16),
+        _store=store,
+        _faults=faults,
+    )
+
+
+def _services(receiver: Receiver, accept_keys: Iterable[str], limits: Limits) -> Mapping[str, Service]:
+    statsig_keys = (receiver.statsig_key, *accept_keys)
+    return {
+        "/v1/log_event": Statsig(statsig_keys, limits.metrics_wire, limits.metrics_expanded),
+        "/api/{project}/envelope/": Sentry(
+            receiver.sentry_key, limits.errors_wire, limits.errors_expanded, limits.event
+        ),
+        "/v1/bug-reports": BugReports(receiver.bug_report_token, limits.bug_reports_wire, limits.bug_reports_expanded),
+    }

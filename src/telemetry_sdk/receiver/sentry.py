@@ -1,0 +1,82 @@
+"""Sentry's envelope endpoint: who may send, and what an envelope is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .body import parse_object
+from .envelope import Item, parse_envelope
+from .refusal import Refusal
+from .sentry_schema import check_client_report, check_event, check_event_id
+from .service import Accepted, Arrival, is_one_of
+from .store import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PROJECT = "1"
+_KEY = re.compile(r"(?:^|[\s,])sentry_key=([^\s,]{1,256})")
+_CHECKS: Mapping[str, Callable[[dict[str, Any]], None]] = {
+    "event": check_event,
+    "client_report": check_client_report,
+}
+_JSON_ITEMS = frozenset(("event", "transaction", "session", "sessions", "client_report", "check_in", "feedback"))
+_KEYED_ITEMS = frozenset(("event", "transaction"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentry:
+    """The service of errors."""
+
+    key: str = field(repr=False)
+    wire: int
+    expanded: int
+    event: int
+    name: str = "errors"
+
+    def authorize(self, arrival: Arrival) -> None:
+        """Look for key and project; statuses and words are those of Sentry's Relay. Raises Refusal."""
+        project = arrival.params["project"]
+        if not project.isdecimal():
+            raise Refusal(400, "bad project path parameter")
+        given = [*_KEY.findall(arrival.headers.get("x-sentry-auth", ""))]
+        given += [arrival.query["sentry_key"]] if "sentry_key" in arrival.query else []
+        if not given:
+            raise Refusal(401, "missing authorization information")
+        if len(given) > 1:
+            raise Refusal(401, "multiple authorization payloads detected")
+        if project != PROJECT or not is_one_of(given[0], [self.key]):
+            raise Refusal(403, "event submission rejected with_reason: ProjectId")
+
+    def accept(self, arrival: Arrival) -> Accepted:
+        """Take an envelope whole, or refuse it whole."""
+        header, items = parse_envelope(arrival.body)
+        records = list(self._records(header, items))
+        return Accepted(records, {"id": header["event_id"]} if "event_id" in header else {})
+
+    def explain(self, refusal: Refusal) -> dict[str, Any]:
+        """Say no in JSON."""
+        return {"detail": refusal.detail, "causes": []}
+
+    def _records(self, header: dict[str, Any], items: list[Item]) -> Iterator[Record]:
+        for item in items:
+            key = None
+            if item.type in _KEYED_ITEMS and len(item.payload) > self.event:
+                raise Refusal(413, f"the {item.type} is larger than {self.event} bytes")
+            if item.type in _JSON_ITEMS:
+                payload = parse_object(item.payload, item.type)
+                if check := _CHECKS.get(item.type):
+                    check(payload)
+                if item.type in _KEYED_ITEMS:
+                    key = f"{item.type}:{_same_id(header, payload)}"
+            yield Record(item.type, item.payload, key, {"envelope": header, "item": item.header})
+
+
+def _same_id(header: dict[str, Any], payload: dict[str, Any]) -> str:
+    """Let the header learn the event's id; both must say the same."""
+    event_id = check_event_id(payload.get("event_id"))
+    if header.setdefault("event_id", event_id) != event_id:
+        raise Refusal(400, "event_id of the envelope and of its event differ")
+    return event_id

@@ -1,0 +1,171 @@
+"""What arrived, in SQLite: each request as it came, and the records found in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Condition
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_SCHEMA = """
+create table if not exists requests (
+    id integer primary key, at real not null, service text not null, method text not null, path text not null,
+    query text not null, headers text not null, body blob not null, status integer);
+create table if not exists records (
+    id integer primary key, request integer not null, service text not null, kind text not null,
+    key text, head text not null, body blob not null, unique (service, key));
+"""
+MAIN_KINDS = {"metrics": "event", "errors": "event", "bug_reports": "report"}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that arrived: a metric event, an envelope's item, a bug report.
+
+    `key` tells a duplicate within its service (None: cannot be told); `head` is what stood around the body;
+    `body` the bytes as they were.
+    """
+
+    kind: str
+    body: bytes
+    key: str | None = None
+    head: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A request as it came: names in lower case, `body` still compressed, `status` None before the answer."""
+
+    service: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: float
+    status: int | None = None
+
+
+class Store:
+    """Thread-safe; one connection under one lock. In memory, or in a file of mode 0600."""
+
+    def __init__(self, database: str | None = None) -> None:
+        self._changed = Condition()
+        if database is not None:
+            os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(database or ":memory:", check_same_thread=False)
+        self._db.executescript(_SCHEMA)
+        self._counts = self._counted()
+        self._duplicates: Counter[str] = Counter()
+
+    def _counted(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for service, kind, count in self._db.execute("select service, kind, count(*) from records group by 1, 2"):
+            if MAIN_KINDS.get(service) == kind:
+                counts[service] = count
+        counts["requests"] = self._db.execute("select count(*) from requests").fetchone()[0]
+        return counts
+
+    def add_request(self, request: RawRequest) -> int:
+        """Keep a request; returns its id."""
+        row = (
+            *(request.at, request.service, request.method, request.path, request.query),
+            *(json.dumps(dict(request.headers)), request.body),
+        )
+        columns = "at, service, method, path, query, headers, body"
+        sql = f"insert into requests ({columns}) values (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+        with self._changed, self._db:
+            number = self._db.execute(sql, row).lastrowid or 0
+            self._counts["requests"] += 1
+            self._changed.notify_all()
+        return number
+
+    def answered(self, request: int, status: int) -> None:
+        """Keep the status with which a request was answered."""
+        with self._changed, self._db:
+            self._db.execute("update requests set status = ? where id = ?", (status, request))
+
+    def add(self, service: str, request: int, records: Iterable[Record]) -> int:
+        """Keep records, all or none; returns how many were known already (counted, not kept again)."""
+        rows = [(request, service, r.kind, r.key, json.dumps(dict(r.head)), r.body) for r in records]
+        sql = (
+            "insert into records (request, service, kind, key, head, body) values (?, ?, ?, ?, ?, ?)"
+            " on conflict (service, key) do nothing"
+        )
+        new_main = 0
+        known = 0
+        with self._changed, self._db:
+            for row in rows:
+                new = self._db.execute(sql, row).rowcount
+                known += 1 - new
+                new_main += new and row[2] == MAIN_KINDS[service]
+            self._counts[service] += new_main
+            self._duplicates[service] += known
+            self._changed.notify_all()
+        return known
+
+    def records(self, service: str, kind: str | None = None, newest: int | None = None) -> list[Record]:
+        """Return records in their order of arrival; or the `newest` so many, newest first."""
+        sql = "select kind, body, key, head from records where service = ? and kind = coalesce(?, kind)"
+        tail, limit = _tail(newest)
+        with self._changed:
+            rows = self._db.execute(sql + tail, (service, kind, limit)).fetchall()
+        return [Record(kind, body, key, json.loads(head)) for kind, body, key, head in rows]
+
+    def requests(self, newest: int | None = None) -> list[RawRequest]:
+        """Return requests in their order of arrival; or the `newest` so many, newest first."""
+        sql = "select service, method, path, query, headers, body, at, status from requests"
+        tail, limit = _tail(newest)
+        with self._changed:
+            rows = self._db.execute(sql + tail, (limit,)).fetchall()
+        return [_raw_request(*row) for row in rows]
+
+    def duplicates(self) -> dict[str, int]:
+        """Count what came more than once, by service."""
+        with self._changed:
+            return {service: self._duplicates[service] for service in MAIN_KINDS}
+
+    def wait_for(self, least: Mapping[str, int], timeout: float | None) -> bool:
+        """Block until each count (a service, or `requests`) is reached; False after `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: all(self._counts[name] >= count for name, count in least.items()), timeout
+            )
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._changed, self._db:
+            self._db.execute("delete from records")
+            self._db.execute("delete from requests")
+            self._counts.clear()
+            self._duplicates.clear()
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._changed:
+            self._db.close()
+
+
+def _raw_request(service: str, method: str, path: str, query: str, headers: str, *rest: Any) -> RawRequest:
+    return RawRequest(service, method, path, query, json.loads(headers), *rest)
+
+
+def _tail(newest: int | None) -> tuple[str, int]:
+    return (" order by id limit ?", -1) if newest is None else (" order by id desc limit ?", newest)
+
+
+def now() -> float:
+    """Unix seconds."""
+    return time.time()
+
+
+def objects(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Parse the bodies of records that are JSON objects."""
+    return [json.loads(record.body) for record in records]

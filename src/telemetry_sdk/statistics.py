@@ -1,0 +1,40 @@
+"""The accounts as a plain dict: nothing that was accepted is without a name."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .boundary import Boundary
+    from .delivery.entrance import Entrance
+
+
+def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
+    """Return the counts of this process, and those of its state directory.
+
+    This process: accepted = queued + spooled + dropped. The directory, all processes and runs:
+    spooled = waiting + delivered + dropped.
+    """
+    if entrance is None:
+        nothing: dict[str, Any] = {"accepted": 0, "queued": 0, "spooled": {}, "dropped": {}}
+        return {
+            **nothing,
+            "failures": boundary.failures,
+            "directory": {"delivered": {}, "dropped": {}, "waiting": {}},
+        }
+    accepted, queued, overflowed = entrance.queue.counts()
+    pipeline = entrance.pipeline
+    spooled, dropped = pipeline.accounts.totals()
+    if overflowed:
+        dropped = {**dropped, "queue_full": overflowed}
+    return {
+        "accepted": accepted,
+        "queued": queued,
+        "spooled": dict(spooled),
+        "dropped": dict(dropped),
+        "failures": boundary.failures,
+        "storage": "memory" if pipeline.directory.path is None else "disk",
+        "ledger_incomplete_since": pipeline.ledger.incomplete_since,
+        "directory": pipeline.directory_counts(),
+    }

@@ -1,0 +1,227 @@
+"""Transcripts and attachments: read with care, cut where the user says, nothing lost in silence."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from telemetry_sdk.bug_report import Context, draft
+from telemetry_sdk.bug_report import report as limits
+from telemetry_sdk.encoders import bug_report as wire
+from telemetry_sdk.errors import DraftError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MESSAGES: list[dict[str, Any]] = [
+    {"role": "user", "content": "Fix it:\n```python\nsecret_code()\nmore()\n```\nplease"},
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "text", "text": "> ~~~~\n> inner_code()\n> ~~~\n> ~~~~\nDone"},
+            {"type": "tool_use", "name": "bash", "input": {"command": "ls"}},
+            {"type": "strange", "data": [1, 2.5, None]},
+        ],
+    },
+    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1", "content": "tool_said"}]},
+    {"type": "user", "message": {"role": "tool", "content": "tool_said"}, "toolUseResult": {"stdout": "tool_said"}},
+    {"role": "assistant", "content": "never closed\n```\nsecret_code()"},
+]
+
+
+def conversation(context: Context, transcript: Any, **choices: Any) -> dict[str, Any]:
+    made = draft("It froze", context=context, transcript=transcript, **choices)
+    found: dict[str, Any] = json.loads(made.content)["conversation"]
+    return found
+
+
+def written(path: Path, lines: list[bytes]) -> Path:
+    path.write_bytes(b"\n".join(lines))
+    return path
+
+
+def test_messages_come_as_they_are_from_a_file_and_from_an_iterable(context: Context, tmp_path: Path):
+    path = written(tmp_path / "s.jsonl", [json.dumps(m).encode() for m in MESSAGES])
+    assert conversation(context, path)["messages"] == MESSAGES
+    assert conversation(context, str(path))["messages"] == MESSAGES
+    assert conversation(context, iter(MESSAGES))["messages"] == MESSAGES
+
+
+def test_code_blocks_go_visibly(context: Context):
+    found = conversation(context, MESSAGES, without_code=True)
+    text = json.dumps(found)
+    assert "secret_code" not in text
+    assert "inner_code" not in text
+    assert found["messages"][0]["content"] == "Fix it:\n[code block left out: 2 lines]\nplease"
+    assert found["messages"][1]["content"][0]["text"] == "[code block left out: 2 lines]\nDone"
+    assert found["messages"][4]["content"] == "never closed\n[code block left out: 1 lines]\n"
+    assert found["messages"][1]["content"][1:] == MESSAGES[1]["content"][1:]
+    assert found["notes"] == ["code blocks were left out"]
+
+
+def test_tool_output_goes_visibly(context: Context):
+    found = conversation(context, MESSAGES, without_tool_output=True)
+    assert "tool_said" not in json.dumps(found)
+    note = "[tool output left out]"
+    assert found["messages"][2]["content"][0] == {"type": "tool_result", "tool_use_id": "1", "content": note}
+    assert found["messages"][3]["toolUseResult"] == note
+    assert found["messages"][1] == MESSAGES[1]
+
+
+@pytest.mark.parametrize("choice", ["without_code", "without_tool_output"])
+def test_a_line_that_cannot_be_judged_goes_with_what_it_may_hold(context: Context, tmp_path: Path, choice: str):
+    path = written(tmp_path / "s.jsonl", [b'{"role": "user", "content": "```\\nsecret_code()'])
+    assert "secret_code" not in json.dumps(conversation(context, path, **{choice: True}))
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+def test_all_before_a_message_is_left_out(context: Context, tmp_path: Path, from_file: bool):
+    path = written(tmp_path / "s.jsonl", [json.dumps(m).encode() for m in MESSAGES])
+    found = conversation(context, path if from_file else MESSAGES, cut_before=3)
+    assert found["messages"] == MESSAGES[3:]
+    assert found["notes"] == ["messages before number 3 were left out"]
+
+
+@pytest.mark.parametrize("cut", [-1, "2", 1.5, True])
+def test_a_cut_must_be_a_messages_number(context: Context, cut: Any):
+    with pytest.raises(DraftError, match="cut_before"):
+        draft("It froze", context=context, transcript=MESSAGES, cut_before=cut)
+
+
+def test_broken_lines_are_kept_as_text_and_counted(context: Context, tmp_path: Path):
+    lines = [
+        b"\xef\xbb\xbf" + json.dumps({"n": 1}).encode(),
+        b'{"torn": "na',
+        b"",
+        b'{"bad": "\xff\xfe"}',
+        b"[" * 3000,
+        b"7",
+        b'{"n": 1e999}',
+        b'{"last": true}',
+    ]
+    made = draft("It froze", context=context, transcript=written(tmp_path / "s.jsonl", lines))
+    messages = json.loads(made.content)["conversation"]["messages"]
+    assert messages == [
+        {"n": 1},
+        {"not_json": '{"torn": "na'},
+        {"bad": "\ufffd\ufffd"},
+        {"not_json": "[" * 3000},
+        7,
+        {"n": "inf"},
+        {"last": True},
+    ]
+    assert set(made.notes) == {"lines that are not JSON: 2", "lines with bytes that are not UTF-8, replaced: 1"}
+
+
+@pytest.mark.parametrize("transcript", [b"x", {"role": "user"}, 7])
+def test_what_is_no_transcript_is_refused_clearly(context: Context, transcript: Any):
+    with pytest.raises(DraftError, match="JSON Lines"):
+        draft("It froze", context=context, transcript=transcript)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have neither FIFOs nor unprivileged links")
+@pytest.mark.parametrize("kind", ["link", "fifo", "device", "directory", "missing", "nul"])
+@pytest.mark.parametrize("use", ["transcript", "attachments", "older_sessions"])
+def test_only_regular_files_are_read(context: Context, tmp_path: Path, state: Path, kind: str, use: str):
+    path = str(tmp_path / "evil\x1b[31m")
+    if kind == "link":
+        (tmp_path / "target").write_text("{}")
+        os.symlink(tmp_path / "target", path)
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = "/dev/zero"
+    elif kind == "directory":
+        os.mkdir(path)
+    elif kind == "nul":
+        path += "\0"
+    value: Any = path if use == "transcript" else [path]
+    with pytest.raises(DraftError) as refused:
+        draft("It froze", context=context, **{use: value})
+    assert "\x1b" not in str(refused.value)
+    assert not state.exists()
+
+
+def test_attachments_have_safe_names_of_their_own(context: Context, tmp_path: Path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.log").write_text(folder)
+    (tmp_path / "we\nird\u202e.txt").write_text("é")
+    (tmp_path / "pic.png").write_bytes(b"\x89PNG\x00\xff")
+    (tmp_path / "wide.txt").write_bytes("DB_PASSWORD=hunter2".encode("utf-16"))
+    names = ["a/x.log", "b/x.log", "we\nird\u202e.txt", "pic.png", "wide.txt"]
+    made = draft("It froze", context=context, attachments=[tmp_path / name for name in names])
+    found = {a["name"]: a for a in json.loads(made.content)["attachments"]}
+    assert list(found) == ["x.log", "x-2.log", "we_ird_.txt", "pic.png", "wide.txt"]
+    assert (found["x.log"]["content"], found["x-2.log"]["content"]) == ("a", "b")
+    assert base64.b64decode(found["pic.png"]["content"]) == b"\x89PNG\x00\xff"
+    assert found["pic.png"]["encoding"] == "base64"
+    assert found["wide.txt"]["content"] == "DB_PASSWORD=[redacted:password]"
+    assert any("pic.png" in note and "not searched" in note for note in made.notes)
+
+
+def test_a_string_is_not_a_list_of_attachments(context: Context):
+    with pytest.raises(DraftError, match="list"):
+        draft("It froze", context=context, attachments="/etc/hostname")
+
+
+def test_over_the_expanded_limit_the_oldest_messages_go(context: Context, tmp_path: Path):
+    path = tmp_path / "s.jsonl"
+    with path.open("w") as file:
+        for number in range(60):
+            file.write(json.dumps({"n": number, "text": "x" * 1_000_000}) + "\n")
+    made = draft("The whole description", context=context, transcript=path)
+    report = json.loads(made.content)
+    kept = [message["n"] for message in report["conversation"]["messages"]]
+    assert kept == list(range(kept[0], 60))
+    assert 45 < len(kept) < 53
+    assert report["conversation"]["notes"] == [
+        f"the {60 - len(kept)} oldest messages were left out: the report would be too large"
+    ]
+    assert report["description"] == "The whole description"
+    assert wire.expanded_size(made.content) <= limits.MAX_EXPANDED
+    assert wire.expanded_size(made.content) == len(json.dumps({"content": made.content.decode()}, ensure_ascii=False))
+
+
+def test_over_the_compressed_limit_the_oldest_session_goes_first(context: Context):
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+
+    def noise(count: int) -> list[dict[str, Any]]:
+        return [{"n": n, "image": base64.b64encode(chance.randbytes(1_000_000)).decode()} for n in range(count)]
+
+    made = draft("It froze", context=context, transcript=noise(6), older_sessions=[noise(1), noise(5)])
+    report = json.loads(made.content)
+    kept = [[m["n"] for m in session["messages"]] for session in report["older_sessions"]]
+    assert kept[0] == []
+    assert kept[1] == list(range(5 - len(kept[1]), 5))
+    assert 0 < len(kept[1]) < 5
+    assert [m["n"] for m in report["conversation"]["messages"]] == list(range(6))
+    assert "oldest messages were left out" in report["older_sessions"][0]["notes"][0]
+    assert len(wire.body(made.content)) <= limits.MAX_COMPRESSED
+
+
+def test_what_cannot_fit_is_refused_with_its_name(context: Context, tmp_path: Path):
+    (tmp_path / "noise.bin").write_bytes(os.urandom(10_600_000))
+    with pytest.raises(DraftError, match="too large"):
+        draft("It froze", context=context, attachments=[tmp_path / "noise.bin"])
+    with open(tmp_path / "huge.log", "wb") as file:
+        file.truncate(limits.MAX_EXPANDED + 1)
+    with pytest.raises(DraftError, match=r"huge\.log"):
+        draft("It froze", context=context, attachments=[tmp_path / "huge.log"])
+
+
+def test_one_line_over_the_limit_goes_visibly(context: Context, tmp_path: Path):
+    path = tmp_path / "s.jsonl"
+    with path.open("w") as file:
+        file.write('{"x": "' + "y" * (limits.MAX_EXPANDED + 5) + '"}\n{"n": 2}')
+    made = draft("It froze", context=context, transcript=path)
+    messages = json.loads(made.content)["conversation"]["messages"]
+    assert messages == [{"left_out": "a line over the limit"}, {"n": 2}]
+    assert made.notes == ("lines left out because one alone is over the limit: 1",)

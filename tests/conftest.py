@@ -1,0 +1,157 @@
+"""What every test stands on: a world of its own, a receiver, and clients whose swallowed errors fail the test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import telemetry_sdk
+from telemetry_sdk.receiver import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from telemetry_sdk.receiver import Receiver
+
+OURS = (
+    "DISABLE_",
+    "DO_NOT_TRACK",
+    "CLAUDE_CODE_",
+    "TELEMETRY_SDK_",
+    "SENTRY_",
+    "STATSIG_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "XDG_",
+)
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """Return this process's environment without all that decides what we send."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home)}
+
+
+@pytest.fixture(autouse=True)
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home and a working directory of its own; return the home."""
+    home = tmp_path / "home"
+    (home / "work").mkdir(parents=True)
+    for name in list(os.environ):
+        if name.upper().startswith(OURS):
+            monkeypatch.delenv(name)
+    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(home))
+    monkeypatch.chdir(home / "work")
+    return home
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Run the embedded receiver."""
+    with running() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def start(receiver: Receiver) -> Iterator[Callable[..., telemetry_sdk.TelemetryClient]]:
+    """Start clients that send to the receiver; at the end nothing may have failed inside them."""
+    with contextlib.ExitStack() as stack:
+
+        def started(**choices: Any) -> telemetry_sdk.TelemetryClient:
+            settings: dict[str, Any] = {
+                "app": "acme-agent",
+                "version": "1.4.2",
+                "statsig_key": receiver.statsig_key,
+                "statsig_url": receiver.statsig_url,
+                "sentry_dsn": receiver.sentry_dsn,
+                "bug_report_url": receiver.bug_report_url,
+                "bug_report_auth": lambda: ("Authorization", f"Bearer {receiver.bug_report_token}"),
+            }
+            client = telemetry_sdk.start(**{**settings, **choices})
+            stack.callback(_closed_without_failure, client)
+            return client
+
+        yield started
+
+
+def _closed_without_failure(client: telemetry_sdk.TelemetryClient) -> None:
+    client.close()
+    assert client.stats()["failures"] == 0
+
+
+@pytest.fixture
+def environment(world: Path, receiver: Receiver) -> dict[str, str]:
+    """Return the environment of a program of its own process: clean, with the receiver's addresses."""
+    return {**clean_environment(world), **addresses(receiver)}
+
+
+class Finished:
+    """A program that has ended."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.code = done.returncode
+        self.out = done.stdout
+        self.err = done.stderr
+
+
+@pytest.fixture
+def program(world: Path, environment: dict[str, str]) -> Callable[..., Finished]:
+    """Run a Python program of its own process, with the receiver's addresses in its environment.
+
+    Its source begins with `client = ...` started unless `bare` is set.
+    """
+    head = """
+        import os, sys, time
+        import telemetry_sdk
+        class Tick(telemetry_sdk.Event, name="tick"):
+            n: int
+        client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+    """
+
+    def run(source: str, *, bare: bool = False, python: str = sys.executable, **environ: str) -> Finished:
+        text = ("" if bare else textwrap.dedent(head)) + textwrap.dedent(source)
+        script = world / "work" / "program.py"
+        script.write_text(text)
+        variables = {**environment, **environ}
+        done = subprocess.run(
+            [python, str(script)],
+            env={name: value for name, value in variables.items() if value},
+            cwd=world / "work",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Finished(done)
+
+    return run
+
+
+def addresses(receiver: Receiver) -> dict[str, str]:
+    """Return the receiver's addresses as the environment names them."""
+    return {
+        "TELEMETRY_SDK_STATSIG_KEY": receiver.statsig_key,
+        "TELEMETRY_SDK_STATSIG_URL": receiver.statsig_url,
+        "TELEMETRY_SDK_SENTRY_DSN": receiver.sentry_dsn,
+        "TELEMETRY_SDK_BUG_REPORT_URL": receiver.bug_report_url,
+        "TELEMETRY_SDK_BUG_REPORT_TOKEN": receiver.bug_report_token,
+    }
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Return a port of 127.0.0.1 on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]

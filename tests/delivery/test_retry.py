@@ -1,0 +1,295 @@
+"""The table of answers, and what servers may tell us about when to come again."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemetry_sdk.delivery.answer import Answer
+from telemetry_sdk.delivery.limits import DAY, rate_limits, retry_after
+from telemetry_sdk.delivery.retry import TRIES, Verdict, backoff, verdict
+from telemetry_sdk.delivery.schedule import FAILURES, Schedule
+from telemetry_sdk.errors import NetworkFailure
+
+NOW = 1_795_348_137.0
+HTML = {"content-type": "text/html"}
+
+
+def none() -> float:
+    return 0.0
+
+
+def half() -> float:
+    return 0.5
+
+
+def judge(vendor, status, *, headers=None, body=b"", single=False, tries=1, failures=0, rand=none) -> Verdict:
+    answer = Answer(status, headers or {}, body)
+    return verdict(vendor, answer, single=single, now=NOW, rand=rand, tries=tries, failures=failures)
+
+
+@pytest.mark.parametrize("vendor", ["sentry", "statsig"])
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "expected"),
+    [
+        (200, {}, b"{}", Verdict("done", "delivered")),
+        (202, {}, b'{"success":true}', Verdict("done", "delivered")),
+        (204, {}, b"", Verdict("done", "delivered")),
+        (200, HTML, b"<p>Log in", Verdict("keep", "captive_portal", 2.5, failed=True)),
+        (200, {}, b" <!doctype html>", Verdict("keep", "captive_portal", 2.5, failed=True)),
+        (302, {}, b"", Verdict("keep", "redirect", 2.5, failed=True)),
+        (307, {}, b"", Verdict("keep", "redirect", 2.5, failed=True)),
+        (101, {}, b"", Verdict("keep", "protocol", 2.5, failed=True)),
+        (999, {}, b"", Verdict("keep", "protocol", 2.5, failed=True)),
+        (401, {}, b"no", Verdict("keep", "proxy_refused", 2.5, failed=True)),
+        (403, HTML, b"<p>Blocked", Verdict("keep", "proxy_refused", 2.5, failed=True)),
+        (403, {}, b'{"policy":"blocked"}', Verdict("keep", "proxy_refused", 2.5, failed=True)),
+        (413, {}, b"", None),
+        (429, {}, b"", Verdict("keep", "rate_limited", 90.0)),
+        (429, {"retry-after": "600"}, b"", Verdict("keep", "rate_limited", 630.0)),
+        (429, {"retry-after": "1"}, b"", Verdict("keep", "rate_limited", 90.0)),
+        (408, {}, b"", Verdict("keep", "status_408", 90.0, failed=True)),
+        (500, HTML, b"<p>oops", Verdict("keep", "status_500", 90.0, failed=True)),
+        (503, {"retry-after": "120"}, b"", Verdict("keep", "status_503", 150.0, failed=True)),
+        (400, {}, b"", Verdict("drop", "status_400")),
+        (404, {}, b"", Verdict("drop", "status_404")),
+        (422, {}, b"", Verdict("drop", "status_422")),
+    ],
+)
+def test_the_table(vendor, status, headers, body, expected):
+    judged = judge(vendor, status, headers=headers, body=body, rand=half)
+    if status == 413:
+        expected = Verdict("drop" if vendor == "sentry" else "halve", "too_large")
+    assert judged == expected
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("vendor", "body"),
+    [
+        ("sentry", b'{"detail":"event submission rejected with_reason: ProjectId"}'),
+        ("statsig", b'{"success":false,"error":"Invalid SDK key"}'),
+    ],
+)
+def test_the_vendors_own_refusal_opens_the_circuit_for_a_day(vendor, body, status):
+    assert judge(vendor, status, body=body) == Verdict("circuit", "refused", DAY)
+
+
+def test_a_single_event_that_is_too_large_is_dropped():
+    assert judge("statsig", 413, single=True) == Verdict("drop", "too_large")
+
+
+@pytest.mark.parametrize("status", [408, 500, 503, 599])
+def test_five_tries_and_no_more(status):
+    actions = [judge("sentry", status, tries=tries).action for tries in range(1, TRIES + 1)]
+    assert actions == ["keep"] * 4 + ["drop"]
+
+
+def test_a_network_failure_never_loses_anything():
+    for tries in (1, 5, 500):
+        judged = verdict("sentry", NetworkFailure("dns"), single=True, now=NOW, rand=half, tries=tries, failures=3)
+        assert judged == Verdict("keep", "dns", 20.0, failed=True)
+
+
+def test_sentrys_limits_are_read_on_every_answer_and_only_sentrys():
+    headers = {"x-sentry-rate-limits": "60:error:organization"}
+    assert judge("sentry", 200, headers=headers, rand=half) == Verdict("done", "delivered", limits={"error": 90.0})
+    assert judge("sentry", 429, headers=headers) == Verdict("keep", "rate_limited", limits={"error": 60.0})
+    assert judge("statsig", 429, headers=headers) == Verdict("keep", "rate_limited", 60.0)
+    other = {"x-sentry-rate-limits": "60:session:organization"}
+    assert judge("sentry", 429, headers=other) == Verdict("keep", "rate_limited", 60.0, limits={"session": 60.0})
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", {}),
+        (" , ,", {}),
+        ("60::organization", {"": 60.0}),
+        ("60", {"": 60.0}),
+        ("60:default;error:organization:quota", {"default": 60.0, "error": 60.0}),
+        ("60:error:key, 2700:ERROR;profile:org", {"error": 2700.0}),
+        ("2700:error:key,60:error:key", {"error": 2700.0}),
+        ("60:transaction;span;whatever:org", {}),
+        ("31536000000::org", {"": DAY}),
+        ("99999999999999999999999999:error:org", {"error": 60.0}),
+        ("soon:error:org", {"error": 60.0}),
+        ("-5:error:org", {"error": 60.0}),
+        ("nan:error", {"error": 60.0}),
+        ("1.5:error", {"error": 1.5}),
+        ("garbage", {"": 60.0}),
+        ("60:error:org:quota, 70:session:org:other quota:names", {"error": 60.0, "session": 70.0}),
+    ],
+)
+def test_rate_limits(header, expected):
+    assert rate_limits(header, none) == expected
+
+
+def date(seconds: float) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": " 7 "}, 7.0),
+        ({"retry-after": "1.25"}, 1.25),
+        ({"retry-after": "99999999"}, DAY),
+        ({"retry-after": "٣"}, 60.0),
+        ({"retry-after": "1e3"}, 60.0),
+        ({"retry-after": "-1"}, 60.0),
+        ({"retry-after": ""}, 60.0),
+        ({"retry-after": "inf"}, 60.0),
+        ({"retry-after": "7, 8"}, 60.0),
+        ({"retry-after": date(NOW + 30)}, 30.0),
+        ({"retry-after": date(NOW - 30)}, 0.0),
+        ({"retry-after": date(NOW + 30), "date": date(NOW + 10)}, 20.0),
+        ({"retry-after": date(90.0), "date": date(30.0)}, 60.0),
+        ({"retry-after": date(NOW + 30), "date": "yesterday"}, 30.0),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, DAY),
+        ({"retry-after": "Fri, 31 Dec 0001 23:59:59 +9999"}, 60.0),
+    ],
+)
+def test_retry_after(headers, expected):
+    assert retry_after(headers, now=NOW, rand=none) == expected
+
+
+def test_up_to_a_minute_is_added_at_random():
+    assert retry_after({"retry-after": "10"}, now=NOW, rand=half) == 40.0
+    assert rate_limits("10:error", half) == {"error": 40.0}
+    assert retry_after({"retry-after": "86399"}, now=NOW, rand=half) == DAY
+
+
+fractions = st.floats(0, 1, exclude_max=True)
+texts = st.text() | st.text("0123456789.:;, -+eErordflt\x00٣") | st.floats().map(str) | st.datetimes().map(str)
+
+
+@given(header=texts, date_header=texts, fraction=fractions)
+def test_no_header_breaks_or_mutes_us(header, date_header, fraction):
+    headers = {"retry-after": header, "date": date_header, "x-sentry-rate-limits": header}
+    for status in (200, 429, 503):
+        judged = judge("sentry", status, headers=headers, rand=lambda: fraction)
+        assert 0 <= judged.delay <= DAY
+        assert all(0 <= seconds <= DAY for seconds in judged.limits.values())
+    told = retry_after(headers, now=NOW, rand=lambda: fraction)
+    assert told is not None
+    assert 0 <= told <= DAY
+
+
+@given(attempt=st.integers(-5, 10**9), fraction=fractions)
+def test_back_off_is_full_jitter(attempt, fraction):
+    highest = min(300.0, 5.0 * 2 ** min(max(attempt, 0), 30))
+    assert backoff(attempt, lambda: fraction) == pytest.approx(highest * fraction)
+
+
+FAILED = Verdict("keep", "dns", 1.0, failed=True)
+DONE = Verdict("done", "delivered")
+
+
+def after(state: Schedule, *verdicts: Verdict, now: float = 0.0, rand=none) -> Schedule:
+    for each in verdicts:
+        state = state.after(each, now=now, rand=rand)
+    return state
+
+
+def test_a_new_schedule_waits_for_nothing():
+    assert Schedule().wait(0.0) == Schedule().wait(1e9, "error") == 0.0
+
+
+def test_five_failures_open_the_circuit_and_an_answer_closes_it_gently():
+    state = after(Schedule(), *[FAILED] * (FAILURES - 1))
+    assert (state.probing, state.wait(0.0)) == (False, 1.0)
+    state = after(state, FAILED)
+    assert (state.probing, state.wait(0.0)) == (True, 60.0)
+    state = after(state, DONE, now=100.0, rand=half)
+    assert (state.probing, state.wait(100.0)) == (False, 30.0)
+    state = after(state, DONE, now=130.0)
+    assert state.wait(130.0) == 10.0  # six requests a minute
+    assert after(state, DONE, now=701.0).wait(701.0) == 0.0
+
+
+def test_an_answer_between_failures_starts_the_count_anew():
+    state = after(Schedule(), *[FAILED] * 4, DONE, *[FAILED] * 4)
+    assert not state.probing
+
+
+def test_rate_limits_hold_their_category_and_the_longest_wins():
+    state = after(
+        Schedule(),
+        Verdict("done", "delivered", limits={"error": 60.0, "session": 5.0}),
+        Verdict("done", "delivered", limits={"error": 10.0}),
+    )
+    assert (state.wait(0.0, "error"), state.wait(0.0, "session"), state.wait(0.0)) == (60.0, 5.0, 0.0)
+    everything = after(state, Verdict("done", "delivered", limits={"": 90.0}))
+    assert (everything.wait(0.0, "error"), everything.wait(0.0)) == (90.0, 90.0)
+    assert after(state, DONE, now=61.0).limits == {}
+
+
+clocks = st.floats(-1e12, 1e12)
+verdicts = st.sampled_from(
+    [
+        FAILED,
+        DONE,
+        Verdict("circuit", "refused", DAY),
+        Verdict("keep", "rate_limited", DAY),
+        Verdict("done", "delivered", limits={"error": DAY, "": 5.0}),
+    ],
+)
+
+
+def shared(state: Schedule, *, saved: tuple[float, float], read: tuple[float, float]) -> Schedule:
+    """Through state.json into another process; each moment is (monotonic, wall)."""
+    text = json.dumps(state.to_json(now=saved[0], wall=saved[1]))
+    return Schedule.from_json(json.loads(text), now=read[0], wall=read[1])
+
+
+@given(st.lists(verdicts, max_size=12), clocks, clocks, st.floats(0, 1e9), st.floats(0, 1e9), fractions)
+def test_no_clock_jump_mutes_longer_than_was_left(answers, wall, jumped, now, other, fraction):
+    state = after(Schedule(), *answers, now=now, rand=lambda: fraction)
+    read = shared(state, saved=(now, wall), read=(other, jumped))
+    for category in ("", "error", "session"):
+        assert 0 <= read.wait(other, category) <= state.wait(now, category) + 1e-3
+        assert state.wait(now, category) <= DAY
+    assert read.failures == state.failures
+
+
+def test_what_is_left_of_a_wait_is_shared():
+    state = after(Schedule(), Verdict("keep", "rate_limited", 100.0), now=5000.0)
+    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW + 40)).wait(7.0) == pytest.approx(60.0)
+    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW + 101)).wait(7.0) == 0.0
+    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW - 2)).wait(7.0) == pytest.approx(100.0)
+
+
+def test_a_state_from_the_future_mutes_nobody():
+    """Else a clock that was set back would mute every short-lived process until that future comes."""
+    state = after(Schedule(), Verdict("circuit", "refused", DAY))
+    assert shared(state, saved=(0.0, NOW + 1e9), read=(0.0, NOW)).wait(0.0) == 0.0
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    anything
+    | st.dictionaries(st.sampled_from(["saved", "failures", "wait", "slow", "limits"]), anything)
+    | st.fixed_dictionaries({"saved": anything, "limits": st.dictionaries(st.sampled_from(["", "error"]), anything)}),
+    st.floats(0, 1e9),
+    clocks,
+)
+def test_any_file_is_readable(data, now, wall):
+    state = Schedule.from_json(data, now=now, wall=wall)
+    assert 0 <= state.wait(now, "error") <= DAY
+    assert math.isfinite(state.not_before)
+    assert state.after(DONE, now=now, rand=random.random)

@@ -1,0 +1,82 @@
+"""Exit is bounded, and what was recorded is sent or waits on disk; asserted at ten times the bound of 300 ms."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+TEN_TIMES = 3.0  # seconds
+RECORD = """
+for n in range(20):
+    client.log_event(Tick(n=n))
+try:
+    1 / 0
+except ZeroDivisionError:
+    client.capture_exception()
+"""
+
+
+
+
+def test_a_program_that_returns_at_once_delivers_everything(program, receiver):
+    done = program(RECORD)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    arrived = receiver.wait_for(metrics=20, errors=1, timeout=0.0)
+    if not arrived:  # a slow machine: then it waits on disk, for the next run
+        again = program("client.flush_sync(20)\ntime.sleep(0)\nclient.stats()")
+        assert again.code == 0
+        program("client.log_event(Tick(n=99))\nassert client.flush_sync(20)")
+        assert receiver.wait_for(metrics=20, errors=1, timeout=20)
+
+
+@pytest.mark.parametrize("how", ["hang", "503", "refused", "resolver"])
+def test_exit_is_bounded_whatever_the_network_does(program, receiver, how, unused_port):
+    environ = {}
+    head = ""
+    if how == "hang":
+        receiver.hang("metrics")
+        receiver.hang("errors")
+    elif how == "503":
+        receiver.answer_next("metrics", status=503, times=100)
+        receiver.answer_next("errors", status=503, times=100)
+    elif how == "refused":
+        environ["TELEMETRY_SDK_STATSIG_URL"] = f"http://127.0.0.1:{unused_port}/v1"
+        environ["TELEMETRY_SDK_SENTRY_DSN"] = f"http://key@127.0.0.1:{unused_port}/1"
+    else:
+        environ["TELEMETRY_SDK_STATSIG_URL"] = "https://telemetry.invalid/v1"
+        environ["TELEMETRY_SDK_SENTRY_DSN"] = "https://key@telemetry.invalid/1"
+        head = "import socket, threading\nsocket.getaddrinfo = lambda *a, **k: threading.Event().wait()\n"
+    source = f"{head}{RECORD}client.flush_sync(0.5)\nprint(time.time(), flush=True)\n"
+    done = program(source, **environ)
+    ended = time.time()
+    assert (done.code, done.err) == (0, "")
+    assert ended - float(done.out) < TEN_TIMES
+    receiver.release()
+
+
+def test_what_a_dead_server_did_not_take_is_delivered_by_the_next_run(program, receiver):
+    receiver.answer_next("metrics", status=503, times=1)
+    receiver.hang("errors")
+    first = program(RECORD)
+    assert (first.code, first.err) == (0, "")
+    receiver.release()
+    receiver.clear()
+    second = program("client.log_event(Tick(n=1))\nprint(client.stats()['directory']['waiting'])")
+    assert second.code == 0
+    assert "errors" in second.out
+
+
+def test_the_exit_of_a_silent_client_starts_nothing(program):
+    done = program("import threading, sys; print(threading.active_count(), 'asyncio' in sys.modules)")
+    assert (done.out.strip(), done.err, done.code) == ("1 False", "", 0)
+
+
+def test_close_is_idempotent_and_later_records_go_nowhere(start, receiver):
+    client = start()
+    assert client.close()
+    assert client.close()
+    client.log_event("tick", value=1)
+    assert client.capture_exception(ValueError()) is None
+    assert client.flush_sync(1)
+    assert receiver.requests() == []

@@ -1,0 +1,252 @@
+"""What is spooled survives kill -9, is adopted by the next run, and is never trusted."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import uuid
+
+import pytest
+
+import telemetry_sdk
+from telemetry_sdk.delivery import framing
+from telemetry_sdk.delivery.entrance import state_dir
+from telemetry_sdk.delivery.spool import Spool
+from telemetry_sdk.delivery.store import Store
+
+
+class Beat(telemetry_sdk.Event, name="beat"):
+    n: int
+
+
+def the_state(base):
+    (app,) = os.listdir(base)
+    (place,) = os.listdir(os.path.join(base, app))
+    return os.path.join(base, app, place)
+
+
+def runs(state):
+    return [name for name in os.listdir(state) if name.endswith(".run")]
+
+
+def test_kill_minus_nine_loses_nothing_that_was_spooled(program, receiver, world):
+    receiver.hang("metrics")
+    receiver.hang("errors")
+    killed = program(
+        """
+        import signal
+        for n in range(300):
+            client.log_event(Tick(n=n))
+        for n in range(3):
+            try:
+                raise OSError(n + 1, "x")
+            except OSError:
+                client.capture_exception()
+        assert client.flush_sync(20, to="spool")
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    assert killed.code == -9
+    receiver.release()
+    again = program("client.log_event(Tick(n=300))\nassert client.flush_sync(20)\nprint(client.stats()['directory'])")
+    assert (again.code, again.err) == (0, "")
+    assert receiver.wait_for(metrics=301, errors=3, timeout=20)
+    assert {event["metadata"]["n"] for event in receiver.metrics()} == set(range(301))
+
+
+def test_old_files_are_sent_two_seconds_after_a_start_that_records_nothing(program, receiver):
+    receiver.answer_next("metrics", status=500)
+    program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
+    receiver.clear()
+    done = program("import threading\nthreading.Event().wait(6)")
+    assert done.err == ""
+    assert receiver.wait_for(metrics=1, timeout=20)
+
+
+def test_files_are_private(start, world):
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=1))
+    client.capture_exception(ValueError())
+    assert client.flush_sync(20)
+    client.log_event(Beat(n=2))
+    assert client.flush_sync(20, to="spool")
+    for folder, _, files in os.walk(world / "state" / "acme-agent"):
+        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700 or os.name == "nt"
+        for name in files:
+            assert stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o600 or os.name == "nt"
+
+
+def test_a_state_directory_behind_a_link_is_not_used(start, world, receiver):
+    target = world / "elsewhere"
+    target.mkdir()
+    (world / "state" / "acme-agent").mkdir(parents=True)
+    client = start(state_dir=world / "state")
+    place = state_dir(os.fspath(world / "state"), "acme-agent", client._life.setup.endpoints.identity)
+    os.symlink(target, place)
+    client.log_event(Beat(n=1))
+    assert not client.flush_sync(20, to="server") or receiver.wait_for(metrics=1, timeout=20)
+    assert os.listdir(target) == []
+    assert receiver.wait_for(metrics=1, timeout=20)
+
+
+def test_a_place_that_cannot_be_written_means_memory_only(start, world, receiver):
+    (world / "state").write_text("a file where a directory should be")
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=1))
+    client.capture_exception(ValueError())
+    assert client.flush_sync(20)
+    assert len(receiver.metrics()) == len(receiver.errors()) == 1
+
+
+def context():
+    return {
+        "user": str(uuid.uuid4()),
+        "session": str(uuid.uuid4()),
+        "app": "acme-agent",
+        "app_version": "1",
+        "sdk_version": "1",
+        "os": "Linux",
+        "arch": "x",
+        "python": "3",
+        "provider": "first-party",
+    }
+
+
+def event(**changes):
+    record = {"id": str(uuid.uuid4()), "time": 1_795_348_137_541, "name": "beat", "value": None, "metadata": {"n": 1}}
+    return framing.packed({**record, **changes})
+
+
+def error(**frame):
+    frames = [{"function": "f", "module": "json", "lineno": 1, "in_app": False, **frame}]
+    thrown = {"type": "ValueError", "module": "builtins", "mechanism": {"type": "generic"}, "frames": frames}
+    return {"id": uuid.uuid4().hex, "time": 1_795_348_137.5, "level": "error", "exceptions": [thrown], "tags": {}}
+
+
+def plant(state, kind, name, *lines, head=None):
+    folder = os.path.join(state, f"{uuid.uuid4().hex}.run", kind)
+    os.makedirs(folder, mode=0o700)
+    data = (framing.header(kind, context()) if head is None else head) + b"".join(map(framing.line, lines))
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data)
+
+
+def test_planted_files_pass_the_gate_or_nothing(start, world, receiver):
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=0))
+    assert client.flush_sync(20)
+    state = the_state(world / "state")
+    plant(
+        state,
+        "metrics",
+        "1.seg",
+        event(metadata={"n": 7}),
+        event(metadata={"n": "/home/planted"}),
+        event(metadata={"planted": 1}),
+        event(name="planted name"),
+        event(name="unknown_here", metadata={"text": "planted free text"}),
+        event(name="unknown_here", metadata={"choice": "token"}),
+        b'{"planted": 1}',
+        b"not json planted",
+    )
+    plant(state, "errors", "1.err", framing.packed({**error(module="/home/planted.py"), "message": "planted"}))
+    plant(state, "errors", "1.err", framing.packed({**error(vars={"planted": 1}), "extra": {"planted": 1}}))
+    plant(state, "errors", "1.err", b'"planted"')
+    receiver.clear()
+    client.log_event(Beat(n=1))
+    assert client.flush_sync(20)
+    assert receiver.wait_for(metrics=3, errors=2, timeout=20)
+    wire = b"".join(request.body for request in receiver.requests())
+    assert b"planted" not in wire
+    assert client.stats()["directory"]["dropped"]["gate"] == 7
+    assert runs(state) == [client._life.entrance.pipeline.run + ".run"]
+
+
+def test_torn_damaged_and_newer_files(start, world, receiver):
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=0))
+    assert client.flush_sync(20)
+    state = the_state(world / "state")
+    head = framing.header("metrics", context())
+    whole, damaged = framing.line(event()), framing.line(event())
+    plant(state, "metrics", "1.open", head=head + whole + damaged[:-9])
+    whole = framing.line(event())
+    plant(state, "metrics", "1.seg", head=head + damaged[:40] + b"X" + damaged[41:] + whole)
+    plant(state, "metrics", "1.seg", head=b"no header at all\n")
+    newer = framing.line(json.dumps({"v": 99, "kind": "metrics", "context": {}}).encode())
+    plant(state, "metrics", "1.seg", head=newer + whole)
+    receiver.clear()
+    client.log_event(Beat(n=1))
+    assert client.flush_sync(20)
+    assert receiver.wait_for(metrics=3, timeout=20)
+    assert client.stats()["directory"]["dropped"] == {"corrupt": 2}
+    left = [name for name in runs(state) if os.listdir(os.path.join(state, name, "metrics")) == ["1.seg"]]
+    assert len(left) == 1, "a newer release's file waits for that release"
+
+
+def test_a_live_owner_keeps_its_open_segment(world):
+    state = os.fspath(world / "state")
+    os.mkdir(state, 0o700)
+    owner = Spool(state, lambda _kind: context())
+    owner.open()
+    assert owner.put_events([event()]) is None
+    stranger = Store(state, lost=lambda _reason, _count: None)
+    assert list(stranger.parcels("metrics")) == []
+    assert stranger.waiting() == {"errors": 0, "metrics": 1}
+    owner.rotate()
+    (parcel,) = stranger.parcels("metrics")
+    assert len(parcel.payloads) == 1
+    owner.close()
+    stranger.remove([parcel])
+    stranger.adopt()
+    stranger.sweep()
+    assert not [name for name in os.listdir(state) if name.endswith((".run", ".lock"))]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork there")
+def test_a_forked_child_has_a_run_of_its_own(program, receiver):
+    done = program(
+        """
+        client.log_event(Tick(n=1))
+        assert client.flush_sync(20, to="spool")
+        client.log_event(Tick(n=2))
+        child = os.fork()
+        client.log_event(Tick(n=3 if child else 4))
+        ok = client.flush_sync(20)
+        if child:
+            _, status = os.waitpid(child, 0)
+            ok = ok and status == 0
+        sys.exit(0 if ok else 1)
+        """
+    )
+    assert (done.code, done.err) == (0, "")
+    assert sorted(event["metadata"]["n"] for event in receiver.metrics()) == [1, 2, 3, 4]
+
+
+def test_the_caps_hold_and_the_oldest_metrics_go_first(world):
+    from telemetry_sdk.delivery.room import Room
+
+    state = os.fspath(world / "state")
+    os.mkdir(state, 0o700)
+    spool = Spool(state, lambda _kind: context())
+    spool._room = Room(state, cap=1 << 20)
+    spool.open()
+    payloads = [event(metadata={"n": n}) for n in range(100)]
+    put = 0
+    for _ in range(120):
+        assert spool.put_events(payloads) is None
+        put += len(payloads)
+    allocated = sum(
+        os.lstat(os.path.join(folder, name)).st_blocks * 512
+        for folder, _, names in os.walk(state)
+        for name in names
+        if not name.endswith(".lock")
+    )
+    assert allocated <= (1 << 20) + (256 << 10)
+    spool.rotate()
+    store = Store(state, own=spool.run, lost=lambda _reason, _count: None)
+    waiting = store.waiting()["metrics"]
+    assert spool.take_evicted() == put - waiting > 0
+    spool.close()

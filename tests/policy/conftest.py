@@ -1,0 +1,55 @@
+"""A small world of files: a home, a managed file, a project; real files all of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from telemetry_sdk.policy import Policy, resolve_policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class World:
+    def __init__(self, root: Path) -> None:
+        self.home = root / "home" / "u"
+        self.project = self.home / "src" / "app"
+        self.managed = root / "etc" / "managed-settings.json"
+        self.user = self.home / ".claude" / "settings.json"
+        self.shared = self.project / ".claude" / "settings.json"
+        self.local = self.project / ".claude" / "settings.local.json"
+        self.project.mkdir(parents=True)
+
+    def file(self, layer: str) -> Path:
+        return {"managed": self.managed, "user": self.user, "project": self.shared, "local": self.local}[layer]
+
+    def write(self, layer: str | Path, content: Any) -> Path:
+        path = self.file(layer) if isinstance(layer, str) else layer
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return path
+
+    def env(self, layer: str | Path, **variables: Any) -> Path:
+        return self.write(layer, {"env": variables})
+
+    def resolve(self, environ: Any = None, **choices: Any) -> Policy:
+        places = {"cwd": str(self.project), "home": str(self.home), "managed": str(self.managed)}
+        return resolve_policy({} if environ is None else environ, **{**places, **choices})
+
+
+def states(policy: Policy) -> tuple[bool, bool, bool]:
+    """Metrics, errors, bug reports."""
+    return policy.metrics.enabled, policy.errors.enabled, policy.bug_reports.enabled
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def on():
+    return states

@@ -1,0 +1,244 @@
+"""What leaves of an exception: types, functions, modules and lines of known modules. Nothing planted survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import types
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemetry_sdk import privacy
+from telemetry_sdk.encoders import sentry
+from telemetry_sdk.privacy.context import errors_context, platform
+from telemetry_sdk.privacy.errors import ErrorGate, from_snapshot
+from telemetry_sdk.privacy.modules import KnownModules
+from telemetry_sdk.privacy.snapshot import MAX_EXCEPTIONS, MAX_FRAMES, Snapshot
+
+HERE = __name__
+
+
+class Known(Exception):
+    pass
+
+
+def caught(work, *args):
+    try:
+        work(*args)
+    except BaseException as error:  # noqa: BLE001 - a test of what is caught
+        return error
+    raise AssertionError
+
+
+def text(event):
+    return json.dumps(event)
+
+
+def frames(event, index=-1):
+    return [frame["function"] for frame in event["exception"]["values"][index]["stacktrace"]["frames"]]
+
+
+def clean(error):
+    return privacy.clean_exception(error, app_modules=[HERE])
+
+
+def test_known_code_keeps_function_module_and_line():
+    def inner():
+        raise Known("planted")
+
+    line = inner.__code__.co_firstlineno + 1
+    event = clean(caught(inner))
+    frame = event["exception"]["values"][0]["stacktrace"]["frames"][-1]
+    assert frame["function"].endswith("test_known_code_keeps_function_module_and_line.<locals>.inner")
+    assert (frame["module"], frame["lineno"], frame["in_app"]) == (HERE, line, True)
+    assert event["exception"]["values"][0]["type"] == "Known"
+
+
+def test_the_standard_library_is_known_by_its_place():
+    event = clean(caught(json.loads, "{planted"))
+    value = event["exception"]["values"][0]
+    assert (value["type"], value["module"]) == ("JSONDecodeError", "json.decoder")
+    assert "JSONDecoder.raw_decode" in frames(event)
+    assert "planted" not in text(event)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"__name__": "planted.module"},
+        {"__name__": "json"},
+        {"__name__": HERE},
+        {"__name__": HERE, "__spec__": None},
+        {"__name__": "/home/planted/x.py"},
+    ],
+)
+@pytest.mark.parametrize("filename", ["<string>", "/home/planted/plan.py", "planted = 1"])
+def test_code_made_at_run_time_is_unknown(names, filename):
+    space = dict(names)
+    exec(compile("def planted():\n    raise ValueError('planted')\n", filename, "exec"), space)
+    event = clean(caught(space["planted"]))
+    assert frames(event)[-1] == "<redacted>"
+    assert "planted" not in text(event)
+
+
+def test_a_users_own_token_module_is_not_the_librarys(tmp_path, monkeypatch):
+    (tmp_path / "planted_token.py").write_text("def planted_secret():\n    raise ValueError\n")
+    (tmp_path / "token.py").write_text("def planted_secret():\n    raise ValueError\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "token", raising=False)
+    for name in ("token", "planted_token"):
+        module = __import__(name)
+        assert module.__file__.startswith(str(tmp_path))
+        event = clean(caught(module.planted_secret))
+        assert "planted" not in text(event)
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_types_made_at_run_time_are_unknown():
+    for kind in (
+        type("planted_secret", (Exception,), {}),
+        type("planted_secret", (ValueError,), {"__module__": "json"}),
+        type("planted", (Exception,), {"__module__": HERE, "__qualname__": "Known"}),
+        type("f.<locals>.planted", (Exception,), {"__qualname__": "caught.<locals>.planted"}),
+    ):
+        event = clean(kind())
+        assert event["exception"]["values"][0]["type"] == "<redacted>"
+        assert "planted" not in text(event)
+
+
+def test_a_class_of_a_functions_body_is_known():
+    def known_function():
+        class Local(Exception):
+            pass
+
+        return Local
+
+    value = clean(known_function()())["exception"]["values"][0]
+    assert value["type"].endswith("known_function.<locals>.Local")
+
+
+class Hostile(Exception):
+    def __str__(self):
+        os.abort()
+
+    __repr__ = __str__
+
+    def __getattribute__(self, name):
+        os.abort()
+
+    def __eq__(self, other):
+        os.abort()
+
+    def __hash__(self):
+        os.abort()
+
+
+def test_no_foreign_code_runs():
+    error = Hostile("planted")
+    event = clean(error)
+    assert event["exception"]["values"][0]["type"] == "Hostile"
+
+
+def test_chains_groups_and_cycles():
+    def raise_group():
+        try:
+            try:
+                raise OSError(2, "planted")
+            except OSError as error:
+                raise Known("planted") from error
+        except Known as known:
+            raise ExceptionGroup("planted", [known, ValueError("planted")]) from None
+
+    error = caught(raise_group)
+    error.exceptions[1].__context__ = error
+    error.add_note("planted")
+    event = clean(error)
+    values = event["exception"]["values"]
+    assert [value["type"] for value in values] == ["ValueError", "FileNotFoundError", "Known", "ExceptionGroup"]
+    top = values[-1]["mechanism"]
+    assert top["is_exception_group"] is True
+    ids = {value["mechanism"]["exception_id"]: value["mechanism"] for value in values}
+    assert len(ids) == 4
+    assert {m.get("source") for m in ids.values()} == {None, "exceptions[0]", "exceptions[1]", "__cause__"}
+    assert values[1]["mechanism"]["meta"]["errno"] == {"number": 2, "name": "ENOENT"}
+    assert "planted" not in text(event)
+
+
+def test_deep_recursion_and_long_chains_are_bounded():
+    def deep(n):
+        if n:
+            deep(n - 1)
+        raise Known
+
+    event = clean(caught(deep, 500))
+    kept = event["exception"]["values"][0]["stacktrace"]["frames"]
+    assert len(kept) <= MAX_FRAMES
+    error = None
+    for n in range(100):
+        following = Known(n)
+        following.__cause__ = error
+        error = following
+    assert len(clean(error)["exception"]["values"]) == MAX_EXCEPTIONS
+
+
+def test_consecutive_unknown_frames_fold():
+    space = {}
+    exec("def a(f):\n    f()\ndef b(f):\n    a(f)\ndef c(f):\n    b(f)", space)
+
+    def last():
+        raise Known
+
+    event = clean(caught(space["c"], last))
+    assert frames(event)[1:] == ["<redacted>", frames(event)[-1]]
+
+
+def test_without_a_stack_trace_grouping_goes_by_type_and_code():
+    assert clean(PermissionError(13, "planted"))["fingerprint"] == ["PermissionError", "EACCES"]
+
+
+def test_other_packages_of_the_environment_are_unknown_unless_declared():
+    module = types.ModuleType("planted_pkg")
+    sys.modules["planted_pkg"] = module
+    try:
+        assert not KnownModules([HERE]).admits("planted_pkg")
+        assert KnownModules(["telemetry_sdk"]).admits("httpx"), "a declared dependency"
+        assert not KnownModules(["telemetry_sdk"]).admits("pytest"), "installed beside it, not declared"
+    finally:
+        del sys.modules["planted_pkg"]
+
+
+KEYS = st.sampled_from(
+    "id time level handled exceptions tags repeats type module value mechanism frames function lineno in_app vars "
+    "extra errno number name source exception_id parent_id is_exception_group fingerprint message".split()
+)
+JSONISH = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("planted/secret.py"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12) | KEYS, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+
+@given(st.dictionaries(KEYS, JSONISH, max_size=10))
+def test_any_record_is_rebuilt_or_refused(record):
+    gate = ErrorGate({"channel": frozenset({"beta"})})
+    record = {"id": "0" * 32, "time": 1.5, "exceptions": [record], **record}
+    once = gate.clean(record)
+    if once is not None:
+        assert gate.clean(once) == once, "idempotent"
+        assert gate.clean(json.loads(json.dumps(once))) == once, "and through the disk"
+        context = errors_context({**platform(), "sdk_version": "1"})
+        wire = sentry.envelope(once, context, sent_at="2026-11-20T10:00:00Z")
+        assert b"planted" not in wire
+
+
+@given(st.text(), st.text(), st.text())
+def test_tags_are_registered_values_only(key, value, other):
+    gate = ErrorGate({"channel": frozenset({"beta"})})
+    tags = {key: value, other: "beta", "channel": value}
+    snapshot = Snapshot(Known(), level="error", handled=True, tags=tags)
+    record = gate.clean(from_snapshot(snapshot, KnownModules([HERE])))
+    assert record["tags"] in ({}, {"channel": "beta"})

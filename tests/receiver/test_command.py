@@ -1,0 +1,45 @@
+"""`telemetry-sdk receive`: prints exports, serves until a signal, exits cleanly."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+CODE = "import sys; from telemetry_sdk.receiver.command import receive; receive(0, sys.argv[1] or None)"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("file", ["", "arrived.db"])
+def test_it_serves_until_a_signal(number, file, tmp_path):
+    database = file and str(tmp_path / file)
+    command = [sys.executable, "-u", "-c", CODE, database]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            lines = [process.stdout.readline() for _ in range(6)]
+            exports = dict(shlex.split(line)[1].split("=", 1) for line in lines[:5])
+            page = lines[5].partition("# What arrives: ")[2].strip()
+            url, key = exports["TELEMETRY_SDK_STATSIG_URL"], exports["TELEMETRY_SDK_STATSIG_KEY"]
+            body = {"events": [{"user": {"userID": "u"}, "eventName": "tool_use", "time": 1}]}
+            headers = {"statsig-api-key": key}
+            answer = httpx.post(f"{url}/log_event", json=body, headers=headers, trust_env=False)
+            shown = httpx.get(page, trust_env=False)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()  # of no effect on one that has ended
+    assert (answer.status_code, "tool_use" in shown.text) == (202, True)
+    assert set(exports) == {
+        "TELEMETRY_SDK_STATSIG_KEY",
+        "TELEMETRY_SDK_STATSIG_URL",
+        "TELEMETRY_SDK_SENTRY_DSN",
+        "TELEMETRY_SDK_BUG_REPORT_URL",
+        "TELEMETRY_SDK_BUG_REPORT_TOKEN",
+    }
+    assert (process.returncode, out, err) == (0, "", "")

@@ -1,0 +1,55 @@
+"""Every block of Python in the README and the docs runs; what the requests meet is respx."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+import respx
+
+ROOT = pathlib.Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_code_of_a_page_runs(page, capsys, telemetry_mock):
+    space = {"__name__": "__main__"}
+    with respx.mock(assert_all_called=False) as router:
+        router.route().respond(200, json={})
+        for number, block in enumerate(BLOCK.findall(page.read_text("utf-8"))):
+            exec(compile(block, f"{page.name}#{number}", "exec"), space)
+        if "client" in space:
+            space["client"].close()
+        for name in [name for name in space if name.startswith("test_")]:
+            space[name](telemetry_mock)
+
+
+def test_the_readme_is_one_screen_and_a_bit():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+def test_the_commands_of_the_readme_exist():
+    commands = set(re.findall(r"telemetry-sdk ([a-z]+)", (ROOT / "README.md").read_text("utf-8")))
+    told = subprocess.run(
+        [sys.executable, "-c", "from telemetry_sdk.cli import main; main()", "--help"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert commands
+    for command in commands:
+        assert command in told.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("[a-z]*.py")), ids=lambda path: path.name)
+def test_an_example_runs_offline(path, environment, world):
+    if path.name.startswith("test_"):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+    else:
+        command = [sys.executable, str(path)]
+    done = subprocess.run(
+        command, env=environment, cwd=world / "work", capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert done.stdout

@@ -1,0 +1,269 @@
+"""The vendors' wires, byte by byte: clean records in, nothing but them and constants out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemetry_sdk.encoders import sentry, statsig
+from telemetry_sdk.encoders.compression import gzipped
+
+CONTEXT: statsig.Context = {
+    "user": "6f9619ff-8b86-4011-b42d-00c04fc964ff",
+    "session": "11111111-8b86-4011-b42d-00c04fc964ff",
+    "app": "acme-agent",
+    "app_version": "1.4.2",
+    "sdk_version": "0.1.0",
+    "os": "linux",
+    "arch": "x86_64",
+    "python": "3.11.7",
+    "provider": "first_party",
+    "environment": "production",
+}
+METRIC: statsig.Metric = {
+    "id": "22222222-8b86-4011-b42d-00c04fc964ff",
+    "time": 1_795_348_137_541,
+    "name": "tool_use",
+    "value": 9.99,
+    "metadata": {"tool": "bash", "ok": True, "count": 3, "duration_ms": 1.5},
+}
+
+
+def test_statsigs_body():
+    body = statsig.body([statsig.event(METRIC, CONTEXT)] * 2, CONTEXT)
+    event = {
+        "user": {
+            "userID": CONTEXT["user"],
+            "custom": {
+                "app": "acme-agent",
+                "app_version": "1.4.2",
+                "sdk_version": "0.1.0",
+                "os": "linux",
+                "arch": "x86_64",
+                "python": "3.11.7",
+                "provider": "first_party",
+            },
+            "customIDs": {},
+            "statsigEnvironment": {"tier": "production"},
+        },
+        "eventName": "tool_use",
+        "value": 9.99,
+        "metadata": {
+            "event_uuid": METRIC["id"],
+            "tool": "bash",
+            "ok": True,
+            "count": 3,
+            "duration_ms": 1.5,
+        },
+        "time": 1_795_348_137_541,
+    }
+    assert json.loads(body) == {
+        "events": [event, event],
+        "statsigMetadata": {
+            "sdkType": "telemetry-sdk-python",
+            "sdkVersion": "0.1.0",
+            "languageVersion": "3.11.7",
+            "sessionID": CONTEXT["session"],
+        },
+    }
+    assert b'": ' not in body
+    assert b", " not in body
+
+
+def test_what_is_not_known_is_left_out():
+    event = json.loads(statsig.event({**METRIC, "value": None}, {**CONTEXT, "environment": None}))
+    assert "value" not in event
+    assert "statsigEnvironment" not in event["user"]
+
+
+def test_statsigs_headers():
+    assert statsig.headers("client-k", count=7, now_ms=99, session="s", version="0.1.0", retry=2) == {
+        "content-type": "application/json",
+        "content-encoding": "gzip",
+        "statsig-api-key": "client-k",
+        "statsig-client-time": "99",
+        "statsig-server-session-id": "s",
+        "statsig-sdk-type": "telemetry-sdk-python",
+        "statsig-sdk-version": "0.1.0",
+        "statsig-event-count": "7",
+        "statsig-retry": "2",
+    }
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400])
+def test_a_number_that_json_cannot_say_is_left_out(value):
+    event = json.loads(statsig.event({**METRIC, "value": value, "metadata": {"bad": value, "good": 1}}, CONTEXT))
+    assert "value" not in event
+    assert event["metadata"] == {"event_uuid": METRIC["id"], "good": 1}
+
+
+ANY = st.characters() | st.characters(categories=["Cs"])  # half surrogate pairs, too
+scalars = st.booleans() | st.integers() | st.floats() | st.text(ANY, max_size=200)
+
+
+@given(
+    name=st.text(ANY, max_size=200),
+    value=st.none() | st.integers() | st.floats(),
+    time=st.integers(-(2**70), 2**70),
+    metadata=st.dictionaries(st.text(ANY, max_size=100), scalars, max_size=120),
+)
+def test_statsigs_limits_hold_for_any_record(name, value, time, metadata):
+    record: statsig.Metric = {"id": METRIC["id"], "time": time, "name": name, "value": value, "metadata": metadata}
+    encoded = statsig.event(record, CONTEXT)
+    event = json.loads(encoded.decode("utf-8"), parse_constant=pytest.fail)
+    assert event["time"] >= 0
+    assert len(event["eventName"]) <= 64
+    sent = event["metadata"]
+    assert sent["event_uuid"] == METRIC["id"]
+    assert len(json.dumps(sent, separators=(",", ":"))) <= 4096
+    texts = [*sent, *(text for text in sent.values() if isinstance(text, str))]
+    assert all(len(text) <= 64 for text in texts)
+    "".join(texts).encode()  # no half surrogate pair
+
+
+def test_half_a_surrogate_pair_does_not_void_the_batch():
+    event = json.loads(statsig.event({**METRIC, "name": "a\ud800b", "metadata": {"\udfff": "\udead"}}, CONTEXT))
+    assert (event["eventName"], event["metadata"]) == ("a?b", {"event_uuid": METRIC["id"], "?": "?"})
+
+
+@pytest.mark.parametrize("size", range(1, 65))
+def test_many_fields_are_cut_at_a_field(size):
+    metadata = {f"key_{number}": "v" * size for number in range(400)}
+    sent = json.loads(statsig.event({**METRIC, "metadata": metadata}, CONTEXT))["metadata"]
+    assert list(sent) == ["event_uuid", *list(metadata)[: len(sent) - 1]]
+    length = len(json.dumps(sent, separators=(",", ":")))
+    assert 4096 - size - 14 < length <= 4096
+
+
+MODULE_FRAME: sentry.Frame = {"function": "main", "module": "acme.cli", "lineno": 3, "in_app": True}
+FOREIGN_FRAME: sentry.Frame = {"function": "<redacted>", "module": None, "lineno": None, "in_app": False}
+ERROR_CONTEXT: sentry.ErrorContext = {
+    "sdk_version": "0.1.0",
+    "os": "Linux",
+    "os_version": "6.1.0",
+    "arch": "x86_64",
+    "python_version": "3.11.7",
+    "release": "acme-agent@1.4.2",
+    "dist": None,
+    "environment": "production",
+}
+
+
+def error(**changes) -> sentry.ErrorRecord:
+    thrown: sentry.Thrown = {
+        "type": "FileNotFoundError",
+        "module": "builtins",
+        "value": "ENOENT",
+        "mechanism": {
+            "type": "generic",
+            "handled": True,
+            "exception_id": 0,
+            "errno": {"number": 2, "name": "ENOENT"},
+        },
+        "frames": [MODULE_FRAME, FOREIGN_FRAME],
+    }
+    record: sentry.ErrorRecord = {
+        "id": "0123456789abcdef0123456789abcdef",
+        "time": 1_795_348_137.5,
+        "level": "error",
+        "handled": True,
+        "exceptions": [thrown],
+        "tags": {},
+        "repeats": 0,
+        "fingerprint": None,
+    }
+    return {**record, **changes}  # type: ignore[return-value]
+
+
+def test_sentrys_event():
+    assert sentry.event(error(tags={"provider": "first_party"}, repeats=4), ERROR_CONTEXT) == {
+        "event_id": "0123456789abcdef0123456789abcdef",
+        "timestamp": 1_795_348_137.5,
+        "platform": "python",
+        "level": "error",
+        "sdk": {"name": "telemetry-sdk.python", "version": "0.1.0", "settings": {"infer_ip": "never"}},
+        "contexts": {
+            "os": {"type": "os", "name": "Linux", "version": "6.1.0"},
+            "runtime": {"type": "runtime", "name": "CPython", "version": "3.11.7"},
+            "device": {"type": "device", "arch": "x86_64"},
+            "telemetry_sdk": {"repeats": 4},
+        },
+        "exception": {
+            "values": [
+                {
+                    "type": "FileNotFoundError",
+                    "module": "builtins",
+                    "value": "ENOENT",
+                    "mechanism": {
+                        "type": "generic",
+                        "handled": True,
+                        "exception_id": 0,
+                        "meta": {"errno": {"number": 2, "name": "ENOENT"}},
+                    },
+                    "stacktrace": {
+                        "frames": [
+                            {
+                                "function": "main",
+                                "module": "acme.cli",
+                                "lineno": 3,
+                                "in_app": True,
+                                "filename": "acme.cli",
+                            },
+                            {"function": "<redacted>", "in_app": False},
+                        ],
+                    },
+                },
+            ],
+        },
+        "tags": {"provider": "first_party"},
+        "release": "acme-agent@1.4.2",
+        "environment": "production",
+    }
+
+
+def test_sentrys_envelope():
+    lines = sentry.envelope(error(), ERROR_CONTEXT, sent_at="2026-11-22T00:00:00.000Z").split(b"\n")
+    header, item, payload, end = lines
+    assert json.loads(header) == {
+        "event_id": "0123456789abcdef0123456789abcdef",
+        "sent_at": "2026-11-22T00:00:00.000Z",
+    }
+    assert json.loads(item) == {"type": "event", "length": len(payload)}
+    assert json.loads(payload) == sentry.event(error(), ERROR_CONTEXT)
+    assert end == b""
+
+
+def test_sentrys_headers():
+    assert sentry.headers("public", "0.1.0") == {
+        "content-type": "application/x-sentry-envelope",
+        "content-encoding": "gzip",
+        "x-sentry-auth": "Sentry sentry_key=public, sentry_version=7, sentry_client=telemetry-sdk.python/0.1.0",
+    }
+
+
+def test_without_a_stack_trace_errors_group_by_type_and_errno():
+    (thrown,) = error()["exceptions"]
+    bare = {**thrown, "frames": []}
+    assert sentry.event(error(exceptions=[bare]), ERROR_CONTEXT)["fingerprint"] == ["FileNotFoundError", "ENOENT"]
+    assert "fingerprint" not in sentry.event(error(exceptions=[bare, thrown]), ERROR_CONTEXT)
+    given_one = sentry.event(error(fingerprint=["a", "b"]), ERROR_CONTEXT)
+    assert given_one["fingerprint"] == ["a", "b"]
+
+
+def test_a_user_is_sent_only_when_the_host_gave_one():
+    assert "user" not in sentry.event(error(), {**ERROR_CONTEXT, "user_id": None})
+    assert sentry.event(error(), {**ERROR_CONTEXT, "user_id": "ab12"})["user"] == {"id": "ab12"}
+    metrics_too = {**CONTEXT, **ERROR_CONTEXT}  # one context serves both; the installation id is for metrics
+    assert CONTEXT["user"] not in json.dumps(sentry.event(error(), metrics_too))  # type: ignore[arg-type]
+
+
+def test_equal_bodies_compress_to_equal_bytes():
+    data = b"abc" * 1000
+    assert gzip.decompress(gzipped(data)) == data
+    assert gzipped(data) == gzipped(data)
+    assert gzipped(data)[4:8] == bytes(4)  # no time stamp
+    assert len(gzipped(data)) < 100

@@ -1,0 +1,359 @@
+"""Secrets go, everything else stays, in linear time, and JSON still parses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemetry_sdk.privacy.secret_kinds import KINDS
+from telemetry_sdk.privacy.secrets import redact_secrets, redact_structure, redact_text
+
+A, H, D = "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gI", "0123456789abcdef", "1234567890"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq\nq8+/x==\n-----END RSA PRIVATE KEY-----"
+OPEN_PEM = f"-----BEGIN PRIVATE KEY-----\n{A * 2}\n{A * 2}"
+
+# Samples are put together here, so that no scanner of repositories takes this file for a leak.
+SAMPLES: list[tuple[str, str, str]] = [
+    # kind, text, the part that must be gone
+    ("private-key", PEM, "MIIEpAIBAAKCAQEA7bq"),
+    ("private-key", OPEN_PEM, A),
+    ("putty-key", f"Private-Lines: 2\n{A}\n{A}", A),
+    ("age-key", "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2, "QPZRY9X8"),
+    ("anthropic-key", f"sk-ant-api03-{A}_{A}-AA", A),
+    ("openrouter-key", f"sk-or-v1-{A * 2}", A),
+    ("openai-key", f"sk-{A}", A),
+    ("openai-key", f"sk-proj-{A}_-{A}", A),
+    ("aws-key-id", "AKIA" + "IOSFODNN7EXAMPL3", "IOSFODNN7"),
+    ("aws-secret-key", f"aws secret: {A}abcd/+x9", f"{A}abcd"),
+    ("aws-signature", f"https://x/?X-Amz-Signature={H * 4}", H),
+    ("github-token", f"ghp_{A}abcd", A),
+    ("github-token", f"github_pat_{A}_{A}", A),
+    ("gitlab-token", f"glpat-{A[:20]}", A[:20]),
+    ("slack-token", f"xoxb-{D}-{D}-{A}", A),
+    ("slack-token", f"xapp-1-A{D}-{D}-{A}", A),
+    ("slack-webhook", f"https://hooks.slack.com/services/T{D}/B{D}/{A}", A),
+    ("discord-webhook", f"https://discord.com/api/webhooks/{D * 2}/{A * 2}", A),
+    ("stripe-key", f"sk_live_{A}", A),
+    ("stripe-webhook-secret", f"whsec_{A}", A),
+    ("google-key", f"AIza{A}abc", A),
+    ("google-oauth", f"GOCSPX-{A}", A),
+    ("google-oauth", f"ya29.{A}", A),
+    ("google-oauth", f"1//0{A}abc", A),
+    ("npm-token", f"npm_{A}abcd", A),
+    ("pypi-token", f"pypi-{A}{A}", A),
+    ("huggingface-token", f"hf_{A}ab", A),
+    ("sendgrid-key", f"SG.{A[:22]}.{A}", A[:22]),
+    ("twilio-key", f"SK{H}{H}", H),
+    ("shopify-token", f"shpat_{H}{H}", H),
+    ("digitalocean-token", f"dop_v1_{H * 4}", H),
+    ("vault-token", f"hvs.{A}", A),
+    ("docker-token", f"dckr_pat_{A}", A),
+    ("sentry-token", f"sntrys_{A}{A}", A),
+    ("statsig-key", f"secret-{A}", A),
+    ("statsig-key", f"console-{A}", A),
+    ("telegram-token", f"{D}:AA{A}abc", A),
+    ("jwt", f"eyJ{A}.eyJ{A}.{A}-_", A),
+    ("sentry-dsn", f"https://{H}{H}@o1.ingest.sentry.io/42", H),
+    ("url-credentials", "postgres://bob:s3cr3t@db.local:5432/x", "s3cr3t"),
+    ("url-credentials", "https://bob:p@ss:w0rd@example.com/", "w0rd"),
+    ("url-credentials", f"git clone https://{A}@github.com/a/b", A),
+    ("url-signature", f"https://x.blob.core.windows.net/c?sv=1&sig={A}%3D", A),
+    ("authorization", f"Authorization: Bearer {A.lower()}", A.lower()),
+    ("authorization", "-H 'authorization: Basic dXNlcjpwYXNz'", "dXNlcjpwYXNz"),
+    ("authorization", f"authorization: {A}", A),
+    ("bearer", f"used bearer {A}", A),
+    ("basic", "used Basic dXNlcjpwYXNzd29yZDEyMw==", "dXNlcjpw"),
+    ("cookie", "Set-Cookie: sid=abc123; Path=/", "abc123"),
+    ("curl-user", "curl -s -u bob:hunter2 https://example.com", "hunter2"),
+    ("netrc", "machine x login bob password hunter2", "hunter2"),
+    ("password", "my password is hunter2!", "hunter2"),
+    ("password", "DB_PASSWORD=hunter2", "hunter2"),
+    ("password", "export PGPASSWORD='it is long'", "it is long"),
+    ("password", "\npassword: swordfish\n", "swordfish"),
+    ("password", '{"password": "a\\"b c"}', "b c"),
+    ("password", '{"password": 123456}', "123456"),
+    ("password", "{'dbPassword': 'x y'}", "x y"),
+    ("password", "Server=a;Pwd=hunter2;Uid=b", "hunter2"),
+    ("password", "<password>hunter2</password>", "hunter2"),
+    ("password", "mysql --password hunter2 -u x", "hunter2"),
+    ("password", 'password: str = "hunter2"', "hunter2"),
+    ("secret", '{"api_key": "abcd1234"}', "abcd1234"),
+    ("secret", "\ntoken=abcd1234", "abcd1234"),
+    ("secret", "\napi_key: abcd1234", "abcd1234"),
+    ("secret", "client_secret=abcd1234&x=1", "abcd1234"),
+    ("secret", "https://x/?access_token=abcd1234&y=2", "abcd1234"),
+    ("secret", "//registry.npmjs.org/:_authToken=abcd1234", "abcd1234"),
+    ("secret", f'x-api-key: "{A}"', A),
+    ("secret", f"AccountKey={A}+/==;EndpointSuffix=x", A),
+    ("secret", "AZURE_CLIENT_SECRET=aB~c.d_e-f1", "aB~c.d_e-f1"),
+]
+
+KEPT = [
+    hashlib.sha256(b"x").hexdigest(),
+    hashlib.md5(b"x").hexdigest(),
+    f"commit {hashlib.sha1(b'x').hexdigest()}",
+    str(uuid.UUID(int=7 << 90)),
+    "data:image/png;base64," + base64.b64encode(bytes(range(256)) * 40).decode(),
+    "token = self.token",
+    "password=args.password, token=get_token()",
+    'api_key=os.environ["API_KEY"]',
+    "max_tokens=4096, input_tokens: 512, token_count=3",
+    '{"token": " the", "logprob": -0.1}',
+    '{"next_page_token": "abcdefgh1"}',
+    "def f(password: str, token: Token | None) -> str:",
+    "if (password !== null) {",
+    "Enter your password: then click",
+    "PWD=/home/x OLDPWD=/tmp",
+    "https://example.com:8080/@scope/pkg?a=1",
+    "git@github.com:owner/repo.git",
+    "ssh://git@example.com:22/x",
+    "SECRET=${SECRET} TOKEN=$TOKEN PASSWORD=<password>",
+    "Authorization: Bearer $TOKEN",
+    "the secret key = value; basic understanding of bearer bonds",
+    "task-abcdefghijklmnopqrstuvwxyz0123456789",
+    "primary_key=id, cache_key: user, keyboard=us",
+    '{"msg": "enter password:", "x": 1}',
+    "a cookie: chocolate",
+    "[redacted:github-token] password=[redacted:password]",
+    "integrity sha512-" + base64.b64encode(hashlib.sha512(b"x").digest()).decode(),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "gone"), SAMPLES)
+def test_a_secret_goes_and_leaves_a_mark(kind: str, text: str, gone: str):
+    before, after = "before, ", "\nafter"
+    clean, counts = redact_text(before + text + after)
+    assert gone not in clean
+    assert f"[redacted:{kind}]" in clean
+    assert counts == {kind: 1}
+    assert clean.startswith(before)
+    assert clean.endswith(after)
+
+
+@pytest.mark.parametrize(("kind", "text", "gone"), SAMPLES)
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_secret_in_json_text_goes_and_the_text_still_parses(kind: str, text: str, gone: str, depth: int):
+    document: object = {"a": ["x", f"x\n{text}\ty"], "b": 1}
+    for _ in range(depth):
+        document = json.dumps(document)
+    clean: object = redact_secrets(str(document))
+    for _ in range(depth):
+        clean = json.loads(str(clean))
+    assert isinstance(clean, dict)
+    assert clean["b"] == 1
+    assert gone not in clean["a"][1]
+
+
+@pytest.mark.parametrize("password", ['a"b', "a\\", '\\"', "a'b`c", 'x"', 'a\\\\"b\\', "a, b: {c}", "\n\u00e9\t", '"}'])
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_a_quoted_value_goes_as_a_whole_and_nothing_beside_it(password: str, depth: int):
+    clean: object = {"before": '"\\', "password": password, "after": '\\"'}
+    for _ in range(depth):
+        clean = json.dumps(clean)
+    clean = redact_secrets(str(clean))
+    for _ in range(depth):
+        clean = json.loads(str(clean))
+    assert clean == {"before": '"\\', "password": "[redacted:password]", "after": '\\"'}
+
+
+@pytest.mark.parametrize("text", ["\npm_", "\r8_", "\nhf_", "\bearer "])
+def test_an_escape_is_not_torn(text: str):
+    """The n of an escaped line break is not the n of `npm_`."""
+    source = json.dumps(["x" + text + "a1" * 30])
+    json.loads(redact_secrets(source))
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_no_secret_stays(text: str):
+    assert redact_text(text) == (text, {})
+    assert redact_structure({"a": [text]}) == ({"a": [text]}, {})
+    assert redact_text(json.dumps([text])) == (json.dumps([text]), {})
+
+
+def test_every_kind_has_a_sample():
+    assert {kind.name for kind in KINDS} <= {kind for kind, _, _ in SAMPLES}
+
+
+def test_structure_is_judged_by_its_keys():
+    value = {
+        "password": "x",
+        "nested": [{"apiKey": "abcd1234", "pin_password": 12345, "ok": True}],
+        "headers": {"Cookie": "sid=1", "Authorization": "abcd"},
+        "env": [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "HOME", "value": "/root"}],
+        "api_keys": ["abcd1", "abcd2"],
+        "max_tokens": 100,
+        "token": "word",
+        "password_hint": {"type": "string"},
+    }
+    clean, counts = redact_structure(value)
+    assert clean == {
+        "password": "[redacted:password]",
+        "nested": [{"apiKey": "[redacted:secret]", "pin_password": "[redacted:password]", "ok": True}],
+        "headers": {"Cookie": "[redacted:secret]", "Authorization": "[redacted:secret]"},
+        "env": [{"name": "DB_PASSWORD", "value": "[redacted:password]"}, {"name": "HOME", "value": "/root"}],
+        "api_keys": ["[redacted:secret]", "[redacted:secret]"],
+        "max_tokens": 100,
+        "token": "word",
+        "password_hint": {"type": "string"},
+    }
+    assert counts == {"password": 3, "secret": 5}
+
+
+def test_two_secrets_as_keys_do_not_become_one():
+    clean, counts = redact_structure({f"ghp_{A}abcd": 1, f"ghp_{A}abce": 2})
+    assert clean == {"[redacted:github-token]": 1, "[redacted:github-token]#2": 2}
+    assert counts == {"github-token": 2}
+
+
+def test_what_lies_too_deep_is_replaced_whole():
+    value: object = "hunter2"
+    for _ in range(900):
+        value = [value]
+    clean, counts = redact_structure(value)
+    assert counts == {"too-deep": 1}
+    assert "hunter2" not in json.dumps(clean)
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *('"', "'", "\\", "\n", "{", "}", "[", "]", ":", ",", "=", " ", "/", "@", "&", "-", ">", "<", "`", "\t"),
+        *("password", "PASSWORD=", "token: ", "api_key", "secret", "--token ", "Bearer ", "cookie: a=", "://", "sig="),
+        *(
+            "Authorization",
+            "basic ",
+            "login ",
+            "curl -u a:b",
+            "-----BEGIN PRIVATE KEY-----",
+            "[redacted:jwt]",
+            "\u0130",
+        ),
+        *(
+            "\\npm_",
+            "\\\\",
+            '\\"',
+            "is ",
+            "1234",
+            "x" * 20,
+            "\u00e9",
+            "\U0001f600",
+            "ghp_",
+            "-----END PRIVATE KEY-----",
+        ),
+    ]
+)
+TEXTS = st.lists(FRAGMENTS | st.text(max_size=6), max_size=14).map("".join)
+VALUES = st.recursive(
+    TEXTS | st.integers() | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.integers(1, 3))
+def test_json_given_as_text_still_parses(value: object, depth: int):
+    text = value
+    for _ in range(depth):
+        text = json.dumps(text, indent=1 if depth == 2 else None)
+    clean: object = redact_secrets(str(text))
+    for _ in range(depth - 1):
+        clean = json.loads(str(clean))
+        assert isinstance(clean, str)
+    json.loads(str(clean))
+
+
+@given(TEXTS)
+def test_redacting_twice_changes_nothing_more(text: str):
+    clean = redact_secrets(text)
+    assert redact_text(clean) == (clean, {})
+
+
+@given(VALUES)
+def test_a_structure_keeps_its_shape_and_twice_changes_nothing_more(value: object):
+    clean, _ = redact_structure(value)
+    assert redact_structure(clean) == (clean, {})
+    assert json.dumps(clean).count("[") >= json.dumps(value).count("[") - str(value).count("[")
+
+
+PLANTS = [(text, gone) for _, text, gone in SAMPLES if text.isprintable()]
+
+
+@given(st.sampled_from(PLANTS), st.text(max_size=30), st.text(max_size=30), st.data())
+def test_a_planted_secret_never_survives(plant, before: str, after: str, data: st.DataObject):
+    text, gone = plant
+    value: object = f"{before} {text}\n{after}"
+    for _ in range(data.draw(st.integers(0, 5))):
+        wrap = data.draw(st.sampled_from(["list", "dict", "text"]))
+        value = [value, 1] if wrap == "list" else {"k": value} if wrap == "dict" else json.dumps(value)
+    clean, counts = redact_structure(value)
+    assert counts
+    assert gone not in json.dumps(clean)
+
+
+ATTACKS = [
+    *("a.", "eyJ", "eyJa.eyJ", "sk-ant-", "-----BEGIN PRIVATE KEY-----", "password=", 'password="', "'password': '"),
+    *(
+        "://a:",
+        "://",
+        "https://a",
+        "Bearer ",
+        "Authorization: ",
+        "\\",
+        '\\"',
+        'token": \\"',
+        '\\\\\\"',
+        " ",
+        "\n",
+        "=",
+        "-",
+    ),
+    *(
+        "Cookie: a=",
+        "login a password ",
+        "curl ",
+        "aws_",
+        "token is ",
+        "SG.a",
+        "secret: \\n",
+        "key",
+        "--token ",
+        "<token>",
+    ),
+    *(
+        "password" + " " * 7,
+        "Private-Lines: 1\n",
+        "-----BEGIN PRIVATE KEY-----\n" + "A" * 64 + "\n",
+        "1",
+        "A",
+        "x_",
+        "a-",
+    ),
+]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_input_makes_it_hang(attack: str):
+    """Half a megabyte takes a moment in linear time, most of an hour in quadratic time: then the limit ends it."""
+    text = attack * (500_000 // len(attack))
+    clean, counts = redact_text(text)
+    assert (clean == text) == (not counts)
+
+
+def test_long_inputs_lose_their_secrets_wherever_they_are():
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    words = ["the", "quick", "token", "key", "fox", "{", "}", '"', "\\n", "password", H]
+    pieces = [chance.choice(words) for _ in range(200_000)]
+    for place in chance.sample(range(len(pieces)), 50):
+        pieces[place] = f"ghp_{A}abcd"
+    clean, counts = redact_text(" ".join(pieces))
+    assert A not in clean
+    assert sum(counts.values()) >= 50

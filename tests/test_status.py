@@ -1,0 +1,251 @@
+"""The command `telemetry-sdk status`, as a person or a program starts it: a real process each time."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import telemetry_sdk.cli
+
+COMMAND = Path(sys.executable).with_name("telemetry-sdk")
+SERVICES = ["metrics", "errors", "bug_reports"]
+UNKNOWN = "not known without the application"
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "home" / "p").mkdir(parents=True)
+    base = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
+
+    def ran(*args: str, command: object = (COMMAND,), **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *args],
+            env={**base, **environ},
+            cwd=tmp_path / "home" / "p",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return ran
+
+
+def document(ran: subprocess.CompletedProcess[str]) -> dict:
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    return json.loads(ran.stdout)
+
+
+def test_the_shape_of_the_document(run):
+    told = document(run("status", "--json"))
+    assert told["provider"] == "first-party"
+    assert list(told["services"]) == SERVICES
+    for service in told["services"].values():
+        assert set(service) == {"enabled", "reasons", "destination"}
+        assert service["enabled"] is True
+        assert service["destination"] == UNKNOWN
+        for reason in service["reasons"]:
+            assert set(reason) == {"layer", "source", "variable", "effect"}
+    assert told["warnings"] == []
+    assert told["state"] == []
+
+
+OPT_OUTS = [
+    ("DISABLE_TELEMETRY", ["metrics"]),
+    ("DISABLE_ERROR_REPORTING", ["errors"]),
+    ("DISABLE_BUG_COMMAND", ["bug_reports"]),
+    ("DISABLE_FEEDBACK_COMMAND", ["bug_reports"]),
+    ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", SERVICES),
+    ("DO_NOT_TRACK", ["metrics", "errors"]),
+    ("CLAUDE_CODE_USE_BEDROCK", SERVICES),
+    ("CLAUDE_CODE_USE_VERTEX", SERVICES),
+    ("CLAUDE_CODE_USE_FOUNDRY", SERVICES),
+]
+
+
+@pytest.mark.parametrize(("variable", "off"), OPT_OUTS)
+def test_each_opt_out_is_told_with_its_reason(run, variable, off):
+    told = document(run("status", "--json", **{variable: "1"}))
+    assert [name for name, service in told["services"].items() if not service["enabled"]] == off
+    for name in off:
+        reasons = told["services"][name]["reasons"]
+        assert [(reason["layer"], reason["variable"]) for reason in reasons] == [("environment", variable)]
+
+
+def test_all_reasons_are_told(run):
+    environ = {variable: "1" for variable, _ in OPT_OUTS[:7]}
+    reasons = document(run("status", "--json", **environ))["services"]["metrics"]["reasons"]
+    assert [reason["variable"] for reason in reasons] == [
+        "DISABLE_TELEMETRY",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+        "DO_NOT_TRACK",
+        "CLAUDE_CODE_USE_BEDROCK",
+    ]
+
+
+def test_files_warnings_and_ignored_keys_are_told(run, tmp_path):
+    settings = tmp_path / "home" / "p" / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"env": {"DISABLE_TELEMETRY": "0", "TELEMETRY_SDK_SENTRY_DSN": "https://k@evil.example/1"}}')
+    told = document(run("status", "--json"))
+    assert told["services"]["metrics"]["reasons"][0]["source"] == str(settings)
+    assert any("DISABLE_TELEMETRY" in warning for warning in told["warnings"])
+    assert [reason["variable"] for reason in told["ignored"]] == ["TELEMETRY_SDK_SENTRY_DSN"]
+    assert told["services"]["errors"]["destination"] == UNKNOWN
+    assert "evil" not in json.dumps(told)
+
+
+def test_destinations_that_the_environment_names_are_told_and_keys_are_not(run):
+    environ = {
+        "TELEMETRY_SDK_STATSIG_KEY": "client-hunter2",
+        "TELEMETRY_SDK_SENTRY_DSN": "https://hunter3@errors.example.com/1",
+        "TELEMETRY_SDK_BUG_REPORT_URL": "https://bugs.example.com/r",
+        "TELEMETRY_SDK_BUG_REPORT_TOKEN": "hunter4",
+    }
+    ran = run("status", "--json", **environ)
+    told = document(ran)
+    hosts = [service["destination"] for service in told["services"].values()]
+    assert hosts == ["events.statsigapi.net", "errors.example.com", "bugs.example.com"]
+    assert "hunter" not in ran.stdout + run("status", **environ).stdout
+
+
+def test_an_unusable_proxy_is_an_error_in_status(run):
+    told = document(run("status", "--json", HTTPS_PROXY="socks4://user:hunter2@proxy:1"))
+    for service in told["services"].values():
+        assert service["enabled"] is False
+        assert service["reasons"][-1]["variable"] == "HTTPS_PROXY"
+    assert "hunter2" not in json.dumps(told)
+
+
+def test_a_table_for_people_without_colour_where_there_is_no_terminal(run):
+    ran = run(
+        "status", DISABLE_TELEMETRY="1", FORCE_COLOR="1", CLICOLOR_FORCE="1", TTY_COMPATIBLE="1", GITHUB_ACTIONS="1"
+    )
+    assert ran.returncode == 0
+    assert "\x1b" not in ran.stdout + ran.stderr
+    for part in (*SERVICES, "DISABLE_TELEMETRY", UNKNOWN, "provider: first-party", "30 days"):
+        assert part in ran.stdout
+
+
+def test_help_and_mistakes_have_no_colour_either(run):
+    for args in (("--help",), ("status", "--help"), ("status", "--nonsense"), ("nonsense",)):
+        ran = run(*args, FORCE_COLOR="1", GITHUB_ACTIONS="1", TERMINAL_WIDTH="80")
+        assert "\x1b" not in ran.stdout + ran.stderr
+        assert ran.stdout + ran.stderr
+
+
+def test_a_terminal_gets_the_table_too(tmp_path):
+    ours, theirs = pty.openpty()
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "xterm-256color", "COLUMNS": "110"}
+    with subprocess.Popen([COMMAND, "status"], env=environ, cwd=tmp_path, stdout=theirs, stderr=theirs) as started:
+        os.close(theirs)
+        shown = b""
+        while piece := _read(ours):
+            shown += piece
+    os.close(ours)
+    assert started.returncode == 0
+    assert b"metrics" in shown
+    assert b"not known" in shown
+
+
+def _read(file: int) -> bytes:
+    try:
+        return os.read(file, 65536)
+    except OSError:  # the terminal's other end is closed
+        return b""
+
+
+def test_an_encoding_that_cannot_say_it_ends_no_command(run, tmp_path):
+    settings = tmp_path / "home" / "p" / "ünï\udcff\x1b[31m" / ".claude" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"env": {"DISABLE_TELEMETRY": "1"}}')
+    ran = subprocess.run(
+        [COMMAND, "status"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "PYTHONIOENCODING": "ascii"},
+        cwd=settings.parent.parent,
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"\x1b" not in ran.stdout
+
+
+def test_status_makes_no_file(run, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    document(run("status", "--json", TELEMETRY_SDK_STATSIG_KEY="client-x"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_waits_on_disk_is_counted(run, tmp_path, named):
+    base = tmp_path / "state" if named else tmp_path / "home" / ".local" / "state" / "telemetry-sdk"
+    for app in ("acme", "other"):
+        place = base / app / "0a1b"
+        for kind, content in (("metrics", b"12345"), ("errors", b"123"), ("errors", b"4567")):
+            file = place / "r1.run" / kind / f"{len(content)}"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        (place / "sent").mkdir()
+        (place / "sent" / "2026-11-22-r1.jsonl").write_bytes(b"x" * 10)
+        (place / "revoked-metrics").touch()
+    environ = {"TELEMETRY_SDK_STATE_DIR": str(base)} if named else {}
+    told = document(run("status", "--json", "--app", "acme", **environ))
+    assert told["state"] == [
+        {
+            "app": "acme",
+            "path": str(base / "acme" / "0a1b"),
+            "waiting": {"metrics": {"files": 1, "bytes": 5}, "errors": {"files": 2, "bytes": 7}},
+            "drafts": 0,
+            "ledger_bytes": 10,
+            "revoked": ["metrics"],
+        }
+    ]
+    assert [state["app"] for state in document(run("status", "--json", **environ))["state"]] == ["acme", "other"]
+    assert "errors 2 files, 7 bytes" in run("status", **environ).stdout
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_a_missing_package_is_told_in_one_line(run, missing):
+    script = f"import sys; sys.modules[{missing!r}] = None; from telemetry_sdk.cli import main; main()"
+    ran = run("status", command=(sys.executable, "-c", script))
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert 'pip install "telemetry-sdk[cli]"' in ran.stderr
+    assert missing in ran.stderr
+    assert ran.stdout == ""
+
+
+MOUNTED = """
+import os, typer
+from telemetry_sdk.cli import Host, app
+from telemetry_sdk.endpoints import resolve_endpoints
+from telemetry_sdk.policy import resolve_policy
+
+def policy():
+    return resolve_endpoints(resolve_policy(), os.environ, sentry_dsn="https://k@errors.acme.example/1")[1]
+
+acme = typer.Typer(add_completion=False)
+acme.command()(lambda: None)
+acme.add_typer(app(Host(app="acme", policy=policy)), name="telemetry")
+acme()
+"""
+
+
+def test_an_application_mounts_the_commands_and_knows_its_destinations(run):
+    told = document(run("telemetry", "status", "--json", command=(sys.executable, "-c", MOUNTED)))
+    assert told["app"] == "acme"
+    assert told["services"]["errors"]["destination"] == "errors.acme.example"
+    assert told["services"]["errors"]["enabled"] is True
+    assert told["services"]["metrics"]["enabled"] is False
+    assert told["services"]["metrics"]["destination"] == "none"
+
+
+def test_the_typer_app_is_there_for_others():
+    assert telemetry_sdk.cli.app().registered_commands
