@@ -15,7 +15,7 @@ class Kind(enum.Enum):
     SLOW = "slow"
 
 
-class ToolUse(telemetry_sdk.Event, name="tool_use"):
+class ToolUse(telemetry_sdk.Event, name="tool_used"):
     tool: Literal["bash", "edit", "read"]
     duration_ms: float
     ok: bool
@@ -38,11 +38,11 @@ def load(path):
 def test_events_arrive_as_declared(start, receiver):
     client = start()
     client.log_event(ToolUse(tool="bash", duration_ms=12.5, ok=True, kind=Kind.SLOW))
-    client.log_event("tool_use", metadata={"tool": "edit", "duration_ms": 3, "ok": False})
+    client.log_event("tool_used", metadata={"tool": "edit", "duration_ms": 3, "ok": False})
     client.log_event("score", value=9.99)
     assert client.flush_sync(20)
     first, second, third = receiver.metrics()
-    assert first["eventName"] == "tool_use"
+    assert first["eventName"] == "tool_used"
     uuid = first["metadata"].pop("event_uuid")
     assert len(uuid) == 36
     assert first["metadata"] == {"tool": "bash", "duration_ms": 12.5, "ok": True, "kind": "slow"}

@@ -163,11 +163,24 @@ def test_a_quoted_value_goes_as_a_whole_and_nothing_beside_it(password: str, dep
     assert clean == {"before": '"\\', "password": "[redacted:password]", "after": '\\"'}
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("key", ["password", "password\\", "password\\\\", 'password"'])
+def test_a_number_is_marked_in_quotes_of_its_own(key: str, depth: int):
+    clean: object = {key: 123456, "after": 1}
+    for _ in range(depth):
+        clean = json.dumps(clean)
+    clean = redact_secrets(str(clean))
+    for _ in range(depth):
+        clean = json.loads(str(clean))
+    assert clean in ({key: "[redacted:password]", "after": 1}, {key: 123456, "after": 1})
+    assert (key != "password") or "123456" not in str(clean)
+
+
 @pytest.mark.parametrize("text", ["\npm_", "\r8_", "\nhf_", "\bearer "])
 def test_an_escape_is_not_torn(text: str):
     """The n of an escaped line break is not the n of `npm_`."""
-    source = json.dumps(["x" + text + "a1" * 30])
-    json.loads(redact_secrets(source))
+    (clean,) = json.loads(redact_secrets(json.dumps(["x" + text + "a1" * 30])))
+    assert clean.startswith("x" + text[0])
 
 
 @pytest.mark.parametrize("text", KEPT)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 
 from ._frozen import Frozen
+from .privacy.shapes import MAX_NAME, is_name, is_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,23 +26,7 @@ if TYPE_CHECKING:
 else:
     from ._frozen import dataclass_transform
 
-MAX_NAME = 64  # Statsig cuts longer names
 MAX_FIELDS = 100
-
-_NAME_START = frozenset("abcdefghijklmnopqrstuvwxyz")
-_NAME = _NAME_START | frozenset("0123456789_.")
-_TOKEN_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_TOKEN = _TOKEN_START | frozenset("_.:+-")
-
-
-def is_name(text: object) -> bool:
-    """Tell whether `text` can name an event or a field: lower case, digits, `_` and `.`, at most 64."""
-    return type(text) is str and 0 < len(text) <= MAX_NAME and text[0] in _NAME_START and _NAME.issuperset(text)
-
-
-def is_token(text: object) -> bool:
-    """Tell whether `text` can be a choice: letters, digits and `_ . : + -`, at most 64, no blank, no slash."""
-    return type(text) is str and 0 < len(text) <= MAX_NAME and text[0] in _TOKEN_START and _TOKEN.issuperset(text)
 
 
 class Field(Frozen):

@@ -6,8 +6,7 @@ import os
 import sys
 
 from ._frozen import Frozen
-from .events import is_token
-from .privacy.shapes import is_identifier, is_module, is_release, is_user_id
+from .privacy.shapes import is_identifier, is_module, is_release, is_token, is_user_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -109,10 +109,11 @@ def test_an_opt_out_more_never_turns_anything_on(files, environ, host, layer, sw
 def _with_variable(content: bytes | None, name: str, value: str) -> bytes:
     """Add a variable to a file that is whole; a broken one stays as it is."""
     try:
-        document = json.loads(content or b"{}", parse_constant=float.fromhex)
-        document["env"] = {name: value, **(document.get("env") or {})}
+        document = json.loads(b"{}" if content is None else content, parse_constant=float.fromhex)
+        env = document.get("env")
+        document["env"] = {name: value, **({} if env is None else env)}
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
-        return content or b""
+        return b"" if content is None else content
     return json.dumps(document).encode()
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import telemetry_sdk
 from telemetry_sdk.delivery import framing
-from telemetry_sdk.events import is_token
 from telemetry_sdk.privacy.context import metrics_context
 from telemetry_sdk.privacy.metrics import Refused, clean, event_record
+from telemetry_sdk.privacy.shapes import is_token
 
 
 class Colour(enum.Enum):

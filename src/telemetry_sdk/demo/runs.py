@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.delivery.store import Store
-from telemetry_sdk.receiver import running
-from telemetry_sdk.receiver.command import addresses
-
-from .plant import ENVIRONMENT, write_project
 from .search import Haystack, expanded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from telemetry_sdk.receiver import ReceivedRequest, Receiver
-
-    from .plant import Plants
+    from telemetry_sdk.receiver import ReceivedRequest
 
 SERVICES = ("metrics", "errors", "bug_reports")
 RECORDED = ("metrics", "errors")
-PROGRAM = "from telemetry_sdk.demo.agent import main; main()"
-TIMEOUT = 90.0  # seconds; an agent takes about one
-_KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "COMSPEC", "TEMP", "TMP", "TMPDIR")
-_OF_REPORTS = ("drafts", "bundles")  # what the user keeps of bug reports: code stays in, secrets do not
+
+# Kinds of what is searched. Of bug reports only secrets are taken out: the user sends the rest knowingly.
+BODIES, REPORTS = "requests: bodies of metrics and errors", "requests: bodies of bug reports (secrets only)"
+SPOOL, LEDGER = "files: spool", "files: ledger"
+KEPT, OTHERS = "files: drafts and bundles (secrets only)", "files: state, ids, receipts"
+TELLING = (BODIES, REPORTS, SPOOL, LEDGER)
+"""Kinds that must hold the application's name: where the search finds it, it would find a plant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +89,15 @@ class Run:
         for request in self.requests:
             place = f"{self.scenario.name}: a request to {request.path}"
             head = json.dumps([request.method, request.path, request.query, *request.headers.items()])
-            yield Haystack(f"{place}, its head", head.encode())
-            yield Haystack(f"{place}, its body", request.body, request.service == "bug_reports")
-            yield Haystack(f"{place}, its body as it came", request.wire, request.service == "bug_reports")
+            report = request.service == "bug_reports"
+            yield Haystack("requests: paths and headers", place, head.encode())
+            yield Haystack(REPORTS if report else BODIES, place, request.body, report)
+            yield Haystack("requests: bodies, still compressed", place, request.wire, report)
         for name, content in self.files.items():
             place = f"{self.scenario.name}: the file {name}"
-            kept = bool(set(Path(name).parts) & set(_OF_REPORTS))
-            yield Haystack(f"{place}, its name", name.encode())
-            yield Haystack(place, expanded(content), kept)
+            kind = _kind(name)
+            yield Haystack("files: names", place, name.encode())
+            yield Haystack(kind, place, expanded(content), kind == KEPT)
 
     def failed_expectations(self) -> Iterator[str]:
         """Yield a line for each expectation that does not hold."""
@@ -151,86 +144,16 @@ class Run:
         """Off is silence on disk too: no id without metrics, no file at all of what is off."""
         if "metrics" in self.scenario.off and any(name.endswith("installation-id") for name in self.files):
             yield "an installation id was made although metrics are off"
-        others = [name for name in self.files if not set(Path(name).parts) & set(_OF_REPORTS)]
+        others = [name for name in self.files if _kind(name) != KEPT]
         if len(self.scenario.off) == len(SERVICES) and others:
             yield f"files were made although all is off: {others}"
 
 
-def perform(scenario: Scenario, plants: Plants, root: Path) -> Run:
-    """Run the agent in a home of its own under `root`, against a receiver of its own."""
-    home = root / plants["user"]
-    project = write_project(plants, home)
-    _write_settings(home, scenario.user)
-    _write_settings(project, scenario.project)
-    with running() as receiver:
-        if scenario.hangs:
-            receiver.hang("metrics")
-            receiver.hang("errors")
-        done = _run_agent(scenario, plants, home, project, receiver)
-        files = dict(_files(home / "state"))
-        return Run(
-            scenario=scenario,
-            code=done.returncode,
-            told=_document(done),
-            log=done.stderr,
-            session=(project / "session.jsonl").read_text("utf-8"),
-            requests=receiver.requests(),
-            arrived={
-                "metrics": len(receiver.metrics()),
-                "errors": len(receiver.errors()),
-                "bug_reports": len(receiver.bug_reports()),
-            },
-            waiting=_waiting(home / "state"),
-            files=files,
-        )
-
-
-def _write_settings(directory: Path, variables: Mapping[str, str]) -> None:
-    if variables:
-        settings = directory / ".claude" / "settings.json"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(json.dumps({"env": dict(variables)}), encoding="utf-8")
-
-
-def _run_agent(
-    scenario: Scenario, plants: Plants, home: Path, project: Path, receiver: Receiver
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-c", PROGRAM, str(project), "--prompt", plants["prompt"]]
-    return subprocess.run(  # noqa: S603 - our own program
-        [*command, "--leave"] if scenario.hangs else command,
-        env={**_environment(home, plants), **addresses(receiver), **scenario.environ},
-        cwd=project,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        timeout=TIMEOUT,
-        check=False,
-    )
-
-
-def _environment(home: Path, plants: Plants) -> dict[str, str]:
-    """Build the agent's environment anew: none of the user's own switches, proxies and places is in it."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    places = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA"), str(home))
-    planted = {name: plants.filled(value) for name, value in ENVIRONMENT.items()}
-    return {**kept, **places, **planted, "PYTHONUTF8": "1", "TELEMETRY_SDK_STATE_DIR": str(home / "state")}
-
-
-def _document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    try:
-        return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
-    except ValueError:  # the run's expectations say so
-        return {}
-
-
-def _files(state: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(state.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(state).as_posix(), path.read_bytes()
-
-
-def _waiting(state: Path) -> dict[str, int]:
-    """Count the records in the spools of all state directories."""
-    found = [Store(str(place), lost=lambda _reason, _count: None).waiting() for place in state.glob("*/*")]
-    return {service: sum(counts.get(service, 0) for counts in found) for service in RECORDED}
+def _kind(name: str) -> str:
+    """Return the kind of a file in the state directory."""
+    parts = name.split("/")
+    if "drafts" in parts or "bundles" in parts:
+        return KEPT
+    if "sent" in parts:
+        return LEDGER
+    return SPOOL if any(part.endswith(".run") for part in parts[:-1]) else OTHERS

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Haystack:
-    """Bytes to search; `code_allowed`: of a bug report, from which only secrets are taken out."""
+    """Bytes to search: their kind, for counting, and their place; `secrets_only`: of a bug report, which may hold code."""
 
+    kind: str
     place: str
     data: bytes
-    code_allowed: bool = False
+    secrets_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Needles:
             Finding(plant, haystack.place)
             for haystack in haystacks
             for plant in self._inside(haystack.data)
-            if plant.kind == "secret" or not haystack.code_allowed
+            if plant.kind == "secret" or not haystack.secrets_only
         ]
 
     def count(self, data: bytes) -> int:

@@ -13,7 +13,7 @@ from .truth import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any
 
 MISSING, READ, BROKEN = "missing", "read", "broken"
 
@@ -127,17 +127,12 @@ def _read(path: str) -> bytes:
     return data
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
-
-
 def _parse(data: bytes) -> object:
     """Parse JSON strictly (UTF-8, no NaN); a byte-order mark is let pass, some editors write one."""
-    from json import JSONDecoder
+    from .parsing import read_json
 
-    decoder = JSONDecoder(object_pairs_hook=Pairs, parse_int=Number, parse_float=Number, parse_constant=_refuse)
     try:
-        return decoder.decode(data.decode("utf-8-sig"))
+        return read_json(data.decode("utf-8-sig"), Pairs, Number)
     except ValueError:
         raise ValueError("is not JSON") from None
 

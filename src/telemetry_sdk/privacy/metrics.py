@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..events import MAX_FIELDS, Event, declared, is_name, is_token
-from .shapes import is_uuid
+from ..events import MAX_FIELDS, Event, declared
+from .shapes import is_name, is_token, is_uuid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
         raise Refused("undeclared_field", f"{declaration.name} has no field {unknown[0]!r}")
     clean: dict[str, Any] = {}
     for key, field in declaration.fields.items():
-        chosen = given.get(key, field.default)
+        chosen = given.get(key)
+        if chosen is None:
+            chosen = field.default
         if chosen is not None:
             clean[key] = _fitting(declaration, field, chosen)
         elif not field.optional and isinstance(event, Event):

@@ -97,7 +97,16 @@ def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
         kind = "password"  # in a connection string; elsewhere it is the working directory
     if kind is None:
         return None
-    return _Named(text, start, name, kind, sign["sign"], sign["close"], sign.end(), is_json)
+    return _Named(text, start, name, kind, sign["sign"], _own_quote(sign["close"]), sign.end(), is_json)
+
+
+def _own_quote(close: str | None) -> str | None:
+    r"""Return the quote that closes a name, without the backslashes that the name ends with: `"password\\": 1`."""
+    if close is None:
+        return None
+    run = len(close) - 1
+    depth = next(depth for depth in (0, 1, 3, 7, 15, 31, 63) if run % (2 * depth + 2) == depth)
+    return close[run - depth :]
 
 
 def _value(named: _Named | None) -> Span | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 MAX_PART = 128
 MAX_DOTTED = 256
+MAX_NAME = 64  # of an event, a field, a choice: Statsig cuts longer ones
 REDACTED = "<redacted>"
 
 # What the compiler itself writes into co_qualname, beside identifiers.
@@ -26,6 +27,21 @@ _HEX = frozenset("0123456789abcdef")
 _RELEASE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@")
 _ID = frozenset("abcdefABCDEF0123456789-")
 _ID_LENGTHS = range(1, 65)
+
+_NAME_START = frozenset("abcdefghijklmnopqrstuvwxyz")
+_NAME = _NAME_START | frozenset("0123456789_.")
+_TOKEN_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_TOKEN = _TOKEN_START | frozenset("_.:+-")
+
+
+def is_name(text: object) -> bool:
+    """Tell whether `text` can name an event or a field: lower case, digits, `_` and `.`, at most 64."""
+    return type(text) is str and 0 < len(text) <= MAX_NAME and text[0] in _NAME_START and _NAME.issuperset(text)
+
+
+def is_token(text: object) -> bool:
+    """Tell whether `text` can be a choice: letters, digits and `_ . : + -`, at most 64, no blank, no slash."""
+    return type(text) is str and 0 < len(text) <= MAX_NAME and text[0] in _TOKEN_START and _TOKEN.issuperset(text)
 
 
 def is_identifier(text: object) -> bool:
