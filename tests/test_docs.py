@@ -35,7 +35,11 @@ def test_the_readme_is_one_screen_and_a_bit():
 def test_the_commands_of_the_readme_exist():
     commands = set(re.findall(r"telemetry-sdk ([a-z]+)", (ROOT / "README.md").read_text("utf-8")))
     told = subprocess.run(
-        [sys.executable, "-c", "from telemetry_sdk.cli import main; main()", "--help"], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", "from telemetry_sdk.cli import main; main()", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert commands
     for command in commands:

@@ -58,13 +58,14 @@ def test_teardown_drains_before_the_router_stops():
 
 
 def test_without_an_active_router_egress_refuses_clearly():
-    mock = None
+    mocks = []
     with pytest.raises(NoRouterError, match="no router is active"), mocked() as mock:
+        mocks.append(mock)
         client = mock.start()
         mock.active = False
         client.capture_exception(ValueError())
         assert not client.flush_sync(1)
-    assert mock.router.calls.call_count == 0
+    assert mocks[0].router.calls.call_count == 0
 
 
 def test_a_route_of_the_tests_own_comes_first(telemetry_mock):

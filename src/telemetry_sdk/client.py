@@ -190,6 +190,10 @@ class TelemetryClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        entrance = self._life.entrance
+        if entrance is None or entrance.untouched:
+            self.close()  # nothing to wait for
+            return
         from .waiting import in_thread
 
         await in_thread(self.close)

@@ -92,16 +92,16 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
 
     """
     around = _surroundings or Surroundings(environ=os.environ)
-    environ = around.environ
+    environ, cwd = dict(around.environ), _here() if around.cwd is None else around.cwd  # read once, here
     caller = _caller_name()
     choices = HostChoices(
-        off=tuple(off), lift_provider_default=tuple(lift_provider_default), retention_days=retention_days
+        off=_names(off), lift_provider_default=_names(lift_provider_default), retention_days=retention_days
     )
 
     def resolve() -> Policy:
         return resolve_policy(
             environ,
-            cwd=around.cwd,
+            cwd=cwd,
             home=around.home,
             managed=around.managed,
             profile=profile,
@@ -154,6 +154,18 @@ def _caller_name() -> str:
     """Return the name of the module that calls `start()`: by default the application is its package."""
     name = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001
     return name if type(name) is str else ""
+
+
+def _here() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # deleted: the policy says so
+        return None
+
+
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    """Return names as a tuple; a lone string is a name, not its letters."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _with_problems(policy: Policy, options: Options) -> Policy:

@@ -35,6 +35,6 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
         "dropped": dict(dropped),
         "failures": boundary.failures,
         "storage": "memory" if pipeline.directory.path is None else "disk",
-        "ledger_incomplete_since": pipeline.ledger.incomplete_since,
+        "ledger_incomplete_since": pipeline.ledger_incomplete_since,
         "directory": pipeline.directory_counts(),
     }

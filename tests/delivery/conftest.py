@@ -112,6 +112,7 @@ def run() -> Callable[[Coroutine[Any, Any, Any]], Any]:
         try:
             return loop.run_until_complete(coroutine)
         finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())  # as the sender's session does
             loop.close()
 
     return run

@@ -17,8 +17,6 @@ except ZeroDivisionError:
 """
 
 
-
-
 def test_a_program_that_returns_at_once_delivers_everything(program, receiver):
     done = program(RECORD)
     assert (done.code, done.out, done.err) == (0, "", "")

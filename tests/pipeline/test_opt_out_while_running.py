@@ -67,7 +67,7 @@ def test_persist_does_not_overwrite_what_it_cannot_read(start, world):
     settings.parent.mkdir()
     client = start()
     settings.write_text("{broken")
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         client.opt_out("metrics", persist=True)
     assert settings.read_text() == "{broken"
     assert client.policy.metrics.enabled is False

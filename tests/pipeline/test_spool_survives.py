@@ -212,6 +212,8 @@ def test_a_forked_child_has_a_run_of_its_own(program, receiver):
         client.log_event(Tick(n=1))
         assert client.flush_sync(20, to="spool")
         client.log_event(Tick(n=2))
+        import warnings
+        warnings.simplefilter("ignore")  # newer Pythons warn of every fork with threads
         child = os.fork()
         client.log_event(Tick(n=3 if child else 4))
         ok = client.flush_sync(20)

@@ -28,7 +28,7 @@ class Known(Exception):
 def caught(work, *args):
     try:
         work(*args)
-    except BaseException as error:  # noqa: BLE001 - a test of what is caught
+    except BaseException as error:
         return error
     raise AssertionError
 
@@ -121,7 +121,7 @@ def test_a_class_of_a_functions_body_is_known():
 
 
 class Hostile(Exception):
-    def __str__(self):
+    def __str__(self) -> str:  # noqa: PLE0307 - never returns
         os.abort()
 
     __repr__ = __str__
@@ -132,7 +132,7 @@ class Hostile(Exception):
     def __eq__(self, other):
         os.abort()
 
-    def __hash__(self):
+    def __hash__(self):  # noqa: PLE0309 - never returns
         os.abort()
 
 
@@ -210,16 +210,16 @@ def test_other_packages_of_the_environment_are_unknown_unless_declared():
         del sys.modules["planted_pkg"]
 
 
-KEYS = st.sampled_from(
-    "id time level handled exceptions tags repeats type module value mechanism frames function lineno in_app vars "
-    "extra errno number name source exception_id parent_id is_exception_group fingerprint message".split()
-)
+WORDS = """
+id time level handled exceptions tags repeats type module value mechanism frames function lineno in_app vars extra
+errno number name source exception_id parent_id is_exception_group fingerprint message
+"""
+KEYS = st.sampled_from(WORDS.split())
 JSONISH = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("planted/secret.py"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12) | KEYS, inner, max_size=6),
     max_leaves=25,
 )
-
 
 
 @given(st.dictionaries(KEYS, JSONISH, max_size=10))

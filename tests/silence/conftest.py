@@ -74,6 +74,7 @@ class Watched:
         self._events = [ast.literal_eval(line) for line in report.read_text(encoding="utf-8").splitlines()]
         self.way = "audit hook" if self.packets is None else "audit hook and a network of its own"
         print(f"silence judged by: {self.way}")
+        print(self.out, self.err, sep="\n")
 
     def seen(self, kind: str) -> list[str]:
         """What the audit hook saw of a kind: import, thread, network, process, change, read."""
@@ -93,6 +94,7 @@ class Watched:
         """Nobody heard of it, nothing is left of it."""
         for kind in ("network", "process", "thread", "change"):
             assert self.seen(kind) == [], kind
+        assert self.seen("tasks") == [1]
         assert self.packets in (None, [])
         assert self.names in (None, [])
         assert self.changed == set()

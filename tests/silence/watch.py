@@ -7,6 +7,7 @@ or while the interpreter itself ends. Only light modules are used: what the prog
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -52,6 +53,22 @@ def watch(report):
 
     os.write(report, f"{('preloaded', sorted(sys.modules))!r}\n".encode())
     sys.addaudithook(hook)
+    if sys.version_info < (3, 12):  # earlier no audit event tells of a new thread
+        begin = _thread.start_new_thread
+
+        def start_new_thread(*args):
+            hook("_thread.start_new_thread", args)
+            return begin(*args)
+
+        _thread.start_new_thread = _thread.start_new = start_new_thread
+
+
+def tasks():
+    """Return the number of threads of this process as the system counts them, in any language."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:  # not Linux: those that Python has started
+        return _thread._count() + 1
 
 
 def main():
@@ -61,7 +78,10 @@ def main():
     descriptor = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     sys.argv[:] = [program]
     watch(descriptor)
-    exec(code, {"__name__": "__main__", "__file__": program, "__spec__": None})
+    try:
+        exec(code, {"__name__": "__main__", "__file__": program, "__spec__": None})
+    finally:
+        os.write(descriptor, f"{('tasks', tasks())!r}\n".encode())
 
 
 if __name__ == "__main__":

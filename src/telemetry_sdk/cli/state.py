@@ -17,12 +17,15 @@ KINDS = ("metrics", "errors")
 
 def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
     """Return a dict for each state directory found: app, path, what waits, drafts, the ledger's bytes."""
+    return [_state(name, path) for name, path in places(policy, app)]
+
+
+def places(policy: Policy, app: str | None) -> list[tuple[str, str]]:
+    """Return (app, path) of each state directory found; `app` None: of all applications."""
     base = state_base(policy)
-    if base is None:
-        return []
     return [
-        _state(owner.name, place.path)
-        for owner in _entries(base)
+        (owner.name, place.path)
+        for owner in (_entries(base) if base is not None else ())
         if app in {None, owner.name} and owner.is_dir(follow_symlinks=False)
         for place in _entries(owner.path)
         if place.is_dir(follow_symlinks=False)

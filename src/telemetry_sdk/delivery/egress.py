@@ -8,7 +8,7 @@ level there are no redirects, cookies, credentials from files, or looks into the
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
@@ -155,10 +155,15 @@ class _Arrived:
         stream = response.stream
         if not isinstance(stream, httpx.AsyncByteStream):
             return
-        async for chunk in stream:
-            self._body += chunk[: BODY_LIMIT - len(self._body)]
-            if len(self._body) >= BODY_LIMIT:
-                return
+        chunks = stream.__aiter__()
+        try:
+            async for chunk in chunks:
+                self._body += chunk[: BODY_LIMIT - len(self._body)]
+                if len(self._body) >= BODY_LIMIT:
+                    return
+        finally:
+            if isinstance(chunks, AsyncGenerator):  # left in the middle, it would be closed by nobody
+                await chunks.aclose()
 
 
 class _Body(httpx.AsyncByteStream):

@@ -86,6 +86,11 @@ class Entrance:
         """The stations, if they were built."""
         return self._pipeline
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was recorded and nothing was built: there is nothing to flush or to close."""
+        return self._pipeline is None and self.queue.empty() and not self._building.locked()
+
     def accepts(self, service: str) -> bool:
         """Tell whether records of a service are still taken."""
         pipeline = self._pipeline
@@ -102,7 +107,7 @@ class Entrance:
         """Let what waits be spooled and sent within `timeout` seconds; True if nothing is lost."""
         until = monotonic() + timeout
         self.closed = True
-        if self._pipeline is None and self.queue.empty() and not self._building.locked():
+        if self.untouched:
             return True
         return self.pipeline.close(max(0.0, until - monotonic()))
 

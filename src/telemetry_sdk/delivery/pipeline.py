@@ -111,6 +111,11 @@ class Pipeline:
             self._ledger = Ledger(self.directory.path if wanted else None, self.run, days=days)
         return self._ledger
 
+    @property
+    def ledger_incomplete_since(self) -> float | None:
+        """When the record of what is sent first missed an entry; None: it is whole, or nothing was sent yet."""
+        return None if self._ledger is None else self._ledger.incomplete_since
+
     def withdraw(self, service: str) -> bool:
         """Turn a service off at once, here and in every process of the state directory; purge what it left."""
         told = self.entrance.revocations.revoke(service)

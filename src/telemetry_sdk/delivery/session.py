@@ -48,7 +48,7 @@ class Session:
         try:
             self._loop.run_until_complete(self._serve())
         finally:
-            self._loop.close()
+            self._end()
 
     def run_once(self) -> None:
         """Send all that waits and may be sent now, then return: `telemetry-sdk send`."""
@@ -60,7 +60,12 @@ class Session:
         try:
             self._loop.run_until_complete(once())
         finally:
-            self._loop.close()
+            self._end()
+
+    def _end(self) -> None:
+        """Close what an answer that was not read to its end left open, then the loop."""
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
 
     def wake(self) -> None:
         """Let the loop look at the agenda; from any thread."""

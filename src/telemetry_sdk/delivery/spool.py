@@ -57,14 +57,7 @@ class Spool:
     def put_events(self, payloads: Sequence[bytes]) -> str | None:
         """Append events with one write; return None, or the reason why they are not kept."""
         data = b"".join(map(framing.line, payloads))
-        for _ in range(2):
-            try:
-                self._append(data, len(payloads))
-            except OSError as error:
-                reason = self._after(error)
-                continue
-            return None
-        return reason
+        return self._twice(lambda: self._append(data, len(payloads)))
 
     def put_error(self, payload: bytes) -> str | None:
         """Write one error to a file of its own; return None, or the reason why it is not kept."""
@@ -74,15 +67,12 @@ class Spool:
         self._number += 1
         path = os.path.join(self._place("errors"), f"{self._number:08d}.err")
         data = framing.header("errors", context) + framing.line(payload)
-        for _ in range(2):
-            try:
-                self._room.claim(len(data))
-                files.replace(path, data)
-            except OSError as error:
-                reason = self._after(error)
-                continue
-            return None
-        return reason
+
+        def write() -> None:
+            self._room.claim(len(data))
+            files.replace(path, data)
+
+        return self._twice(write)
 
     def rotate(self, *, older_than: float = 0.0) -> None:
         """Close the open segment, so that a sender may take it."""
@@ -155,8 +145,21 @@ class Spool:
         files.write_all(self._open, head)
         self._open_bytes, self._open_events, self._open_since = len(head), 0, time.monotonic()
 
-    def _after(self, error: OSError) -> str:
-        """Make room after a failed write; return what to call the loss if the second try fails too."""
+    def _twice(self, write: Callable[[], None]) -> str | None:
+        """Write; if that fails make room and try once more. Return None, or what to call the loss."""
+        try:
+            write()
+        except OSError as error:
+            reason = self._made_room(error)
+        else:
+            return None
+        try:
+            write()
+        except OSError:
+            return reason
+        return None
+
+    def _made_room(self, error: OSError) -> str:
         from errno import EDQUOT, ENOSPC
 
         if error.errno in {ENOSPC, EDQUOT}:

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import telemetry_sdk
+from telemetry_sdk.demo import APP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Tool = Literal["read", "parse", "run", "eval", "shell"]
-APP = "demo-agent"
 PROFILE = telemetry_sdk.CLAUDE_CODE.replace(managed_files=())  # this machine's managed settings are not the demo's
 FLUSH = 20.0  # seconds
 
@@ -57,6 +57,7 @@ def main() -> None:
         document = {
             "policy": client.policy.to_json(),
             "recorded": {"metrics": agent.events, "errors": agent.errors},
+            "careless": agent.careless,
             "dropped": client.stats()["dropped"],
             "flushed": flushed,
             "report": agent.report(),
@@ -66,7 +67,7 @@ def main() -> None:
 
 @dataclass
 class Agent:
-    """One session: `events` and `errors` count what it recorded, whether or not that may leave."""
+    """One session. It counts what it recorded, whether or not that may leave; what is `careless` never may."""
 
     client: telemetry_sdk.TelemetryClient
     project: Path
@@ -74,6 +75,7 @@ class Agent:
     failures: list[Exception] = field(default_factory=list[Exception])
     events: int = 0
     errors: int = 0
+    careless: int = 0
 
     def work(self) -> None:
         """Do the project's tasks; record each use of a tool, and each failure."""
@@ -82,7 +84,7 @@ class Agent:
             self.use(tool, self.project / name)
         self.client.log_event(SessionEnd(tools=len(tasks), failures=len(self.failures)))
         self.events += 1
-        self.careless()
+        self.send_free_text()
         if self.failures:
             self.capture(summary(self.project, self.prompt, self.failures))
 
@@ -105,11 +107,12 @@ class Agent:
         log = traceback.TracebackException.from_exception(error, capture_locals=True)
         sys.stderr.write("".join(log.format()))
 
-    def careless(self) -> None:
-        """Try to send free text: none of it is declared, so it is dropped and counted."""
+    def send_free_text(self) -> None:
+        """Be careless: none of this is declared, so it is dropped and counted."""
         self.client.log_event("tool_use", metadata={"tool": f"cat {self.project}"})
         self.client.log_event("tool_use", metadata={"prompt": self.prompt})
         self.client.log_event(self.prompt)
+        self.careless += 3
 
     def report(self) -> dict[str, Any]:
         """Draft a bug report with the whole session, look at it, send it; where that is off, keep a local bundle."""
@@ -127,8 +130,8 @@ class Agent:
 
 def summary(project: Path, prompt: str, failures: list[Exception]) -> Exception:
     """Return all failures as one, with a message and a note as programs write them."""
-    try:
-        raise ExceptionGroup(f"{len(failures)} tasks of {project} failed", failures)
+    try:  # raised, so that it has a traceback
+        raise ExceptionGroup(f"{len(failures)} tasks of {project} failed", failures)  # noqa: TRY301
     except ExceptionGroup as group:
         group.add_note(f"asked: {prompt}")
         return group

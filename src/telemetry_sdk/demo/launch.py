@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "from telemetry_sdk.demo.agent import main; main()"
 TIMEOUT = 90.0  # seconds; an agent takes about one
-_KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "COMSPEC", "TEMP", "TMP", "TMPDIR")
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "COMSPEC", "TEMP", "TMP", "TMPDIR")
 
 
 def perform(scenario: Scenario, plants: Plants, root: Path) -> Run:
@@ -68,25 +68,40 @@ def _run_agent(
     scenario: Scenario, plants: Plants, home: Path, project: Path, receiver: Receiver
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-c", PROGRAM, str(project), "--prompt", plants["prompt"]]
-    return subprocess.run(  # noqa: S603 - our own program
-        [*command, "--leave"] if scenario.hangs else command,
-        env={**_environment(home, plants), **_addresses(receiver), **scenario.environ},
-        cwd=project,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    if scenario.hangs:
+        command.append("--leave")
+    try:
+        return subprocess.run(  # noqa: S603 - our own program
+            command,
+            env={**_environment(home, plants), **_addresses(receiver), **scenario.environ},
+            cwd=project,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"it took longer than {TIMEOUT:.0f} seconds")
 
 
 def _environment(home: Path, plants: Plants) -> dict[str, str]:
     """Build the agent's environment anew: none of the user's own switches, proxies and places is in it."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    own_path = [os.path.abspath(part) for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
     places = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA"), str(home))
     planted = {name: plants.filled(value) for name, value in ENVIRONMENT.items()}
-    return {**kept, **places, **planted, "PYTHONUTF8": "1", "TELEMETRY_SDK_STATE_DIR": str(home / "state")}
+    return {**kept, **places, **planted, **_own(home, own_path)}
+
+
+def _own(home: Path, path: list[str]) -> dict[str, str]:
+    return {
+        "PYTHONPATH": os.pathsep.join(path),
+        "PYTHONUTF8": "1",
+        "TELEMETRY_SDK_STATE_DIR": str(home / "state"),
+        "TELEMETRY_SDK_DEBUG": "1",
+    }
 
 
 def _addresses(receiver: Receiver) -> dict[str, str]:

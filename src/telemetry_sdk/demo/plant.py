@@ -52,7 +52,7 @@ class Plants:
         mark = self.mark
         return {
             "user": Plant("path", "the user's name", f"priya.{mark}"),
-            "directory": Plant("path", "a directory's name", f"Übergabe – Kestrel {mark}"),
+            "directory": Plant("path", "a directory's name", f"Übergabe Kestrel {mark}"),
             "module": Plant("path", "a file's name", f"quartals plan {mark}.py"),
             "odd": Plant("path", "a file's name", f"import os; print('{mark}') #.py"),
             "data": Plant("path", "a file's name", f"оферта {mark}.json"),

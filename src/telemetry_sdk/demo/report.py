@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from telemetry_sdk.cli.pretty import pretty
 
@@ -24,28 +24,31 @@ if TYPE_CHECKING:
 
 def policies(console: Console, runs: Sequence[Run]) -> None:
     """Print what the policy said of each service, and why."""
-    table = Table("run", "provider", *SERVICES, title="What the policy said, and why", show_lines=True)
+    table = _table("run", "provider", "services")
     for run in runs:
         if run.told:
             policy = run.told["policy"]
-            table.add_row(run.scenario.name, policy["provider"], *(_why(policy["services"][name]) for name in SERVICES))
-    console.print(table)
+            table.add_row(run.scenario.name, policy["provider"], _states(policy["services"]))
+    _print(console, "What the policy said", table)
     for run in runs:
         for reason in run.told["policy"]["ignored"] if run.told else ():
             console.print(f"{run.scenario.name}: {reason['variable']} {reason['effect']}")
 
 
-def _why(row: dict[str, Any]) -> str:
-    if row["enabled"]:
-        return "on"
-    because = [f"{reason['variable']} ({reason['layer']})" for reason in row["reasons"]]
-    return "\n".join(("off", *because))
+def _states(services: dict[str, Any]) -> str:
+    """Return a line for each state and its reasons, with the services that are so."""
+    by_state: dict[str, list[str]] = {}
+    for name, row in services.items():
+        reasons = ", ".join(f"{reason['variable']} ({reason['layer']})" for reason in row["reasons"])
+        by_state.setdefault("on" if row["enabled"] else f"off, {reasons}", []).append(name)
+    return "\n".join(
+        f"{'all' if len(names) == len(services) else ', '.join(names)}: {state}" for state, names in by_state.items()
+    )
 
 
 def arrivals(console: Console, runs: Sequence[Run]) -> None:
     """Print how many records the agent made, how many arrived, how many wait, and what became of its report."""
-    title = "What arrived, of what the agent recorded"
-    table = Table("run", *SERVICES, "wait on disk", "bug report", "as expected", title=title)
+    table = _table("run", *SERVICES, "wait on disk", "bug report", "as expected")
     for run in runs:
         if run.told:
             counts = [_share(run.arrived[name], run.recorded(name)) for name in SERVICES]
@@ -56,7 +59,9 @@ def arrivals(console: Console, runs: Sequence[Run]) -> None:
             )
         else:
             table.add_row(run.scenario.name, *["-"] * (len(SERVICES) + 2), "NO")
-    console.print(table)
+    _print(console, "What arrived, of what the agent recorded", table)
+    reasons = ", ".join(f"{count} {reason}" for reason, count in runs[0].told.get("dropped", {}).items())
+    console.print(f"Dropped in the first run, where the agent tried to send free text: {reasons or 'nothing'}")
 
 
 def _share(arrived: int, made: int) -> str:
@@ -93,13 +98,22 @@ def bug_report(console: Console, run: Run) -> None:
 
 def search(console: Console, planted: int, controls: Iterable[Control], searched: Iterable[Searched]) -> None:
     """Print how many planted strings were found: all in the controls, none in what left."""
-    title = f"The search for {planted} planted strings, tried on the same failures and session uncleaned"
-    table = Table("control", "planted strings found", title=title)
+    table = _table("uncleaned", "planted strings found")
     for control in controls:
-        table.add_row(f"uncleaned, {control.dressing}", f"{control.found} of {planted}")
-    console.print(table)
-    table = Table("searched", "pieces", "bytes", "hold the app's name", "planted strings found", title="The search")
+        table.add_row(control.dressing, f"{control.found} of {planted}")
+    _print(console, "The search, tried on what a logger would have written of the first run", table)
+    table = _table("searched", "pieces", "bytes", "hold a known name", "planted strings found")
     for kind in searched:
-        numbers = (kind.pieces, kind.size, kind.named, len(kind.findings))
-        table.add_row(kind.kind, *(f"{number:,}" for number in numbers))
+        named = "-" if kind.named is None else f"{kind.named:,}"
+        table.add_row(kind.kind, f"{kind.pieces:,}", f"{kind.size:,}", named, f"{len(kind.findings):,}")
+    _print(console, "What was searched, of all runs", table)
+
+
+def _table(*columns: str) -> Table:
+    """Make a table that never cuts what it shows."""
+    return Table(*(Column(name, overflow="fold") for name in columns))
+
+
+def _print(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n{title}:")
     console.print(table)

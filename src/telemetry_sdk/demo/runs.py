@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from . import APP
 from .search import Haystack, expanded
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ SERVICES = ("metrics", "errors", "bug_reports")
 RECORDED = ("metrics", "errors")
 
 # Kinds of what is searched. Of bug reports only secrets are taken out: the user sends the rest knowingly.
+HEADS = "requests: paths and headers"
 BODIES, REPORTS = "requests: bodies of metrics and errors", "requests: bodies of bug reports (secrets only)"
 SPOOL, LEDGER = "files: spool", "files: ledger"
 KEPT, OTHERS = "files: drafts and bundles (secrets only)", "files: state, ids, receipts"
-TELLING = (BODIES, REPORTS, SPOOL, LEDGER)
-"""Kinds that must hold the application's name: where the search finds it, it would find a plant."""
+KNOWN = {HEADS: "telemetry-sdk", BODIES: APP, REPORTS: APP, SPOOL: APP, LEDGER: APP}
+"""A name that each of these kinds must hold: what is searched is what it is taken for, and not empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Run:
             place = f"{self.scenario.name}: a request to {request.path}"
             head = json.dumps([request.method, request.path, request.query, *request.headers.items()])
             report = request.service == "bug_reports"
-            yield Haystack("requests: paths and headers", place, head.encode())
+            yield Haystack(HEADS, place, head.encode())
             yield Haystack(REPORTS if report else BODIES, place, request.body, report)
             yield Haystack("requests: bodies, still compressed", place, request.wire, report)
         for name, content in self.files.items():
@@ -137,6 +139,10 @@ class Run:
         outcome, expected = self.told["report"]["outcome"], "refused" if "bug_reports" in self.scenario.off else "sent"
         if outcome != expected:
             yield f"the bug report was {outcome}, not {expected}: {self.told['report']['message']}"
+        dropped = sum(self.told["dropped"].values())
+        careless = 0 if "metrics" in self.scenario.off else self.told["careless"]
+        if dropped != careless and not self.scenario.hangs:  # there it was not waited for, not even on disk
+            yield f"{dropped} careless records were dropped, not {careless}"
         if not self.told["flushed"]:
             yield "flush() says that not all was delivered"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Haystack:
-    """Bytes to search: their kind, for counting, and their place; `secrets_only`: of a bug report, which may hold code."""
+    """Bytes to search: their kind, their place; `secrets_only`: of a bug report, which may hold code."""
 
     kind: str
     place: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import report
 from .launch import perform
-from .plant import Plants
+from .plant import Plant, Plants
 from .runs import SCENARIOS
 from .search import Needles
 from .verdict import failures, search_all, try_search
@@ -25,9 +26,9 @@ def show(console: Console, seed: int) -> bool:
     """
     began = time.monotonic()
     plants = Plants(seed)
-    needles = Needles(plants.all())
     console.print(f"A small agent runs {len(SCENARIOS)} times against a receiver on this machine (seed {seed}) ...")
     with tempfile.TemporaryDirectory(prefix="telemetry-sdk demo ", ignore_cleanup_errors=True) as root:
+        needles = Needles([*plants.all(), *_own_places(root)])
         runs = [perform(scenario, plants, Path(root, str(number))) for number, scenario in enumerate(SCENARIOS)]
     controls, searched = try_search(needles, runs[0]), search_all(needles, runs)
     report.policies(console, runs)
@@ -41,3 +42,12 @@ def show(console: Console, seed: int) -> bool:
     verdict = f"{len(wrong)} expectations failed" if wrong else "All expectations hold"
     console.print(f"{verdict}. Took {time.monotonic() - began:.1f} seconds.")
     return not wrong
+
+
+def _own_places(root: str) -> list[Plant]:
+    """Return the real paths of this run, which must not leave either."""
+    return [
+        Plant("path", "the temporary directory's name", Path(root).name),
+        Plant("path", "the application's directory", str(Path(__file__).parent)),
+        Plant("path", "the standard library's directory", os.path.dirname(os.__file__)),
+    ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .agent import APP
-from .runs import TELLING
+from .runs import KNOWN
 from .search import DRESSINGS
 
 if TYPE_CHECKING:
@@ -26,12 +25,12 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """All that was searched of one kind; `named`: pieces in which the application's name was found."""
+    """All that was searched of one kind; `named`: pieces that hold the name which is known to be there."""
 
     kind: str
     pieces: int
     size: int
-    named: int
+    named: int | None
     findings: tuple[Finding, ...]
 
 
@@ -55,7 +54,7 @@ def _searched(needles: Needles, kind: str, haystacks: Sequence[Haystack]) -> Sea
         kind,
         pieces=len(haystacks),
         size=sum(len(haystack.data) for haystack in haystacks),
-        named=sum(APP.encode() in haystack.data for haystack in haystacks),
+        named=sum(KNOWN[kind].encode() in haystack.data for haystack in haystacks) if kind in KNOWN else None,
         findings=tuple(needles.find(haystacks)),
     )
 
@@ -69,9 +68,9 @@ def failures(
     for control in controls:
         if control.found != len(needles.plants):
             yield f"the search is blind: uncleaned, {control.dressing}, it finds {control.found}"
-    for kind in TELLING:
+    for kind, name in KNOWN.items():
         if not any(found.kind == kind and found.named for found in searched):
-            yield f"the search is blind: no {APP!r} in {kind}"
+            yield f"the search is blind: no {name!r} in {kind}"
     for found in searched:
         for finding in found.findings:
             yield f"{finding.plant.place} ({finding.plant.kind}) is in {found.kind}, {finding.place}"

@@ -19,7 +19,8 @@ def remember(policy: Policy, profile: Profile, services: Iterable[str]) -> str:
     """Add a switch for each service to the `env` of the user's settings file; return the file's path.
 
     All else in the file stays. Raises `OSError` if there is no such place or it cannot be written, and
-    `ValueError` if the file is there but is not a JSON object: it is not overwritten.
+    `ValueError` if the file is there but is not a JSON object, or names a member twice (rewriting would lose one,
+    an opt-out perhaps): it is not overwritten.
     """
     path = next((place.path for place in policy.places if place.layer == USER), None)
     if path is None:
@@ -48,12 +49,19 @@ def _read(path: str) -> dict[str, Any]:
 
     try:
         with open(path, encoding="utf-8-sig") as file:
-            settings = loads(file.read())
+            settings = loads(file.read(), object_pairs_hook=_object)
     except FileNotFoundError:
         return {}
     if type(settings) is not dict:
         raise ValueError(f"{path}: not a JSON object")
     return settings
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is named twice in the user's settings file")
+    return members
 
 
 def _write(path: str, settings: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .named_values import Span
     from .secret_kinds import Kind
 
+MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle nearly all texts
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
 
 
@@ -35,13 +36,23 @@ def redact_secrets(text: str) -> str:
 def redact_text(text: str) -> tuple[str, dict[str, int]]:
     """Return the text without its secrets, and how many of each kind there were."""
     counts: Counter[str] = Counter()
+    for _ in range(MAX_PASSES):
+        found: Counter[str] = Counter()
+        text = _pass(text, found)
+        if not found:
+            break
+        counts.update(found)
+    return text, dict(counts)
+
+
+def _pass(text: str, counts: Counter[str]) -> str:
     lower = text.lower()
     for kind in KINDS:
         if any(hint in lower for hint in kind.hints):
             text = _without_kind(text, kind, counts)
     spans = named_secrets(text)
-    counts.update(kind for _, _, kind, _ in spans)
-    return _marked(text, spans), dict(counts)
+    counts.update(span.kind for span in spans)
+    return _marked(text, spans)
 
 
 def redact_structure(value: Any) -> tuple[Any, dict[str, int]]:

@@ -13,7 +13,7 @@ from telemetry_sdk.errors import TelemetryError
 from telemetry_sdk.startup import Surroundings, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     import respx
 
@@ -139,7 +139,7 @@ class TelemetryMock:
 
 
 @contextmanager
-def mocked(state_dir: str | os.PathLike[str] | None = None) -> Iterator[TelemetryMock]:
+def mocked(state_dir: str | os.PathLike[str] | None = None) -> Generator[TelemetryMock]:
     """Do what the fixture `telemetry_mock` does, without pytest. `state_dir`: default a temporary directory."""
     with ExitStack() as stack:
         place = state_dir or stack.enter_context(tempfile.TemporaryDirectory())

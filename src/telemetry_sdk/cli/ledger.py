@@ -1,0 +1,103 @@
+"""`telemetry-sdk ledger`: all that left this machine, or tried to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from telemetry_sdk.delivery.ledger import Entry, read
+from telemetry_sdk.policy.explain import fit
+
+from .pretty import pretty
+from .screen import screen
+from .state import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .host import Host
+
+FIELDS = ("id", "time", "service", "host", "count", "status", "reason", "sha256", "report_id", "body")
+
+
+def add(commands: typer.Typer, host: Host) -> None:
+    """Add the command."""
+
+    @commands.command()
+    def ledger(
+        *,
+        as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the whole bodies.")] = False,
+        app: Annotated[str | None, typer.Option(help="One application's (default: all found).")] = host.app,
+        body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
+    ) -> None:
+        """List every request that was made: when, what for, where to, and what came of it."""
+        entries = _entries(host, app)
+        if body is not None:
+            _show_body(entries, body)
+        elif as_json:
+            for name, entry in entries:
+                fields = {field: getattr(entry, field) for field in FIELDS}
+                sys.stdout.write(json.dumps({"app": name, **fields}) + "\n")
+        else:
+            _show(entries)
+
+
+def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:
+    for name, path in places(host.resolve(), app):
+        for entry in read(path):
+            yield name, entry
+
+
+def _show(entries: Iterator[tuple[str, Entry]]) -> None:
+    from rich.table import Column, Table
+
+    columns = ("time", "app", "service", "host", "records", "bytes", "outcome", "id")
+    table = Table(*(Column(name, overflow="fold") for name in columns))
+    rows = [_row(name, entry) for name, entry in entries]  # without the bodies
+    for row in sorted(rows):
+        table.add_row(*map(fit, row))
+    screen().print(table if rows else "Nothing was sent: no ledger has an entry.")
+
+
+def _row(app: str, entry: Entry) -> tuple[str, ...]:
+    return (
+        _moment(entry.time),
+        app,
+        entry.service,
+        entry.host,
+        str(entry.count or "-"),
+        "-" if entry.body is None else f"{len(entry.body.encode()):,}",
+        str(entry.status or entry.reason or "not known"),
+        entry.id,
+    )
+
+
+def _moment(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds).astimezone().isoformat(sep=" ", timespec="seconds")
+    except (ValueError, OverflowError, OSError):  # a file may hold any number
+        return "not known"
+
+
+def _show_body(entries: Iterator[tuple[str, Entry]], wanted: str) -> None:
+    found = next((entry for _, entry in entries if entry.id == wanted), None)
+    if found is None:
+        typer.echo(f"telemetry-sdk: no entry {fit(wanted)!r} in the ledger", err=True)
+        raise typer.Exit(1)
+    if found.body is None:
+        text = f"A bug report: the ledger holds its hash alone, SHA-256 {found.sha256}."
+    else:
+        text = "\n".join(map(_pretty_line, found.body.splitlines()))
+    sys.stdout.write(text + "\n")
+
+
+def _pretty_line(line: str) -> str:
+    try:
+        value: Any = json.loads(line)
+    except (ValueError, RecursionError):  # not of ours: shown as it is
+        return fit(line)
+    return pretty(value)

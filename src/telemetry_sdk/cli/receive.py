@@ -1,0 +1,32 @@
+"""`telemetry-sdk receive`: the embedded receiver in the foreground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from .host import Host
+
+
+def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every command is added so
+    """Add the command."""
+
+    @commands.command()
+    def receive(
+        *,
+        port: Annotated[int, typer.Option(min=0, max=65_535, help="A port of 127.0.0.1 (0: any free one).")] = 0,
+        database: Annotated[str | None, typer.Option(help="A file to keep what arrives (default: memory).")] = None,
+    ) -> None:
+        """Receive metrics, errors and bug reports on this machine, until interrupted; prints its addresses."""
+        from telemetry_sdk.receiver import command
+
+        try:
+            command.receive(port, database)
+        except ModuleNotFoundError as error:
+            typer.echo(f"telemetry-sdk: {error}", err=True)
+            raise typer.Exit(2) from None
+        except OSError as error:
+            typer.echo(f"telemetry-sdk: cannot receive: {error.strerror or error}", err=True)
+            raise typer.Exit(1) from None

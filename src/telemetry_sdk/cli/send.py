@@ -1,0 +1,93 @@
+"""`telemetry-sdk send`: what waits on disk, now and in the foreground, as a cron job or a container's end does."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from telemetry_sdk.boundary import Boundary
+from telemetry_sdk.delivery.entrance import state_dir
+from telemetry_sdk.endpoints import resolve_endpoints
+from telemetry_sdk.policy import Policy, resolve_policy
+from telemetry_sdk.policy.explain import fit, told
+from telemetry_sdk.policy.watch import SettingsWatch
+
+from .state import places, state_base
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from telemetry_sdk.delivery.standalone import Sent
+    from telemetry_sdk.endpoints import Endpoints
+
+    from .host import Host
+
+RECORDED = ("metrics", "errors")
+
+
+def add(commands: typer.Typer, host: Host) -> None:
+    """Add the command."""
+
+    @commands.command()
+    def send(
+        *, app: Annotated[str | None, typer.Option(help="One application's (default: all found).")] = host.app
+    ) -> None:
+        """Send what waits on disk to the endpoints that TELEMETRY_SDK_... name; exit 1 if a server failed."""
+        environ = dict(os.environ)
+        base = resolve_policy(environ)
+        endpoints, policy = resolve_endpoints(base, environ)
+        if endpoints.metrics is None and endpoints.errors is None:
+            _say_why(base, policy)
+        well = True
+        for name, path in _matching(policy, endpoints, app):
+            well = _send(name, path, endpoints, base, environ) and well
+        if not well:
+            raise typer.Exit(1)
+
+
+def _say_why(base: Policy, policy: Policy) -> None:
+    """Say why nothing is sent, and leave: with 2 where an endpoint is missing, with 0 where the user said no."""
+    typer.echo("Nothing is sent:", err=True)
+    for row in (policy.service(name) for name in RECORDED):
+        typer.echo(f"{row.name}: {'; '.join(told(reason) for reason in row.reasons)}", err=True)
+    raise typer.Exit(2 if any(base.service(name).enabled for name in RECORDED) else 0)
+
+
+def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tuple[str, str]]:
+    """Return (app, path) of the state directories of these endpoints; say so if there are none."""
+    base = state_base(policy)
+    found = [
+        (name, path) for name, path in places(policy, app) if base and path == state_dir(base, name, endpoints.identity)
+    ]
+    if not found:
+        typer.echo("Nothing waits for these endpoints.")
+    return found
+
+
+def _send(app: str, path: str, endpoints: Endpoints, base: Policy, environ: Mapping[str, str]) -> bool:
+    from telemetry_sdk.delivery.standalone import send_waiting
+
+    began = {row.name for row in base.rows if not row.enabled}
+    watch = SettingsWatch(base, lambda: resolve_policy(environ))
+    boundary = Boundary(debug=bool(environ.get("TELEMETRY_SDK_DEBUG")))
+    try:
+        sent = send_waiting(path, endpoints, boundary, settings_off=lambda: watch.off() - began)
+    except OSError as error:
+        typer.echo(f"telemetry-sdk: {fit(str(error))}", err=True)
+        return False
+    typer.echo(f"{fit(app)}: {_told(sent)}")
+    return sent.healthy
+
+
+def _told(sent: Sent) -> str:
+    if sent.busy:
+        return "another process is sending"
+    dropped = f"; dropped: {_counts(sent.dropped)}" if sent.dropped else ""
+    wait = "" if sent.healthy else " (a server failed, or asked to wait)"
+    return f"delivered: {_counts(sent.delivered)}{dropped}; waiting: {_counts(sent.waiting)}{wait}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
