@@ -119,6 +119,20 @@ def test_a_bug_report_without_a_loop(start, receiver):
     assert len(receiver.bug_reports()) == 1
 
 
+def test_records_after_a_bug_report_and_after_an_opt_out_travel_too(start, receiver):
+    client = start()
+    draft = client.draft_bug_report("It froze")
+    assert client.send_bug_report_sync(draft, consent=draft.preview().consent()).kind == "sent"
+    client.log_event("score", value=1)
+    assert client.flush_sync(20)
+    assert len(receiver.metrics()) == 1
+    other = start(app="other")
+    other.opt_out("errors")
+    other.log_event("score", value=2)
+    assert other.flush_sync(20)
+    assert len(receiver.metrics()) == 2
+
+
 def test_two_clients_do_not_disturb_each_other(start, receiver):
     one, two = start(app="one"), start(app="two")
     one.log_event("score", value=1)

@@ -9,12 +9,10 @@ Names are loaded at their first use: importing this package loads nothing else.
 
 from __future__ import annotations
 
-from . import _version
-
-__version__ = _version.VERSION
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from . import privacy
     from .bug_report import BugReportDraft, Consent, Outcome, Preview
     from .client import TelemetryClient
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from .events import Event
     from .policy import CLAUDE_CODE, Policy, Profile, resolve_policy
     from .startup import start
+
+    __version__: str
 
 __all__ = [
     "CLAUDE_CODE",
@@ -62,17 +62,24 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name at its first use."""
-    from importlib import import_module
+def _room(name: str) -> ModuleType:
+    """Return a module of this package; importlib's front door would load warnings, too."""
+    return __import__(f"{__name__}.{name}", fromlist=("__name__",))
 
-    if name == "privacy":
-        return import_module(".privacy", __name__)
-    for room, names in _ROOMS.items():
-        if name in names:
-            found = globals()[name] = getattr(import_module(f".{room}", __name__), name)
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
+
+    def __getattr__(name: str) -> object:
+        """Load a public name at its first use."""
+        if name == "privacy":
+            return _room(name)
+        if name == "__version__":
+            return _room("_version").VERSION
+        for room, names in _ROOMS.items():
+            if name in names:
+                found = globals()[name] = getattr(_room(room), name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from _weakref import ref
 
 from ._frozen import Frozen
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from .endpoints import Endpoints
     from .options import Options
     from .policy import Policy, Profile
+
+# Whoever records imports nothing. Before Python 3.13 threading takes the thread that imports it for the main one.
+BEFOREHAND = (
+    "telemetry_sdk.measure",
+    "telemetry_sdk.privacy.snapshot",
+    *(("threading",) if sys.version_info < (3, 13) else ()),
+)
 
 
 class Setup(Frozen):
@@ -48,8 +56,8 @@ class Lifetime:
     def open(self) -> Entrance:
         """Return the way out, built at the first call; still no thread and no file."""
         if self.entrance is None:
-            __import__("threading")  # first imported by another thread, it would take that one for the main thread
-
+            for module in BEFOREHAND:
+                __import__(module)
             from .delivery.entrance import Entrance
 
             setup = self.setup

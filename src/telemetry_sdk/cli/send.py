@@ -10,6 +10,7 @@ import typer
 from telemetry_sdk.boundary import Boundary
 from telemetry_sdk.delivery.entrance import state_dir
 from telemetry_sdk.endpoints import resolve_endpoints
+from telemetry_sdk.endpoints.layers import SENTRY_DSN, STATSIG_KEY
 from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.explain import fit, told
 from telemetry_sdk.policy.watch import SettingsWatch
@@ -49,10 +50,12 @@ def add(commands: typer.Typer, host: Host) -> None:
 
 def _say_why(base: Policy, policy: Policy) -> None:
     """Say why nothing is sent, and leave: with 2 where an endpoint is missing, with 0 where the user said no."""
-    typer.echo("Nothing is sent:", err=True)
+    unnamed = any(base.service(name).enabled for name in RECORDED)
+    why = f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them" if unnamed else "the policy forbids it"
+    typer.echo(f"Nothing is sent: {why}.", err=True)
     for row in (policy.service(name) for name in RECORDED):
         typer.echo(f"{row.name}: {'; '.join(told(reason) for reason in row.reasons)}", err=True)
-    raise typer.Exit(2 if any(base.service(name).enabled for name in RECORDED) else 0)
+    raise typer.Exit(2 if unnamed else 0)
 
 
 def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tuple[str, str]]:

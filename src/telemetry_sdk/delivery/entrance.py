@@ -78,7 +78,6 @@ class Entrance:
                 from .pipeline import Pipeline
 
                 self._pipeline = Pipeline(self)
-                self.queue.wake = self._pipeline.writer.wake
             return self._pipeline
 
     @property
@@ -118,9 +117,11 @@ class Entrance:
             parent.forget()
         self._renew()
 
-    def _wake(self, _urgent: bool) -> None:
-        """Start the writer's thread at the first record; from any thread, never waits."""
+    def _wake(self, urgent: bool) -> None:
+        """Start the writer's thread at the first record, later wake it; from any thread, never waits."""
         if not self._started.acquire(blocking=False):
+            if self._pipeline is not None:
+                self._pipeline.writer.wake(urgent)
             return
         self.queue.idle = False
         try:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 
-from . import files
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +30,8 @@ class Revocations:
         path = self._paths.get(service)
         if path is None:
             return False
+        from . import files
+
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         try:
             files.private_directory(os.path.dirname(path))

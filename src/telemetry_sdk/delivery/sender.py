@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import _thread
 
+from ..errors import TelemetryError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,4 +93,4 @@ class Sender:
         while agenda.flushes:
             agenda.flushes.pop().completion.set(False)
         while agenda.jobs:
-            agenda.jobs.pop().completion.fail(RuntimeError("the sender has ended"))
+            agenda.jobs.pop().completion.fail(TelemetryError("the sender has ended"))

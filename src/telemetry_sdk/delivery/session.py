@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from telemetry_sdk.errors import TelemetryError
+
 from .agenda import BUSY, KINDS
 from .loop import new_loop
 
@@ -170,4 +172,4 @@ class Session:
         except Exception as error:
             completion.fail(error)
         finally:
-            completion.fail(RuntimeError("cancelled"))  # unless there is a result
+            completion.fail(TelemetryError("cancelled"))  # unless there is a result

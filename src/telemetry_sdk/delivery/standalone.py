@@ -22,7 +22,6 @@ from .ledger import Ledger
 from .revocation import Revocations
 from .session import Session
 from .spool import new_run
-from .state import SharedState
 from .station import DiskGuard
 from .store import Store
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.boundary import Boundary
     from telemetry_sdk.endpoints import Endpoints
+
+    from .state import SharedState
 
 TIMEOUT = 600.0  # seconds: then no further request is begun; a cron job's next run goes on
 

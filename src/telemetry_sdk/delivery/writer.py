@@ -61,7 +61,7 @@ class Writer:
         while not self._stop:
             if self._queue.empty():
                 self._sleep()
-            elif not self._urgent:
+            elif not self._urgent and not self._queue.errors.records:
                 self._signal.acquire(True, GATHER)
             self._urgent = False
             self._work()

@@ -7,7 +7,6 @@ from telemetry_sdk.policy.model import Reason
 from telemetry_sdk.policy.profile import DEFAULT, ENVIRONMENT
 
 from .layers import BUG_REPORT_TOKEN, BUG_REPORT_URL, SENTRY_DSN, STATSIG_KEY, STATSIG_URL, pick, voices
-from .proxies import Proxies
 from .targets import TARGETS
 from .values import Endpoint, Endpoints, RefusedError
 
@@ -18,8 +17,23 @@ if TYPE_CHECKING:
     from telemetry_sdk.policy import Policy, ServicePolicy
 
     from .layers import Voice
+    from .proxies import Proxies
     from .targets import Target
+    from .urls import URL
     from .values import Proxy
+
+PROXY_VARIABLES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE", "all_proxy", "http_proxy", "https_proxy")
+
+
+class _Direct:
+    """No proxy and no certificate is named: most starts load no more than this of `proxies`."""
+
+    problem: RefusedError | None = None
+    ca_file: str | None = None
+
+    def choose(self, _url: URL) -> Proxy | None:
+        """Return None, a direct connection."""
+        return None
 
 
 class _Answer(Frozen):
@@ -58,14 +72,14 @@ def resolve_endpoints(
         BUG_REPORT_TOKEN: bug_report_auth,
     }
     said = voices(policy, environ, host)
-    proxies = Proxies(environ)
+    proxies = _proxies(environ)
     answers = [_answer(service, said, proxies, application=application) for service in TARGETS]
     identity = "\n".join(f"{a.target.post} {a.target.key}" if a.target else "-" for a in answers)
     on = {a.service: a.endpoint for a in answers if policy.service(a.service).enabled}
     return Endpoints(identity=identity, **on), _told(policy, answers)
 
 
-def _answer(service: str, said: list[Voice], proxies: Proxies, *, application: bool) -> _Answer:
+def _answer(service: str, said: list[Voice], proxies: Proxies | _Direct, *, application: bool) -> _Answer:
     variables, build, missing = TARGETS[service]
     voice, warnings = pick(said, service, variables)
     answer = _Answer(service=service, warnings=tuple(warnings))
@@ -92,6 +106,14 @@ def _answer(service: str, said: list[Voice], proxies: Proxies, *, application: b
     )
 
 
+def _proxies(environ: Mapping[str, str]) -> Proxies | _Direct:
+    if not any(environ.get(name) for name in PROXY_VARIABLES):
+        return _Direct()
+    from .proxies import Proxies
+
+    return Proxies(environ)
+
+
 def _endpoint(service: str, voice: Voice, target: Target, proxy: Proxy | None, ca_file: str | None) -> Endpoint:
     return Endpoint(
         service=service,
@@ -107,7 +129,7 @@ def _endpoint(service: str, voice: Voice, target: Target, proxy: Proxy | None, c
     )
 
 
-def _unnamed(variable: str, missing: str, proxies: Proxies, *, application: bool) -> Reason | None:
+def _unnamed(variable: str, missing: str, proxies: Proxies | _Direct, *, application: bool) -> Reason | None:
     """Return why a service that nobody names is off; without the application, only what is sure already."""
     if application:
         return _off(DEFAULT, "the application", variable, missing)

@@ -85,3 +85,7 @@ class Endpoints(Frozen):
     metrics: Endpoint | None = None
     errors: Endpoint | None = None
     bug_reports: Endpoint | None = None
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("metrics", "errors", "bug_reports"))
+        return f"telemetry_sdk.Endpoints({found})"

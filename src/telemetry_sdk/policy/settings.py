@@ -132,7 +132,7 @@ def _parse(data: bytes) -> object:
     from .parsing import read_json
 
     try:
-        return read_json(data.decode("utf-8-sig"), Pairs, Number)
+        return read_json(data.removeprefix(b"\xef\xbb\xbf").decode(), Pairs, Number)
     except ValueError:
         raise ValueError("is not JSON") from None
 

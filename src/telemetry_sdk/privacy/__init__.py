@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 __all__ = ["clean_exception", "redact_secrets"]
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name at its first use."""
-    if name == "clean_exception":
-        from .exceptions import clean_exception
+if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
 
-        return clean_exception
-    if name == "redact_secrets":
-        from .secrets import redact_secrets
+    def __getattr__(name: str) -> object:
+        """Load a public name at its first use."""
+        if name == "clean_exception":
+            from .exceptions import clean_exception
 
-        return redact_secrets
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return clean_exception
+        if name == "redact_secrets":
+            from .secrets import redact_secrets
+
+            return redact_secrets
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,102 @@
+"""`telemetry-sdk events`: all that metrics and errors may ever hold."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from telemetry_sdk.events import declared
+from telemetry_sdk.policy.explain import fit
+
+from .fields import ERRORS, METRICS
+from .screen import screen
+
+if TYPE_CHECKING:
+    from telemetry_sdk.events import Field
+
+    from .host import Host
+
+
+def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - what its modules declare is known by now
+    """Add the command."""
+
+    @commands.command()
+    def events(
+        *,
+        as_json: Annotated[bool, typer.Option("--json", help="The same for programs.")] = False,
+        module: Annotated[
+            list[str] | None, typer.Option(help="A module that declares events; it is imported. May be repeated.")
+        ] = None,
+    ) -> None:
+        """List the declared events and their fields, and the fields that all events and errors have."""
+        for name in module or ():
+            _import(name)
+        document = describe()
+        if as_json:
+            sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        else:
+            _show(document)
+
+
+def describe() -> dict[str, Any]:
+    """Return what is declared in this process, and the fixed fields, ready for JSON."""
+    found = sorted(declared().values(), key=lambda declaration: declaration.name)
+    return {
+        "events": [
+            {
+                "name": declaration.name,
+                "declared_by": declaration.origin,
+                "fields": [_field(field) for field in declaration.fields.values()],
+            }
+            for declaration in found
+        ],
+        "metrics": METRICS,
+        "errors": ERRORS,
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    choices = None if field.choices is None else list(field.choices.values())
+    return {"name": field.name, "type": field.kind, "choices": choices, "optional": field.optional}
+
+
+def _import(name: str) -> None:
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # as with `python -m`
+    try:
+        import_module(name)
+    except Exception as error:  # a module may raise anything
+        typer.echo(
+            f"telemetry-sdk: {fit(name)} cannot be imported: {type(error).__name__}: {fit(str(error))}", err=True
+        )
+        raise typer.Exit(1) from None
+
+
+def _show(document: dict[str, Any]) -> None:
+    from rich.table import Column, Table
+
+    console = screen()
+    if document["events"]:
+        table = Table(*(Column(name, overflow="fold") for name in ("event", "field", "type", "declared by")))
+        for event in document["events"]:
+            rows = [(field["name"], _type(field)) for field in event["fields"]] or [("", "")]
+            for number, (name, kind) in enumerate(rows):
+                table.add_row("" if number else event["name"], name, kind, "" if number else event["declared_by"])
+        console.print(table)
+    else:
+        console.print("No event is declared here; name the modules that declare some: --module NAME")
+    for title, fields in (("every metric event", METRICS), ("every error", ERRORS)):
+        table = Table(Column(f"fields of {title}", overflow="fold"), "what it holds")
+        for name, meaning in fields.items():
+            table.add_row(name, meaning)
+        console.print(table)
+
+
+def _type(field: dict[str, Any]) -> str:
+    kind = field["type"] if field["choices"] is None else ", ".join(str(choice) for choice in field["choices"])
+    return f"{kind}, optional" if field["optional"] else kind

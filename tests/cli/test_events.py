@@ -1,0 +1,119 @@
+"""`telemetry-sdk events`: the list of all that may leave is complete."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Literal
+
+import pytest
+
+import telemetry_sdk
+
+MODULE = """
+from typing import Literal
+import telemetry_sdk
+
+class Deploy(telemetry_sdk.Event, name="deploy"):
+    target: Literal["staging", "production"]
+    seconds: float | None
+"""
+
+
+class Listed(telemetry_sdk.Event, name="listed"):
+    value: float
+    ok: bool
+    kind: Literal["a", "b"]
+
+
+@pytest.fixture
+def module(world):
+    (world / "work" / "acme_events.py").write_text(MODULE)
+    (world / "work" / "acme_broken.py").write_text("raise RuntimeError('broken\\x1b')")
+
+
+def test_the_declared_events_as_json(run, module):
+    ran = run("events", "--json", "--module", "acme_events")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    (event,) = json.loads(ran.stdout)["events"]
+    assert event == {
+        "name": "deploy",
+        "declared_by": "acme_events.Deploy",
+        "fields": [
+            {"name": "target", "type": "choice", "choices": ["staging", "production"], "optional": False},
+            {"name": "seconds", "type": "float", "choices": None, "optional": True},
+        ],
+    }
+
+
+def test_a_table_for_people(run, module):
+    ran = run("events", "--module", "acme_events", FORCE_COLOR="1")
+    assert ran.returncode == 0
+    assert "\x1b" not in ran.stdout
+    for part in ("deploy", "staging, production", "float, optional", "exception.values[].type"):
+        assert part in ran.stdout
+
+
+def test_nothing_declared_is_said(run):
+    assert "--module" in run("events").stdout
+    assert json.loads(run("events", "--json").stdout)["events"] == []
+
+
+@pytest.mark.parametrize("name", ["acme_broken", "no_such_module_here"])
+def test_a_module_that_cannot_be_imported(run, module, name):
+    ran = run("events", "--json", "--module", name)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert name in ran.stderr
+    assert "\x1b" not in ran.stderr
+
+
+def test_an_application_that_mounts_the_commands_lists_its_own(world, module, environment):
+    source = "import acme_events, telemetry_sdk.cli as c; c.app(c.Host(app='acme'))(['events', '--json'])"
+    ran = subprocess.run(
+        [sys.executable, "-c", source], env=environment, cwd=world / "work", capture_output=True, text=True, check=True
+    )
+    assert [event["name"] for event in json.loads(ran.stdout)["events"]] == ["deploy"]
+
+
+def test_the_fixed_fields_are_all_that_the_wire_holds(run, start, receiver):
+    listed = json.loads(run("events", "--json").stdout)
+    client = start(
+        tags={"area": ["tools"]}, environment="production", user_id="0123456789abcdef", app_modules=[__name__]
+    )
+    client.log_event(Listed(value=1, ok=True, kind="a"))
+    for error in (_chained(), OSError(2, "bare")):
+        client.capture_exception(error, tags={"area": "tools"})
+    assert client.flush_sync(20)
+    (metrics,) = receiver.requests("metrics")
+    body = metrics.json()
+    sent = {path for event in body["events"] for path in _paths(event)}
+    sent |= {f"statsigMetadata.{key}" for key in body["statsigMetadata"]}
+    assert {_starred(path, "metadata.", keep=("metadata.event_uuid",)) for path in sent} == set(listed["metrics"])
+    errors = {_starred(path, "tags.") for error in receiver.errors() for path in _paths(error)}
+    assert errors == set(listed["errors"]) - {"dist"}
+
+
+def _chained():
+    try:
+        try:
+            raise OSError(13, "no")
+        except OSError as cause:
+            raise ExceptionGroup("two", [ValueError(), KeyError()]) from cause
+    except ExceptionGroup as group:
+        return group
+
+
+def _paths(value, at=""):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _paths(inner, f"{at}.{key}" if at else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _paths(inner, f"{at}[]")
+    elif at:
+        yield at.removesuffix("[]") if not isinstance(value, dict) and at.endswith("fingerprint[]") else at
+
+
+def _starred(path, prefix, keep=()):
+    return f"{prefix}*" if path.startswith(prefix) and path not in keep else path

@@ -1,0 +1,99 @@
+"""`telemetry-sdk purge`: all that is kept here goes, and what runs stops."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+
+import pytest
+
+from .conftest import COMMAND
+
+LEAVES = """
+client.log_event(Tick(n=1))
+assert client.flush_sync(20)
+draft = client.draft_bug_report("It froze")
+client.send_bug_report_sync(draft, consent=draft.preview().consent())
+client.draft_bug_report("It froze again").save()
+client.log_event(Tick(n=2))
+client.capture_exception(ValueError())
+assert client.flush_sync(20, to="spool")
+os._exit(0)
+"""
+STAYS = {"revoked-metrics", "revoked-errors", "revoked-bug_reports", "state.json", "state.lock", "sender.lock"}
+
+
+@pytest.fixture
+def left(program, kept):
+    """Leave a file of every kind."""
+    done = program(LEAVES)
+    assert (done.code, done.err) == (0, "")
+    found = kept()
+    for name in ("installation-id", ".run/errors/", ".run/metrics/", "sent/", "drafts/", "receipts/", "bundles/"):
+        assert any(name in path for path in found), name
+    return found
+
+
+def test_everything_goes_but_what_tells_running_programs(run, kept, left):
+    ran = run("purge", "--yes")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert set(kept()) <= STAYS
+    assert {"revoked-metrics", "revoked-errors", "revoked-bug_reports"} <= set(kept())
+    for what in ("spool", "ledger", "installation id", "drafts", "receipts", "bundles"):
+        assert f" of {what}" in ran.stdout
+    assert "acme-agent" in ran.stdout
+    assert "files deleted: none" in run("purge", "--yes").stdout
+
+
+def test_nobody_to_ask_means_nothing_is_deleted(run, kept, left):
+    ran = run("purge")
+    assert ran.returncode == 2
+    assert "--yes" in ran.stderr
+    assert kept() == left
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 1), (b"y\n", 0)])
+def test_a_user_at_a_terminal_is_asked(environment, world, kept, left, answer, code):
+    ours, theirs = pty.openpty()
+    streams = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([COMMAND, "purge"], env=environment, cwd=world / "work", **streams) as started:
+        os.write(ours, answer)
+        out, _ = started.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert started.returncode == code
+    assert b"acme-agent" in out
+    assert (kept() == left) is (code == 1)
+
+
+def test_another_applications_files_stay(run, kept, left):
+    assert "Nothing" in run("purge", "--yes", "--app", "other").stdout
+    assert kept() == left
+
+
+def test_a_running_program_stops(run, start, receiver, world):
+    client = start(state_dir=world / "state")
+    client.capture_exception(ValueError())
+    assert client.flush_sync(20)
+    assert run("purge", "--yes", TELEMETRY_SDK_STATE_DIR=str(world / "state")).returncode == 0
+    client.capture_exception(KeyError())
+    assert client.flush_sync(20)
+    assert len(receiver.errors()) == 1
+    assert client.stats()["dropped"] == {"opted_out": 1}
+
+
+def test_only_directories_of_ours_are_touched(run, world):
+    base, elsewhere = world / "mine", world / "elsewhere"
+    foreign = [base / "photos" / "2026" / "drafts" / "a.jpg", elsewhere / "sent" / "b.jsonl"]
+    for file in foreign:
+        file.parent.mkdir(parents=True)
+        file.write_text("dear to me")
+    (base / "photos" / "0123456789abcdef").symlink_to(elsewhere)
+    ours = base / "acme" / "0123456789abcdef"
+    ours.mkdir(parents=True)
+    (ours / "drafts").symlink_to(elsewhere / "sent")
+    ran = run("purge", "--yes", TELEMETRY_SDK_STATE_DIR=str(base))
+    assert ran.returncode == 0
+    assert [file.read_text() for file in foreign] == ["dear to me"] * 2
+    assert (ours / "revoked-metrics").exists()

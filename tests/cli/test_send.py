@@ -1,0 +1,109 @@
+"""`telemetry-sdk send`: what a program left is sent without it, and nothing that may not be."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from telemetry_sdk.delivery import framing
+from telemetry_sdk.delivery.locks import FileLock
+
+LEAVES = """
+client.log_event(Tick(n=1))
+for kind in (ValueError, KeyError, OSError):
+    client.capture_exception(kind())
+assert client.flush_sync(20, to="spool")
+os._exit(0)
+"""
+
+
+@pytest.fixture
+def left(program, receiver, world):
+    """Let a program end with one event and three errors unsent; return its state directory."""
+    receiver.hang("metrics")
+    receiver.hang("errors")
+    assert program(LEAVES).code == 0
+    receiver.release()
+    receiver.clear()
+    (place,) = (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").iterdir()
+    return place
+
+
+def test_all_that_waits_is_sent_at_once(run, receiver, left):
+    ran = run("send")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "acme-agent: delivered: 3 errors, 1 metrics; waiting: nothing\n"
+    assert [event["eventName"] for event in receiver.metrics()] == ["tick"]
+    types = [error["exception"]["values"][0]["type"] for error in receiver.errors()]
+    assert types == ["ValueError", "KeyError", "OSError"]
+    assert not list(left.glob("*.run"))
+    assert run("send").stdout == "acme-agent: delivered: nothing; waiting: nothing\n"
+    assert len(receiver.requests()) == 4
+    assert len(run("ledger", "--json").stdout.splitlines()) >= 4
+
+
+NO_ENDPOINT = {"TELEMETRY_SDK_STATSIG_KEY": "", "TELEMETRY_SDK_STATSIG_URL": "", "TELEMETRY_SDK_SENTRY_DSN": ""}
+
+
+def test_without_an_endpoint_nothing_is_sent(run, receiver, left):
+    ran = run("send", **NO_ENDPOINT)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "no endpoint is known" in ran.stderr
+    assert "TELEMETRY_SDK_SENTRY_DSN" in ran.stderr
+    assert receiver.requests() == []
+
+
+def test_an_opt_out_is_no_failure(run, receiver, left):
+    ran = run("send", DO_NOT_TRACK="1")
+    assert ran.returncode == 0
+    assert "DO_NOT_TRACK" in ran.stderr
+    assert receiver.requests() == []
+
+
+def test_one_service_off_the_other_is_sent(run, receiver, left):
+    assert run("send", DISABLE_TELEMETRY="1").returncode == 0
+    assert (len(receiver.metrics()), len(receiver.errors())) == (0, 3)
+    assert list(left.glob("*.run/metrics/*"))
+
+
+def test_other_endpoints_are_not_sent_what_was_meant_for_these(run, receiver, left):
+    ran = run("send", TELEMETRY_SDK_STATSIG_KEY="client-other")
+    assert (ran.returncode, ran.stdout) == (0, "Nothing waits for these endpoints.\n")
+    assert receiver.requests() == []
+    assert "Nothing waits" in run("send", "--app", "other").stdout
+
+
+def test_a_server_that_fails_is_not_asked_again_at_once(run, receiver, left):
+    receiver.answer_next("errors", status=503)
+    ran = run("send")
+    assert ran.returncode == 1
+    assert ran.stdout == ("acme-agent: delivered: 1 metrics; waiting: 3 errors (a server failed, or asked to wait)\n")
+    assert run("send").returncode == 1
+    assert len(receiver.requests("errors")) == 1
+
+
+def test_one_process_sends_at_a_time(run, receiver, left):
+    lock = FileLock(str(left / "sender.lock"))
+    assert lock.acquire()
+    ran = run("send")
+    lock.release()
+    assert (ran.returncode, ran.stdout) == (0, "acme-agent: another process is sending\n")
+    assert receiver.requests() == []
+
+
+def test_what_somebody_planted_in_the_spool_does_not_leave(run, receiver, left):
+    (segment,) = left.glob("*.run/metrics/*")
+    head, _, _ = framing.parse(segment.read_bytes())
+    good = {"id": "1" * 8 + "-1111-4111-8111-" + "1" * 12, "time": 1, "name": "tick", "value": None}
+    records = [
+        {**good, "metadata": {"path": "/home/planted/secret plan.py"}},
+        {**good, "name": "/home/planted", "metadata": {}},
+        {**good, "metadata": {"n": 2}, "planted": "/home/planted"},
+    ]
+    lines = [framing.line(json.dumps(record).encode()) for record in records]
+    segment.write_bytes(framing.header("metrics", head["context"]) + b"".join(lines))
+    ran = run("send")
+    assert "delivered: 3 errors, 1 metrics; dropped: 2 gate" in ran.stdout
+    assert [event["metadata"]["n"] for event in receiver.metrics()] == [2]
+    assert all(b"planted" not in request.body for request in receiver.requests())

@@ -1,0 +1,127 @@
+"""The borders between the rooms are kept by a machine, and the machine sees when one is crossed."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import telemetry_sdk
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(telemetry_sdk.__file__).parent
+EDGES = ("cli", "demo", "receiver", "testing")
+
+# Who may import what the project does not own: one module each, if any.
+IMPORTERS = {
+    "httpx": {"telemetry_sdk.delivery.egress"},
+    "httpcore": {"telemetry_sdk.delivery.egress", "telemetry_sdk.delivery.pool"},
+    "truststore": {"telemetry_sdk.delivery.tls"},
+    "respx": {"telemetry_sdk.testing.mock"},
+    "sentry_sdk": set(),
+    "statsig": set(),
+    "statsig_python_core": set(),
+    "requests": set(),
+    "urllib3": set(),
+    "aiohttp": set(),
+    "http": set(),
+}
+
+
+def linted(source):
+    """Run import-linter on a source tree; return its exit code and what it said, in one line."""
+    tool = Path(sys.executable).with_name("lint-imports.exe" if os.name == "nt" else "lint-imports")
+    done = subprocess.run(
+        [str(tool), "--config", str(ROOT / ".importlinter"), "--no-cache", "--no-logo"],
+        env={**os.environ, "PYTHONPATH": str(source)},
+        cwd=source,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, re.sub(r"\s+", " ", done.stdout + done.stderr)
+
+
+def modules():
+    """Yield the name and the syntax tree of every module of the package."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        yield ".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def named(tree):
+    """Yield all that a module imports by an absolute name, through `__import__` and `import_module` too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if called in {"__import__", "import_module"} and isinstance(node.args[0].value, str):
+                yield node.args[0].value
+
+
+def importers(package):
+    return {name for name, tree in modules() for found in named(tree) if found.partition(".")[0] == package}
+
+
+def test_every_border_holds():
+    code, said = linted(PACKAGE.parent)
+    assert code == 0, said
+    assert " 0 broken." in said
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("policy/resolve.py", "from telemetry_sdk.privacy import shapes", "none knows two"),
+        ("privacy/gate.py", "from telemetry_sdk.delivery import files", "The flow goes one way"),
+        ("delivery/drain.py", "from telemetry_sdk import client", "The flow goes one way"),
+        ("delivery/queue.py", "from .egress import Egress", "Nothing before the sender knows the network"),
+        ("delivery/spool.py", "import socket", "Nothing before the sender knows the network"),
+        ("delivery/courier.py", "import httpx", "httpx has one importer"),
+        ("delivery/courier.py", "import httpcore", "httpcore is known to the exit and to its pool"),
+        ("delivery/egress.py", "import sentry_sdk", "No vendor's package is imported"),
+        ("encoders/sentry.py", "from .statsig import __doc__", "No encoder knows another's wire"),
+        ("delivery/sender.py", "from telemetry_sdk.testing import mock", "its core does not import"),
+        ("delivery/egress.py", "import respx", "respx is known to the kit"),
+    ],
+)
+def test_a_border_that_is_crossed_is_seen(tmp_path, module, line, contract):
+    source = tmp_path / "src"
+    shutil.copytree(PACKAGE, source / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    with (source / PACKAGE.name / module).open("a", encoding="utf-8") as file:
+        file.write(f"\n\ndef crossed():\n    {line}\n")
+    code, said = linted(source)
+    assert code == 1, said
+    assert contract in said.partition("Broken contracts")[2], said
+
+
+@pytest.mark.parametrize("package", sorted(IMPORTERS))
+def test_each_foreign_package_has_its_importer_and_no_other(package):
+    assert importers(package) == IMPORTERS[package]
+
+
+def test_the_look_over_the_sources_sees_every_way_to_import():
+    source = "import a.b\nfrom c import d\n__import__('e')\nimportlib.import_module('f.g')\nfrom .h import i\n"
+    assert list(named(ast.parse(source))) == ["a.b", "c", "e", "f.g"]
+
+
+def test_the_core_never_goes_through_the_facade():
+    """`from telemetry_sdk import start` would hide from the layers where it leads: names there are loaded lazily."""
+    hidden = {
+        name
+        for name, tree in modules()
+        if name.split(".")[1:2] not in [[edge] for edge in EDGES]
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Import) and any(alias.name == "telemetry_sdk" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and not node.level and node.module == "telemetry_sdk")
+    }
+    assert hidden == set()
