@@ -28,7 +28,13 @@ def whole_process(source: str, environ: dict[str, str], home: str, timeout: floa
     script.write_text(source)
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, str(script)], env=environ, cwd=home, capture_output=True, text=True, check=False, timeout=timeout
+        [sys.executable, str(script)],
+        env=environ,
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
     )
     took = (time.perf_counter() - began) * 1000
     if done.returncode:

@@ -24,14 +24,20 @@ sentry_sdk.init("http://key@127.0.0.1:9/1")
 import os
 os._exit(0)
 """
-COUNT = "\nimport sys\nprint(len(sys.modules), sys.modules['threading'].active_count() if 'threading' in sys.modules else 1)"
+COUNT = """
+import sys
+threading = sys.modules.get("threading")
+print(len(sys.modules), threading.active_count() if threading else 1)
+"""
 ALL_OFF = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DO_NOT_TRACK": "1"}
 RUNS = 21
 
 
 def main() -> int:
     """Measure, and tell whether the targets are met."""
-    figures = in_turn({"bare": ("pass", {}), "import": (IMPORT, {}), "start": (START, {}), "off": (START, ALL_OFF)}, RUNS)
+    figures = in_turn(
+        {"bare": ("pass", {}), "import": (IMPORT, {}), "start": (START, {}), "off": (START, ALL_OFF)}, RUNS
+    )
     for name, figure in figures.items():
         say(what=name, ms=figure)
     with_file = _with_settings()

@@ -18,7 +18,7 @@ import pytest
 
 import telemetry_sdk
 
-LIGHT = {"__future__", "_weakref", "atexit", "errno", "stat", "time"}
+LIGHT = {"__future__", "_collections", "_weakref", "atexit", "errno", "itertools", "stat", "time"}
 HASHED = {"_blake2"}
 KEPT = {"_operator", "_random", "binascii", "fcntl", "msvcrt", "math", "_json"}
 

@@ -84,6 +84,20 @@ def test_code_made_at_run_time_is_unknown(names, filename):
     assert "planted" not in text(event)
 
 
+@pytest.mark.parametrize("module", ["json", "json.decoder", "os"])
+def test_code_that_lies_about_its_file_is_unknown(module):
+    file = __import__(module, fromlist=["x"]).__spec__.origin
+    file = f"<frozen {module}>" if file == "frozen" else file
+    space = {"__name__": module}
+    exec(compile("def planted():\n    raise ValueError('planted')\n", file, "exec"), space)
+    renamed = space["planted"].__code__.replace(co_name="loads", co_qualname="planted_too")
+    for code in (space["planted"].__code__, renamed):
+        space["planted"].__code__ = code
+        event = privacy.clean_exception(caught(space["planted"]), app_modules=["telemetry_sdk"])
+        assert frames(event)[-1] == "<redacted>"
+        assert "planted" not in text(event)
+
+
 def test_a_users_own_token_module_is_not_the_librarys(tmp_path, monkeypatch):
     (tmp_path / "planted_token.py").write_text("def planted_secret():\n    raise ValueError\n")
     (tmp_path / "token.py").write_text("def planted_secret():\n    raise ValueError\n")

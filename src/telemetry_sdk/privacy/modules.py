@@ -1,8 +1,9 @@
 """Known modules: whose function and type names may leave.
 
 A frame is known only if its code's file is the very file of the module's own spec (a `__name__` can be
-forged, and `exec` inherits the caller's), and that module is of the standard library by its place on disk (a
-user's `token.py` is not the library's) or of the application.
+forged, and `exec` inherits the caller's), its name and first line stand in what that file compiles to (a code
+object's file can be forged, too), and the module is of the standard library by its place on disk (a user's
+`token.py` is not the library's) or of the application.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class KnownModules:
         self.app = frozenset(app_modules)
         self._dependencies: frozenset[str] | None = None
         self._answers: dict[tuple[str, str], bool] = {}
+        self._bodies: dict[str, frozenset[tuple[str, int]] | None] = {}
 
     def knows(self, code: CodeType, name: str | None) -> bool:
         """Tell whether `code`, run under the module name `name`, is that known module's own."""
@@ -39,7 +41,7 @@ class KnownModules:
             if len(self._answers) >= MAX_KNOWN:
                 self._answers.clear()
             answer = self._answers[key] = self._is_file_of(code.co_filename, name)
-        return answer
+        return answer and self._holds(name, code)
 
     def knows_type(self, kind: type) -> tuple[str, str] | None:
         """Return a type's module and qualified name if it is a known module's own, else None.
@@ -71,6 +73,13 @@ class KnownModules:
         origin = _origin(name, module)
         return origin is not None and filename in {origin, f"<{origin} {name}>"}
 
+    def _holds(self, name: str, code: CodeType) -> bool:
+        """Tell whether the module's own file compiles to such a code object; a loader that cannot tell is believed."""
+        if name not in self._bodies:
+            self._bodies[name] = _bodies(name)
+        bodies = self._bodies[name]
+        return bodies is None or (code.co_qualname, code.co_firstlineno) in bodies
+
     def _is_known(self, name: str, module: ModuleType) -> bool:
         origin = _origin(name, module)
         if origin is None:
@@ -100,6 +109,30 @@ def _origin(name: str, module: ModuleType) -> str | None:
     if spec is None and name == "__main__":
         origin = space.get("__file__")
     return origin if type(origin) is str else None
+
+
+def _bodies(name: str) -> frozenset[tuple[str, int]] | None:
+    """Return the qualified name and first line of every code object of a module, as its own loader reads it."""
+    module = sys.modules.get(name)
+    if module is None:
+        return frozenset()
+    spec = getattr(module, "__spec__", None)
+    loader = getattr(spec, "loader", None) or getattr(module, "__loader__", None)
+    read = getattr(loader, "get_code", None)
+    if read is None:
+        return None  # some other import hook made it, a test runner's say
+    try:
+        whole = read(getattr(spec, "name", None) or name)
+    except Exception:  # the file is gone, or is no program any more: nothing can be told of it
+        return frozenset()
+    found: set[tuple[str, int]] = set()
+    waiting = [whole]
+    while waiting:
+        code = waiting.pop()
+        if type(code) is type(_bodies.__code__):
+            found.add((code.co_qualname, code.co_firstlineno))
+            waiting += code.co_consts
+    return frozenset(found)
 
 
 def _is_stdlib_file(origin: str) -> bool:
