@@ -197,3 +197,44 @@ def test_what_could_carry_free_text_cannot_be_declared(body):
     source += field.strip("'") or "pass"
     with pytest.raises(TypeError):
         exec(compile(source, "declaring", "exec"), {"__name__": "declaring"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"profile": None},
+        {"off": None},
+        {"off": 3},
+        {"tags": 3},
+        {"tags": {"channel": 3}},
+        {"sample": "all"},
+        {"app": None},
+        {"app": "../../etc"},
+        {"app": "planted name"},
+        {"version": "/home/planted"},
+        {"state_dir": 3},
+        {"app_modules": 3},
+        {"exit_timeout": "soon"},
+        {"max_events_per_minute": "many"},
+        {"environment": "planted name"},
+        {"user_id": "planted@example.com"},
+        {"before_send": 3},
+        {"statsig_key": object()},
+    ],
+    ids=repr,
+)
+def test_a_start_never_raises_and_nothing_wrong_leaves(receiver, wrong, world):
+    given = {
+        "app": "acme",
+        "version": "1",
+        "statsig_key": receiver.statsig_key,
+        "statsig_url": receiver.statsig_url,
+        "sentry_dsn": receiver.sentry_dsn,
+    }
+    with telemetry_sdk.start(**{**given, **wrong}) as client:
+        client.log_event("score", value=1)
+        client.capture_exception(ValueError("planted"))
+        client.flush_sync(20)
+        assert client.stats()["queued"] == 0
+        client.policy.explain()
+    assert b"planted" not in b"".join(request.wire + request.body for request in receiver.requests())

@@ -89,7 +89,7 @@ def checked(  # noqa: PLR0913 - each choice of a host has a name
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
-        max_events_per_minute=max_events_per_minute,
+        max_events_per_minute=kept("max_events_per_minute", max_events_per_minute, _is_limit),
         strict=settings("TELEMETRY_SDK_STRICT") not in _NO,
         debug=settings("TELEMETRY_SDK_DEBUG") not in _NO,
         problems=tuple(problems),
@@ -162,6 +162,10 @@ def _rates(sample: Mapping[str, float] | None) -> dict[str, float] | None:
     if not sample:
         return None
     return {name: float(rate) for name, rate in sample.items() if _is_number(rate) and 0 <= rate <= 1}
+
+
+def _is_limit(value: object) -> bool:
+    return type(value) is int and value > 0
 
 
 def _is_number(value: object) -> bool:

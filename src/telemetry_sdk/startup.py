@@ -10,18 +10,33 @@ from .boundary import Boundary
 from .client import TelemetryClient
 from .endpoints import Endpoints, resolve_endpoints
 from .lifetime import Setup
-from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, checked
-from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, resolve_policy
+from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, checked
+from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
-    from .options import Options
     from .policy import Profile
 
 SERVICES = ("metrics", "errors", "bug_reports")
+ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
+CHOICES = (
+    "app",
+    "version",
+    "environment",
+    "user_id",
+    "tags",
+    "before_send",
+    "sample",
+    "state_dir",
+    "app_modules",
+    "ledger",
+    "training_opt_in",
+    "exit_timeout",
+    "max_events_per_minute",
+)
 
 
 class Surroundings(Frozen):
@@ -91,11 +106,23 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         max_events_per_minute: beyond it events are dropped and counted; None: no limit.
 
     """
-    around = _surroundings or Surroundings(environ=os.environ)
-    environ, cwd = dict(around.environ), _here() if around.cwd is None else around.cwd  # read once, here
+    given: dict[str, Any] = dict(locals())
     caller = _caller_name()
+    try:
+        return _started(given, caller)
+    except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
+        if os.environ.get("TELEMETRY_SDK_STRICT"):
+            raise
+        return _silent(f"off: start() failed: {type(error).__name__}")
+
+
+def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
+    around: Surroundings = given["_surroundings"] or Surroundings(environ=os.environ)
+    environ, cwd = dict(around.environ), _here() if around.cwd is None else around.cwd  # read once, here
     choices = HostChoices(
-        off=_names(off), lift_provider_default=_names(lift_provider_default), retention_days=retention_days
+        off=_names(given["off"]),
+        lift_provider_default=_names(given["lift_provider_default"]),
+        retention_days=given["retention_days"],
     )
 
     def resolve() -> Policy:
@@ -104,50 +131,39 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
             cwd=cwd,
             home=around.home,
             managed=around.managed,
-            profile=profile,
-            truth=truth,
+            profile=given["profile"],
+            truth=given["truth"],
             host=choices,
         )
 
     base = resolve()
-    endpoints, policy = resolve_endpoints(
-        base,
-        environ,
-        statsig_key=statsig_key,
-        statsig_url=statsig_url,
-        sentry_dsn=sentry_dsn,
-        bug_report_url=bug_report_url,
-        bug_report_auth=bug_report_auth,
-    )
-    options = checked(
-        app=app,
-        version=version,
-        environment=environment,
-        user_id=user_id,
-        tags=tags,
-        sample=sample,
-        before_send=before_send,
-        app_modules=app_modules,
-        caller=caller,
-        state_dir=state_dir,
-        ledger=ledger,
-        training_opt_in=training_opt_in,
-        exit_timeout=exit_timeout,
-        max_events_per_minute=max_events_per_minute,
-        policy=policy,
-        environ=environ,
-    )
+    endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
+    options = checked(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
     policy = _with_problems(policy, options)
     _erase(policy, options)
     setup = Setup(
         options=options,
         policy=policy,
         endpoints=endpoints if options.app else Endpoints(identity=""),
-        profile=profile,
+        profile=given["profile"],
         settings_off=_watch(base, resolve),
         transport=around.transport,
     )
     return TelemetryClient(setup, Boundary(strict=options.strict, debug=options.debug))
+
+
+def _silent(effect: str) -> TelemetryClient:
+    """Return a client with everything off."""
+    reason = Reason(layer="host", source="start()", variable="", effect=effect)
+    rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in SERVICES)
+    setup = Setup(
+        options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset()),
+        policy=Policy(provider="unknown", rows=rows, warnings=(effect,)),
+        endpoints=Endpoints(identity=""),
+        profile=CLAUDE_CODE,
+        settings_off=tuple,
+    )
+    return TelemetryClient(setup, Boundary())
 
 
 def _caller_name() -> str:
@@ -163,9 +179,9 @@ def _here() -> str | None:
         return None
 
 
-def _names(given: Iterable[str]) -> tuple[str, ...]:
+def _names(given: Iterable[str] | None) -> tuple[str, ...]:
     """Return names as a tuple; a lone string is a name, not its letters."""
-    return (given,) if isinstance(given, str) else tuple(given)
+    return (given,) if isinstance(given, str) else tuple(given or ())
 
 
 def _with_problems(policy: Policy, options: Options) -> Policy:

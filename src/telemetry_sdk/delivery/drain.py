@@ -34,12 +34,14 @@ class Drain:
         spool: Callable[[], Keeps],
         accounts: Accounts,
         consent: Consent,
+        failed: Callable[[BaseException], None],
     ) -> None:
         self._queue = queue
         self._gate = gate
         self._make_spool = spool
         self._accounts = accounts
         self._consent = consent
+        self._failed = failed
         self.lock = _thread.allocate_lock()
         self.spool: Keeps | None = None
         self.lost = 0  # records that could not be kept
@@ -68,7 +70,7 @@ class Drain:
         for snapshot in taken:
             payload = self._packed(self._gate.error(snapshot), framing.MAX_ERROR)
             if payload is not None:
-                self._count("errors", 1, self.ready().put_error(payload))
+                self._keep("errors", [payload])
         return len(taken)
 
     def _events(self) -> int:
@@ -81,7 +83,7 @@ class Drain:
         packed = (self._packed(self._gate.event(raw, new_uuid()), framing.MAX_EVENT) for raw in taken)
         payloads = [payload for payload in packed if payload is not None]
         if payloads:
-            self._count("metrics", len(payloads), self.ready().put_events(payloads))
+            self._keep("metrics", payloads)
         return len(taken)
 
     def _packed(self, record: dict[str, Any] | str, limit: int) -> bytes | None:
@@ -89,13 +91,25 @@ class Drain:
         if isinstance(record, str):
             self._accounts.dropped(record)
             return None
-        payload = framing.packed(record)
+        try:
+            payload = framing.packed(record)
+        except ValueError as error:
+            self._failed(error)
+            self._accounts.dropped("gate_failed")
+            return None
         if len(payload) > limit:
             self._accounts.dropped("too_large")
             return None
         return payload
 
-    def _count(self, kind: str, number: int, failed: str | None) -> None:
+    def _keep(self, kind: str, payloads: list[bytes]) -> None:
+        number = len(payloads)
+        try:
+            spool = self.ready()
+            failed = spool.put_events(payloads) if kind == "metrics" else spool.put_error(payloads[0])
+        except Exception as error:
+            self._failed(error)
+            failed = "spool_failed"
         if failed is None:
             self._accounts.spooled(kind, number)
             self.kept = {**self.kept, kind: self.kept.get(kind, 0) + number}

@@ -49,7 +49,14 @@ class Pipeline:
         self.session: Session | None = None
         self.consent = Consent(entrance.services, entrance.revocations, entrance.settings_off, self._went_off)
         self.sender = Sender(self.agenda, self._make_session, self.boundary.failed)
-        self.drain = Drain(self.queue, LateIntake(self), self._make_spool, self.accounts, self.consent)
+        self.drain = Drain(
+            self.queue,
+            LateIntake(self),
+            self._make_spool,
+            self.accounts,
+            self.consent,
+            failed=self.boundary.failed,
+        )
         self.writer = Writer(self.queue, self.drain, begun=self.sender.start, drained=self._drained)
         self.recent_errors: deque[dict[str, Any]] = deque(maxlen=RECENT)
         self._ledger: Ledger | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ..privacy.gate import FAILED
 from .agenda import KINDS
 from .locks import FileLock
 from .spool import Spool
@@ -152,11 +153,19 @@ class LateIntake:
 
     def event(self, raw: Any, event_id: str) -> dict[str, Any] | str:
         """Return the clean record of an event, or why it ends here."""
-        return self._made().event(raw, event_id)
+        try:
+            return self._made().event(raw, event_id)
+        except Exception as error:
+            self._pipeline.boundary.failed(error)
+            return FAILED
 
     def error(self, snapshot: Any) -> dict[str, Any] | str:
         """Return the clean record of an exception, or why it ends here."""
-        record = self._made().error(snapshot)
+        try:
+            record = self._made().error(snapshot)
+        except Exception as error:
+            self._pipeline.boundary.failed(error)
+            return FAILED
         if not isinstance(record, str):
             self._pipeline.recent_errors.append(record)
         return record
