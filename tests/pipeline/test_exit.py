@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 
 import pytest
@@ -26,6 +27,19 @@ def test_a_program_that_returns_at_once_delivers_everything(program, receiver):
         assert again.code == 0
         program("client.log_event(Tick(n=99))\nassert client.flush_sync(20)")
         assert receiver.wait_for(metrics=20, errors=1, timeout=20)
+
+
+def test_a_container_that_returns_at_once_delivers_everything_in_its_own_time(program, receiver):
+    """Without a state directory that persists, a host lets the exit take up to five seconds."""
+    source = """
+    import telemetry_sdk
+    class Tick(telemetry_sdk.Event, name="tick"):
+        n: int
+    client = telemetry_sdk.start(app="acme-agent", version="1.4.2", exit_timeout=5)
+    """
+    done = program(textwrap.dedent(source) + RECORD, bare=True)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert receiver.wait_for(metrics=20, errors=1, timeout=0.0)
 
 
 @pytest.mark.parametrize("how", ["hang", "503", "refused", "resolver"])

@@ -105,7 +105,7 @@ def _trio_signal() -> Signal | None:
         return None
     try:
         trio.lowlevel.current_task()
-    except RuntimeError:
+    except (RuntimeError, AttributeError):  # another loop's task, or another thread is importing it just now
         return None  # imported, but what runs here is not trio
     event, token = trio.Event(), trio.lowlevel.current_trio_token()
     return event.wait, lambda: token.run_sync_soon(event.set)
