@@ -276,8 +276,10 @@ class Courier:
 
     def _settle(self, kind: str, batch: Sequence[Parcel], delivered: int, dropped: Mapping[str, int]) -> None:
         names = [parcel.name for parcel in batch if parcel.name]
-        self._state.settle(names, kind, delivered=delivered, dropped=dropped)
+        settled = self._state.settle(names, kind, delivered=delivered, dropped=dropped)
         self._done += names
         self._store.remove(batch)
+        if not settled:  # a full disk: what was just deleted made room
+            self._state.settle(names, kind, delivered=delivered, dropped=dropped)
         for parcel in batch:
             self._tries.pop(parcel.name or str(id(parcel)), None)
