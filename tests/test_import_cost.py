@@ -1,7 +1,7 @@
 """What the package loads, and when: sets of modules, on which every machine agrees, rather than milliseconds.
 
-The allowed parts of the standard library are light. `threading` is paid for by a client that may send: before
-Python 3.13, first imported by another thread, it takes that one for the main thread.
+The allowed parts of the standard library are light. `threading` is loaded at the first record, where nobody has
+loaded it: before Python 3.13, first imported by another thread, it takes that one for the main thread.
 """
 
 from __future__ import annotations
@@ -62,11 +62,6 @@ def closure(name, world):
     return set(told(f"import {name}\nprint(loaded())", world))
 
 
-def threads(world):
-    """Return what a client that may send loads for its threads' sake."""
-    return closure("threading", world) if sys.version_info < (3, 13) else set()
-
-
 def split(names):
     """Return (ours without the package's name, all others)."""
     ours = {name.partition(".")[2] for name in names if name.partition(".")[0] == "telemetry_sdk"}
@@ -118,7 +113,8 @@ def test_starting_with_every_service_on(world):
         "privacy.shapes",
         "privacy.snapshot",
     }
-    assert others <= LIGHT | HASHED | threads(world)
+    assert others <= LIGHT | HASHED
+    assert "threading" not in others
     assert "endpoints.proxies" not in ours
 
 
@@ -155,7 +151,7 @@ def test_starting_with_settings_files(world):
         (place / "settings.json").write_text('{"env": {"SOME": "value"}, "cleanupPeriodDays": 20}')
     ours, others = split(told(STARTED, world))
     assert "policy.settings" in ours
-    assert others <= LIGHT | HASHED | threads(world) | {"_json"}
+    assert others <= LIGHT | HASHED | {"_json"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 from _weakref import ref
 
 from ._frozen import Frozen
@@ -21,12 +20,7 @@ if TYPE_CHECKING:
     from .options import Options
     from .policy import Policy, Profile
 
-# Whoever records imports nothing. Before Python 3.13 threading takes the thread that imports it for the main one.
-BEFOREHAND = (
-    "telemetry_sdk.measure",
-    "telemetry_sdk.privacy.snapshot",
-    *(("threading",) if sys.version_info < (3, 13) else ()),
-)
+BEFOREHAND = ("telemetry_sdk.measure", "telemetry_sdk.privacy.snapshot")  # whoever records imports nothing of ours
 
 
 class Setup(Frozen):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import sys
 from time import monotonic, sleep
 
 from .queue import Queue
@@ -58,6 +59,7 @@ class Entrance:
         self.revocations = Revocations(self.state_dir, services)
         self._renew()
         if self.state_dir is not None and self._sends() and has_runs(self.state_dir):
+            _know_the_main_thread()
             _thread.start_new_thread(self._send_old, (self._building,))
 
     def _sends(self) -> bool:
@@ -125,6 +127,7 @@ class Entrance:
             return
         self.queue.idle = False
         try:
+            _know_the_main_thread()
             _thread.start_new_thread(self._run, ())
         except RuntimeError:  # no thread to be had now: the next record tries again, the exit drains
             self.queue.idle = True
@@ -144,6 +147,15 @@ class Entrance:
                 self.pipeline.send_old()
         except BaseException as error:
             self.boundary.failed(error)
+
+
+def _know_the_main_thread() -> None:
+    """Load threading before the sender does: until Python 3.13 it takes whoever loads it for the main thread.
+
+    Nothing to do where the application has threads, a loop or a log already; else 4 ms, once, at its first record.
+    """
+    if sys.version_info < (3, 13) and "threading" not in sys.modules:
+        __import__("threading")
 
 
 def state_dir(base: str | None, app: str, identity: str) -> str | None:
