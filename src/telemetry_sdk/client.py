@@ -70,11 +70,11 @@ class TelemetryClient:
             check(event, value, metadata)
         put(event, value, metadata)
 
-    def measure(self, event: type[Event], **fields: object) -> Measure:
+    def measure(self, event: type[Event], /, **fields: object) -> Measure:
         """Return a context manager that records `event` at its end, with `duration_ms` and `ok` filled in."""
         from .measure import Measure
 
-        return Measure(self.log_event, event, fields)
+        return Measure(self.log_event, event, fields, self._boundary)
 
     def capture_exception(
         self,
@@ -173,7 +173,6 @@ class TelemetryClient:
 
     def close(self, timeout: float | None = None) -> bool:
         """Spool what waits, give a request in flight its time (default 0.3 s in all); True if nothing is lost."""
-        self._put_event = self._put_error = None
         return self._life.close(timeout)
 
     def __enter__(self) -> Self:
@@ -210,6 +209,8 @@ class TelemetryClient:
     def _bind(self) -> None:
         """Point the recording calls at the queue; a service that is off has none."""
         entrance = self._life.entrance
-        if entrance is not None and not self._life.closed:
+        if entrance is None or self._life.closed:
+            self._put_event = self._put_error = None
+        else:
             self._put_event = entrance.queue.put_event if entrance.accepts("metrics") else None
             self._put_error = entrance.queue.put_error if entrance.accepts("errors") else None

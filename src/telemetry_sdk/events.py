@@ -86,7 +86,7 @@ class Event:
         fields = {key: _field(origin, key, hint, space, cls.__dict__.get(key)) for key, hint in hints.items()}
         cls.__telemetry__ = _DECLARED[name] = Declaration(name=name, fields=fields, origin=origin)
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         self.__dict__.update(fields)
 
     def __setattr__(self, name: str, value: object) -> None:

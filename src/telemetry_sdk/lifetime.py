@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from _weakref import ref
+from time import monotonic
 
 from ._frozen import Frozen
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from .policy import Policy, Profile
 
 BEFOREHAND = ("telemetry_sdk.measure", "telemetry_sdk.privacy.snapshot")  # whoever records imports nothing of ours
+
+
+LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
+_EXIT: dict[str, float] = {}  # the registry of the exit's deadline
 
 
 class Setup(Frozen):
@@ -97,13 +102,20 @@ class Lifetime:
     def close(self, timeout: float | None = None) -> bool:
         """Close within `timeout` seconds; True if nothing that was recorded is lost."""
         self.closed = True
+        self._changed()  # nothing is taken any more: the drain has an end
         if self.entrance is None:
             return True
-        atexit.unregister(self.close)
+        atexit.unregister(self._at_exit)
         return self.entrance.close(self.setup.options.exit_timeout if timeout is None else timeout)
 
+    def _at_exit(self) -> None:
+        """Close at the interpreter's end: all clients of a process share the time of the first."""
+        timeout = self.setup.options.exit_timeout
+        until = _EXIT.setdefault("until", monotonic() + timeout)
+        self.close(min(timeout, max(LEAST, until - monotonic())))
+
     def _register(self) -> None:
-        atexit.register(self.close)
+        atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
             me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive
             os.register_at_fork(after_in_child=lambda: _renew(me()))

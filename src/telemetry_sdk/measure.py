@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self
 
+    from .boundary import Boundary
     from .events import Event
 
 
 class Measure:
     """Records an event at its end; `duration_ms` and `ok` are filled in where the event declares them."""
 
-    def __init__(self, record: Callable[[Event], None], event: type[Event], fields: dict[str, Any]) -> None:
+    def __init__(
+        self, record: Callable[[Event], None], event: type[Event], fields: dict[str, Any], boundary: Boundary
+    ) -> None:
         self._record = record
         self._event = event
         self._fields = fields
+        self._boundary = boundary
         self._began = 0.0
 
     def set(self, **fields: object) -> None:
@@ -34,6 +38,11 @@ class Measure:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         measured = {"duration_ms": (perf_counter() - self._began) * 1000, "ok": error is None}
-        declared = self._event.__telemetry__.fields
-        filled = {key: value for key, value in measured.items() if key in declared}
-        self._record(self._event(**{**filled, **self._fields}))
+        try:
+            declared = self._event.__telemetry__.fields
+            filled = {key: value for key, value in measured.items() if key in declared}
+            self._record(self._event(**{**filled, **self._fields}))
+        except Exception as failure:  # what the host measures raises its own errors, never ours
+            if self._boundary.strict:
+                raise
+            self._boundary.failed(failure)

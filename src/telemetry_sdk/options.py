@@ -6,7 +6,7 @@ import os
 import sys
 
 from ._frozen import Frozen
-from .privacy.shapes import is_identifier, is_module, is_release, is_token, is_user_id
+from .privacy.shapes import is_identifier, is_module, is_release, is_token, is_user_id, is_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Options(Frozen):
     before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
     app_modules: frozenset[str]
     base_dir: str | None = None
+    main_file: str | None = None
     ledger: bool = True
     training_opt_in: bool = False
     exit_timeout: float = EXIT_TIMEOUT
@@ -78,13 +79,14 @@ def checked(  # noqa: PLR0913 - each choice of a host has a name
     settings = _settings(policy, environ)
     return Options(
         app=kept("app", app, is_app) or "",
-        version=kept("version", version, is_release) or "unknown",
-        environment=kept("environment", environment, is_release),
+        version=kept("version", version, is_version) or "unknown",
+        environment=kept("environment", environment, is_version),
         user_id=kept("user_id", user_id, is_user_id),
         tags=kept("tags", _tags(tags), bool) or {},
         sample=kept("sample", _rates(sample), lambda rates: rates is not False) or {},
         before_send=kept("before_send", before_send, callable),
         app_modules=_modules(app_modules, caller),
+        main_file=_main_file(),
         base_dir=_base_dir(state_dir, settings, environ),
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
@@ -162,6 +164,14 @@ def _rates(sample: Mapping[str, float] | None) -> dict[str, float] | None:
     if not sample:
         return None
     return {name: float(rate) for name, rate in sample.items() if _is_number(rate) and 0 <= rate <= 1}
+
+
+def _main_file() -> str | None:
+    """Return the script that runs at the start: code that calls itself `__main__` later is another's."""
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    found = getattr(spec, "origin", None) if spec is not None else getattr(main, "__file__", None)
+    return found if type(found) is str else ""
 
 
 def _is_limit(value: object) -> bool:

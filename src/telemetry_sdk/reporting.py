@@ -38,7 +38,7 @@ def surroundings(policy: Policy, life: Lifetime) -> bug_report.Context:
     built = entrance.built
     return bug_report.Context(
         policy=policy,
-        host=endpoint.host if endpoint else None,
+        host=endpoint.url if endpoint else None,  # the whole address: consent covers it
         layer=endpoint.layer if endpoint else None,
         app=options.app,
         version=options.version,
@@ -52,6 +52,16 @@ def surroundings(policy: Policy, life: Lifetime) -> bug_report.Context:
         recent_errors=(lambda: list(built.recent_errors)) if built else list,
         training_opt_in=options.training_opt_in,
     )
+
+
+def _asked(auth: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    """Ask the host for its credential; whatever that raises, the sender lives on."""
+    try:
+        return auth()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise TelemetryError(f"bug_report_auth raised {type(error).__name__}") from None
 
 
 class Sending:
@@ -103,14 +113,21 @@ class Sending:
             self._draft,
             self._consent,
             policy_now=self._policy_now(),
-            auth=endpoint.auth if endpoint else None,
+            auth=partial(_asked, endpoint.auth) if endpoint and endpoint.auth else None,
             post=partial(self._post, egress),
             sleep=anyio.sleep,
             rand=random.random,
-            host_now=endpoint.host if endpoint else None,
+            host_now=endpoint.url if endpoint else None,
             layer_now=endpoint.layer if endpoint else None,
-            progress=self._progress,
+            progress=partial(self._told, self._progress) if self._progress else None,
         )
+
+    def _told(self, progress: Progress, sent: int, whole: int) -> None:
+        """Tell the host how far it is; what its callback raises is its own and does not fail the report."""
+        try:
+            progress(sent, whole)
+        except BaseException as error:
+            self._entrance.boundary.failed(error)
 
     def _policy_now(self) -> Policy:
         """Return the policy of this moment: what other processes revoked and the settings files count."""

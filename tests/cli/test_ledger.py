@@ -65,7 +65,7 @@ def test_an_id_that_is_not_there(run):
 
 
 def test_nothing_was_sent(run):
-    assert "Nothing was sent" in run("ledger").stdout
+    assert "No ledger here has an entry" in run("ledger").stdout
     assert run("ledger", "--json").stdout == ""
 
 

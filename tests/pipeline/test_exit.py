@@ -92,3 +92,43 @@ def test_close_is_idempotent_and_later_records_go_nowhere(start, receiver):
     assert client.capture_exception(ValueError()) is None
     assert client.flush_sync(1)
     assert receiver.requests() == []
+
+
+def test_many_clients_and_busy_threads_share_one_exit(program, receiver):
+    receiver.hang("metrics")
+    source = """
+    import threading
+    more = [telemetry_sdk.start(app="acme-agent", version="1.4.2") for _ in range(7)]
+    def log():
+        while True:
+            client.log_event(Tick(n=1))
+            more[0].log_event(Tick(n=1))
+    for one in more:
+        one.log_event(Tick(n=1))
+        one.flush_sync(5, to="spool")
+    for _ in range(3):
+        threading.Thread(target=log, daemon=True).start()
+    print(time.time(), flush=True)
+    """
+    done = program(textwrap.dedent(source))
+    ended = time.time()
+    assert (done.code, done.err) == (0, "")
+    assert ended - float(done.out) < TEN_TIMES
+    receiver.release()
+
+
+def test_a_handler_that_interrupts_a_call_may_call_too(program):
+    source = """
+    import signal
+    def handler(*_):
+        client.log_event(Tick(n=1)); client.stats(); client.flush_sync(0.01)
+    handler()  # what it needs is loaded
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        client.stats(); client.log_event(Tick(n=2))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    """
+    done = program(textwrap.dedent(source))
+    assert (done.code, done.err) == (0, "")

@@ -252,3 +252,57 @@ def test_the_caps_hold_and_the_oldest_metrics_go_first(world):
     waiting = store.waiting()["metrics"]
     assert spool.take_evicted() == put - waiting > 0
     spool.close()
+
+
+def test_two_clients_that_make_the_directory_at_once_are_both_on_disk(start, world):
+    for turn in range(10):
+        clients = [start(state_dir=world / f"state{turn}", app="both") for _ in range(3)]
+        for client in clients:
+            client.log_event(Beat(n=turn))
+        assert all(client.flush_sync(20, to="spool") for client in clients)
+        assert {client.stats()["storage"] for client in clients} == {"disk"}
+
+
+def test_an_opt_out_follows_no_link(start, world):
+    documents = world / "documents"
+    documents.mkdir()
+    (documents / "thesis.seg").write_text("ten years of work")
+    app = world / "state" / "acme-agent"
+    (app / "0123456789abcdef" / "x.run").mkdir(parents=True)
+    (app / "0123456789abcdef" / "x.run" / "metrics").symlink_to(documents)
+    (app / "0123456789abcdee").mkdir()
+    (app / "0123456789abcdee" / "y.run").symlink_to(documents.parent)
+    start(state_dir=world / "state", off="errors").opt_out()
+    telemetry_sdk.start(app="acme-agent", version="1", state_dir=world / "state")
+    os.environ["DISABLE_TELEMETRY"] = "1"
+    try:
+        telemetry_sdk.start(app="acme-agent", version="1", state_dir=world / "state")
+    finally:
+        del os.environ["DISABLE_TELEMETRY"]
+    assert (documents / "thesis.seg").read_text() == "ten years of work"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork there")
+def test_a_forked_child_holds_no_lock_of_its_parents(program, receiver):
+    """The fork falls into a request; then the parent must still be able to send."""
+    receiver.delay("errors", 0.4)
+    done = program(
+        """
+        import threading, warnings
+        warnings.simplefilter("ignore")
+        client.capture_exception(ValueError())
+        client.flush_sync(0.3)
+        child = os.fork()
+        if not child:
+            threading.Event().wait(20)
+            os._exit(0)
+        ok = client.flush_sync(15)
+        client.capture_exception(KeyError())
+        ok = ok and client.flush_sync(15)
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        sys.exit(0 if ok else 1)
+        """
+    )
+    assert (done.code, done.err) == (0, "")
+    assert len(receiver.errors()) == 2

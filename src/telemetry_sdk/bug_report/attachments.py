@@ -8,6 +8,7 @@ import os
 from typing import IO, TYPE_CHECKING
 
 from telemetry_sdk.errors import DraftError
+from telemetry_sdk.privacy.secrets import redact_secrets
 
 from .canonical import Piece, Remarks, cleaned
 from .disk import opened, safe_name
@@ -38,7 +39,7 @@ def _named(paths: Sequence[str | os.PathLike[str]]) -> Iterator[tuple[str, str |
     """Pair each path with a safe name that no other has."""
     taken: set[str] = set()
     for path in paths:
-        name = safe_name(path)
+        name = redact_secrets(safe_name(path)).replace(":", "-")  # it names a part, a remark and a file in the bundle
         stem, dot, ending = name.rpartition(".")
         number = 1
         while name in taken:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 FIELDS = ("id", "time", "service", "host", "count", "status", "reason", "sha256", "report_id", "body")
 
 
+NOTHING = """\
+No ledger here has an entry. Not seen here: programs with a state directory of their own (TELEMETRY_SDK_STATE_DIR
+names it), programs that keep nothing on disk, and what was purged.\
+"""
+
+
 def add(commands: typer.Typer, host: Host) -> None:
     """Add the command."""
 
@@ -60,7 +66,7 @@ def _show(entries: Iterator[tuple[str, Entry]]) -> None:
     rows = [_row(name, entry) for name, entry in entries]  # without the bodies
     for row in sorted(rows):
         table.add_row(*map(fit, row))
-    screen().print(table if rows else "Nothing was sent: no ledger has an entry.")
+    screen().print(table if rows else NOTHING)
 
 
 def _row(app: str, entry: Entry) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ class Accounts:
     """Counts by name, right under any number of threads; never touched on the path of a record that fits."""
 
     def __init__(self) -> None:
-        self._lock = _thread.allocate_lock()
+        self._lock = _thread.RLock()  # a signal's handler may come in the middle
         self._spooled: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
 

@@ -73,7 +73,7 @@ class StateDirectory:
 
     def purge(self, service: str) -> int:
         """Delete what waits of a service (and the id, for metrics); return how many files went."""
-        if self.path is None:
+        if self.path is None or not files.is_own_directory(self.path):
             return 0
         counted = sum(files.remove(path) for path in list(self._files((service,))))
         if service == "metrics":
@@ -83,19 +83,22 @@ class StateDirectory:
     def _files(self, kinds: Collection[str]) -> Iterator[str]:
         """Yield the files that wait of some kinds, of all runs."""
         for run in files.names(self.path) if self.path else ():
-            if run.endswith(".run"):
+            directory = os.path.join(self.path or "", run)
+            if run.endswith(".run") and files.is_own_directory(directory):
                 for kind in kinds:
-                    place = os.path.join(self.path or "", run, kind)
-                    for name in files.names(place):
-                        if not name.endswith((".bad", ".tmp")):
+                    place = os.path.join(directory, kind)
+                    for name in files.names(place) if files.is_own_directory(place) else ():
+                        if name.endswith((".err", ".open", ".seg")):
                             yield os.path.join(place, name)
 
 
 def erase(base: str | None, app: str, services: Collection[str]) -> None:
     """Delete what an application left of services that the user has turned off, for whatever endpoints."""
     app_dir = os.path.join(base, app) if base and app else ""
-    for name in files.names(app_dir) if app_dir else ():
+    for name in files.names(app_dir) if app_dir and files.is_own_directory(app_dir) else ():
         path = os.path.join(app_dir, name)
+        if not files.is_own_directory(path):
+            continue
         for service in services:
             StateDirectory(path).purge(service)
         _tidy(path)

@@ -69,7 +69,7 @@ class Entrance:
         self.queue = Queue(self._wake)
         self.closed = False
         self._pipeline: Pipeline | None = None
-        self._building = _thread.allocate_lock()
+        self._building = _thread.RLock()  # a signal's handler may come in the middle
         self._started = _thread.allocate_lock()
 
     @property
@@ -79,7 +79,9 @@ class Entrance:
             if self._pipeline is None:
                 from .pipeline import Pipeline
 
-                self._pipeline = Pipeline(self)
+                made = Pipeline(self)
+                if self._pipeline is None:  # a signal's handler may have made one
+                    self._pipeline = made
             return self._pipeline
 
     @property
@@ -90,7 +92,7 @@ class Entrance:
     @property
     def untouched(self) -> bool:
         """Whether nothing was recorded and nothing was built: there is nothing to flush or to close."""
-        return self._pipeline is None and self.queue.empty() and not self._building.locked()
+        return self._pipeline is None and self.queue.empty() and not self._started.locked()
 
     def accepts(self, service: str) -> bool:
         """Tell whether records of a service are still taken."""

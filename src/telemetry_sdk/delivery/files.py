@@ -28,7 +28,10 @@ def private_directory(path: str) -> None:
         pass  # judged below, like a new one
     except FileNotFoundError:
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-        os.mkdir(path, 0o700)
+        try:  # noqa: SIM105 - contextlib costs
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            pass  # another thread or process was first; judged below
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise Untrusted(f"not a directory: {path}")
@@ -37,6 +40,16 @@ def private_directory(path: str) -> None:
             raise Untrusted(f"another user's: {path}")
         if found.st_mode & 0o077:
             os.chmod(path, 0o700)
+
+
+def is_own_directory(path: str) -> bool:
+    """Tell whether a path is a directory of this user's, and no link to one."""
+    try:
+        found = os.lstat(path)
+    except OSError:  # not there
+        return False
+    ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+    return stat.S_ISDIR(found.st_mode) and ours
 
 
 def create(path: str, *, append: bool = False) -> int:

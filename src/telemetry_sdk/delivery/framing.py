@@ -68,7 +68,10 @@ def parse(data: bytes) -> tuple[dict[str, Any], list[bytes], int]:
     first = unframed(lines[0]) if lines else None
     if first is None:
         raise Damaged("torn before its header" if torn or not lines else "no header")
-    head = loads(first)
+    try:
+        head = loads(first)
+    except RecursionError:
+        raise Damaged("nested too deep") from None
     if type(head) is not dict or type(head.get("context")) is not dict:
         raise Damaged("no header")
     if head.get("v") != VERSION:

@@ -97,7 +97,7 @@ class Intake:
         assert self._before_send is not None  # noqa: S101 - the callers looked
         try:
             answer = self._before_send(record)
-        except Exception as error:
+        except BaseException as error:  # a SystemExit of the host's hook would end our thread
             self._failed(error)
             return "before_send_failed"
         return answer if type(answer) is dict else "before_send"

@@ -24,6 +24,15 @@ else:
 _OPEN: int = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
+_HELD: set[FileLock] = set()  # the registry of what this process holds
+
+
+def forget_held() -> None:
+    """After a fork, in the child: close our copies of all locks; the parent goes on holding them."""
+    for lock in list(_HELD):
+        lock.release()
+
+
 class FileLock:
     """An exclusive lock on `path`, never waited for."""
 
@@ -56,20 +65,18 @@ class FileLock:
             os.close(descriptor)
             return False
         self._descriptor = descriptor
+        _HELD.add(self)
         return True
 
     def release(self, *, delete: bool = False) -> None:
         """Let go; with `delete` the file goes too (while still held, so that nobody takes a dead name)."""
         descriptor, self._descriptor = self._descriptor, None
+        _HELD.discard(self)
         if descriptor is None:
             return
         if delete:
             remove(self.path)
         os.close(descriptor)
-
-    def forget(self) -> None:
-        """After a fork, in the child: close our copy; the parent goes on holding."""
-        self.release()
 
     @property
     def held(self) -> bool:

@@ -14,6 +14,7 @@ from .consent import Consent
 from .directory import StateDirectory
 from .drain import Drain
 from .identity import new_uuid
+from .locks import forget_held
 from .sender import Sender
 from .station import LateIntake, make_session
 from .writer import Writer
@@ -43,7 +44,7 @@ class Pipeline:
         self.boundary = entrance.boundary
         self.queue = entrance.queue
         self.directory = StateDirectory(entrance.state_dir)
-        self.modules = KnownModules(self.options.app_modules)
+        self.modules = KnownModules(self.options.app_modules, self.options.main_file)
         self.accounts = Accounts()
         self.agenda = Agenda()
         self.session: Session | None = None
@@ -71,7 +72,7 @@ class Pipeline:
     def flush(self, to: str, timeout: float, completion: Completion[bool]) -> None:
         """Complete with True when all that was recorded is on disk (`to="spool"`) or delivered ("server")."""
         if to == "spool":
-            self.writer.when_empty(completion.set)
+            self.writer.when_empty(lambda kept: completion.set(kept and self.directory.path is not None))
         elif self.agenda.retired:
             completion.set(False)
         else:
@@ -161,6 +162,7 @@ class Pipeline:
         """After a fork, in the child: let go of the parent's files."""
         if self.drain.spool is not None:
             self.drain.spool.forget()
+        forget_held()
 
     def _end_sender(self, patience: float) -> None:
         spool = self.drain.spool

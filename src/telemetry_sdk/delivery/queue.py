@@ -63,7 +63,7 @@ class Queue:
         self.errors = _Line(errors)
         self.idle = True
         self.wake = wake
-        self._looking = _thread.allocate_lock()
+        self._looking = _thread.RLock()  # a signal's handler may come in the middle
         self._append = self.events.records.append
         self._number = self.events._numbers.__next__  # noqa: SLF001 - one method call less for each event
 

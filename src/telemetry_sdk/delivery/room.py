@@ -49,10 +49,10 @@ class Room:
     def evict(self, size: int) -> int:
         """Delete the oldest segments until `size` bytes are free; return how many were."""
         freed = 0
-        for path, used in self._all():
+        for path, used in sorted(self._all(), key=_not_set_aside):
             if freed >= size:
                 break
-            if path.endswith(".seg"):
+            if path.endswith((".seg", ".bad")):
                 events = _events_in(path)
                 if files.remove(path):
                     freed += used
@@ -74,6 +74,10 @@ class Room:
                     for name in files.names(place):
                         path = os.path.join(place, name)
                         yield path, allocated(path)
+
+
+def _not_set_aside(found: tuple[str, int]) -> bool:
+    return not found[0].endswith(".bad")
 
 
 def allocated(path: str) -> int:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .egress import Egress
 
 
+BREATH = 0.002  # seconds between two bursts
+
+
 class Session:
     """Serves an agenda on its own event loop. `burst_lock` lets one process at a time send."""
 
@@ -109,6 +112,7 @@ class Session:
                 delay = self._delay()
                 if delay == 0.0:
                     await self._guarded_burst()
+                    await anyio.sleep(BREATH)  # whoever waits may have nothing that can be sent
                 else:
                     with anyio.move_on_after(delay):
                         await woken.wait()
@@ -143,6 +147,7 @@ class Session:
             self._courier.end()
 
     async def _send(self, kind: str) -> None:
+        """Send what is due of a kind."""
         while self._agenda.delay(kind, self._courier.wait(kind)) == 0.0:
             if not await self._courier.send(kind):
                 self._agenda.cleared(kind)

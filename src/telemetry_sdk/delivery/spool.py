@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+OURS = (".err", ".open", ".seg")
 SEGMENT_BYTES = 256 << 10
 SEGMENT_EVENTS = 1_000  # one Statsig batch: the vendor's SDK sends as many
 SEGMENT_SECONDS = 60.0
@@ -100,7 +101,6 @@ class Spool:
         if self._open is not None:
             os.close(self._open)
             self._open = None
-        self._lock.forget()
 
     def purge(self, kind: str) -> None:
         """Delete this run's records of a kind; an open segment is closed by its next use."""
@@ -110,7 +110,8 @@ class Spool:
 
     def any_waiting(self) -> bool:
         """Tell whether something of this run has not been sent."""
-        return any(files.names(self._place(kind)) for kind in ("errors", "metrics"))
+        places = (self._place(kind) for kind in ("errors", "metrics"))
+        return any(name.endswith(OURS) for place in places for name in files.names(place))
 
     def take_evicted(self) -> int:
         """Return how many spooled events made room for others since the last call."""
@@ -141,8 +142,14 @@ class Spool:
         self._number += 1
         self._open_path = os.path.join(self._place("metrics"), f"{self._number:08d}.open")
         head = framing.header("metrics", context)
-        self._open = files.create(self._open_path, append=True)
-        files.write_all(self._open, head)
+        descriptor = files.create(self._open_path, append=True)
+        try:
+            files.write_all(descriptor, head)
+        except OSError:  # a file without its header would take what comes later with it
+            os.close(descriptor)
+            files.remove(self._open_path)
+            raise
+        self._open = descriptor
         self._open_bytes, self._open_events, self._open_since = len(head), 0, time.monotonic()
 
     def _twice(self, write: Callable[[], None]) -> str | None:

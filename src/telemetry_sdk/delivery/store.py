@@ -119,7 +119,8 @@ class Store:
             yield run
 
     def _names(self) -> list[str]:
-        return [name[: -len(".run")] for name in files.names(self._state_dir) if name.endswith(".run")]
+        found = (name for name in files.names(self._state_dir) if name.endswith(".run"))
+        return [name[: -len(".run")] for name in found if files.is_own_directory(os.path.join(self._state_dir, name))]
 
     def _read(self, kind: str, path: str) -> Parcel | None:
         try:

@@ -29,6 +29,7 @@ class Writer:
         self._signal.acquire()
         self._urgent = False
         self._stop = False
+        self._told = 0
         self._waiters: list[Callable[[bool], object]] = []
         self.started = False
 
@@ -88,5 +89,8 @@ class Writer:
 
     def _answer(self) -> None:
         waiters, self._waiters = self._waiters, []
+        lost = self._drain.lost
         for tell in waiters:
-            tell(self._drain.lost == 0)
+            tell(lost == self._told)
+        if waiters:
+            self._told = lost

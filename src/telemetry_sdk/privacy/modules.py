@@ -25,8 +25,9 @@ _FOREIGN = ("site-packages", "dist-packages")
 class KnownModules:
     """Judges code objects and types; remembers its answers. Runs off the caller's thread."""
 
-    def __init__(self, app_modules: Collection[str] = ()) -> None:
+    def __init__(self, app_modules: Collection[str] = (), main_file: str | None = None) -> None:
         self.app = frozenset(app_modules)
+        self._main = main_file if main_file is not None else main_script()
         self._dependencies: frozenset[str] | None = None
         self._answers: dict[tuple[str, str], bool] = {}
         self._bodies: dict[str, frozenset[tuple[str, int]] | None] = {}
@@ -82,7 +83,7 @@ class KnownModules:
 
     def _is_known(self, name: str, module: ModuleType) -> bool:
         origin = _origin(name, module)
-        if origin is None:
+        if origin is None or (name == "__main__" and origin != self._main):
             return False
         if self.in_app(name):
             return True
@@ -99,6 +100,12 @@ class KnownModules:
 
             self._dependencies = closure(self.app)
         return self._dependencies
+
+
+def main_script() -> str | None:
+    """Return the file of the program that runs now; other code may call itself `__main__` later."""
+    main = sys.modules.get("__main__")
+    return None if main is None else _origin("__main__", main)
 
 
 def _origin(name: str, module: ModuleType) -> str | None:

@@ -25,7 +25,7 @@ _COMPILER = frozenset(
 )
 _HEX = frozenset("0123456789abcdef")
 _RELEASE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@")
-_ID = frozenset("abcdefABCDEF0123456789-")
+_ID = frozenset("abcdefABCDEF0123456789")
 _ID_LENGTHS = range(1, 65)
 
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -78,7 +78,14 @@ def is_uuid(text: object) -> bool:
 
 def is_user_id(text: object) -> bool:
     """Tell whether `text` can be a host's user id: a UUID or hexadecimal, at most 64 (no `@`, no name)."""
-    return type(text) is str and len(text) in _ID_LENGTHS and _ID.issuperset(text)
+    if type(text) is not str or len(text) not in _ID_LENGTHS:
+        return False
+    return is_uuid(text.lower()) or _ID.issuperset(text)
+
+
+def is_version(text: object) -> bool:
+    """Tell whether `text` can be a version or an environment: as a release, without its `@`."""
+    return type(text) is str and "@" not in text and is_release(text)
 
 
 def is_release(text: object) -> bool:

@@ -88,6 +88,7 @@ class TelemetryMock:
     @property
     def losses(self) -> dict[str, int]:
         """What was dropped, by reason, of all clients."""
+        self.settle()
         lost: dict[str, int] = {}
         for client in self.clients:
             for reason, count in client.stats()["dropped"].items():
