@@ -67,13 +67,8 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 def replace(path: str, data: bytes) -> None:
     """Replace a file's content atomically (rename survives kill -9)."""
-    spare = f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
-    descriptor = create(spare)
+    spare = _spare(path, data)
     try:
-        try:
-            write_all(descriptor, data)
-        finally:
-            os.close(descriptor)
         os.replace(spare, path)
     except BaseException:
         remove(spare)
@@ -82,13 +77,8 @@ def replace(path: str, data: bytes) -> None:
 
 def place(path: str, data: bytes) -> bool:
     """Make a file whole or not at all; False if there is one already."""
-    spare = f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
-    descriptor = create(spare)
+    spare = _spare(path, data)
     try:
-        try:
-            write_all(descriptor, data)
-        finally:
-            os.close(descriptor)
         if os.name == "nt":
             os.rename(spare, path)  # refuses to replace there
         else:
@@ -98,6 +88,21 @@ def place(path: str, data: bytes) -> bool:
     finally:
         remove(spare)
     return True
+
+
+def _spare(path: str, data: bytes) -> str:
+    """Write a whole file beside `path`, under a name of its own; return it. Nothing is left if that fails."""
+    spare = f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
+    descriptor = create(spare)
+    try:
+        try:
+            write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        remove(spare)
+        raise
+    return spare
 
 
 def read(path: str, most: int = MAX_READ) -> bytes:
