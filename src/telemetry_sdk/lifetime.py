@@ -52,6 +52,7 @@ class Lifetime:
         self.boundary = boundary
         self.entrance: Entrance | None = None
         self.closed = False
+        self.attached: list[Callable[[], object]] = []  # what ends with the client: bindings, hooks
         self._changed = changed
 
     def open(self) -> Entrance:
@@ -103,12 +104,21 @@ class Lifetime:
 
     def close(self, timeout: float | None = None) -> bool:
         """Close within `timeout` seconds; True if nothing that was recorded is lost."""
+        self._detach()
         self.closed = True
         self._changed()  # nothing is taken any more: the drain has an end
         if self.entrance is None:
             return True
         atexit.unregister(self._at_exit)
         return self.entrance.close(self.setup.options.exit_timeout if timeout is None else timeout)
+
+    def _detach(self) -> None:
+        """End what stands in other packages, the last first: what they still hold is recorded."""
+        while self.attached:
+            try:
+                self.attached.pop()()
+            except Exception as error:
+                self.boundary.failed(error)
 
     def _at_exit(self) -> None:
         """Close at the interpreter's end: all clients of a process share the time of the first."""

@@ -12,6 +12,7 @@ from .endpoints import Endpoints, resolve_endpoints
 from .lifetime import Setup
 from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, checked
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
+from .vendors import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SERVICES = ("metrics", "errors", "bug_reports")
 ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
+BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
 CHOICES = (
     "app",
     "version",
@@ -70,6 +72,10 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     retention_days: int | None = None,
     state_dir: str | os.PathLike[str] | None = None,
     app_modules: Iterable[str] | None = None,
+    bind_sentry: bool | None = None,
+    bind_statsig: bool | None = None,
+    statsig_specs: str | None = None,
+    statsig_specs_url: str | None = None,
     ledger: bool = True,
     training_opt_in: bool = False,
     exit_timeout: float = EXIT_TIMEOUT,
@@ -100,6 +106,10 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         retention_days: how long local files are kept, in days.
         state_dir: instead of the user's own; the application's name is added.
         app_modules: top-level packages whose names may stand in errors; default: the caller's own.
+        bind_sentry: initialize `sentry_sdk` with our network under it; None: if the application has imported it.
+        bind_statsig: the same for `statsig`, whose gates then answer whether metrics are on or off.
+        statsig_specs: the gates and dynamic configs that the application ships, as Statsig's JSON text.
+        statsig_specs_url: where newer ones are fetched from while metrics are on; https, of the host's own choice.
         ledger: keep the local record of all that was sent.
         training_opt_in: the user's explicit opt-in to a partner programme, for bug reports; first party only.
         exit_timeout: seconds, at most 5.
@@ -149,7 +159,9 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         settings_off=_watch(base, resolve),
         transport=around.transport,
     )
-    return TelemetryClient(setup, Boundary(strict=options.strict, debug=options.debug))
+    client = TelemetryClient(setup, Boundary(strict=options.strict, debug=options.debug))
+    attach(client, {name: given[name] for name in BINDINGS})
+    return client
 
 
 def _silent(effect: str) -> TelemetryClient:

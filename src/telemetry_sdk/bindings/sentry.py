@@ -1,0 +1,1 @@
+"""Sentry's own SDK with our way out under it."""

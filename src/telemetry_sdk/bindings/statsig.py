@@ -1,0 +1,1 @@
+"""Statsig's own SDK with our way out under it."""
