@@ -97,7 +97,7 @@ STARTED = """
     print(loaded())
 """
 AT_START = {
-    *("_frozen", "_version", "boundary", "client", "events", "lifetime", "measure", "options", "startup"),
+    *("_frozen", "_version", "boundary", "client", "events", "hooks", "lifetime", "measure", "options", "startup"),
     *("delivery", "endpoints", "policy", "privacy"),
 }
 
@@ -141,7 +141,7 @@ def test_the_hosts_main_thread_stays_the_main_thread(world, receiver):
 
 def test_starting_with_every_service_off(world):
     ours, others = split(told(STARTED, world, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1"))
-    assert rooms(ours) <= AT_START - {"delivery", "measure"}
+    assert rooms(ours) <= AT_START - {"delivery", "hooks", "measure"}
     assert others <= LIGHT
 
 

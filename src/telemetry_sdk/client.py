@@ -92,17 +92,16 @@ class TelemetryClient:
         if put is None:
             return None
         try:
-            from .privacy.snapshot import Snapshot, current
+            from .privacy.snapshot import captured, current
 
             error = current() if exc is None else exc
-            if not issubclass(type(error), Exception) and not issubclass(type(error), BaseExceptionGroup):
-                return None
-            snapshot = Snapshot(error, level=level, handled=handled, tags=tags)  # type: ignore[arg-type]
-            put(snapshot)
+            snapshot = captured(error, level=level, handled=handled, tags=tags)
+            if snapshot is not None:
+                put(snapshot)
         except Exception as failure:
             self._boundary.failed(failure)
             return None
-        return snapshot.id
+        return None if snapshot is None else snapshot.id
 
     def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:
         """Make a draft for the user to look at; nothing is sent. See `telemetry_sdk.bug_report.draft` for the parts.
@@ -184,6 +183,7 @@ class TelemetryClient:
         self.close()
 
     async def __aenter__(self) -> Self:
+        self._life.hook_loop()
         return self
 
     async def __aexit__(

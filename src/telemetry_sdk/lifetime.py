@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .delivery.completion import Completion
     from .delivery.entrance import Entrance
     from .endpoints import Endpoints
+    from .hooks import Uncaught
     from .options import Options
     from .policy import Policy, Profile
 
@@ -53,6 +54,7 @@ class Lifetime:
         self.entrance: Entrance | None = None
         self.closed = False
         self.attached: list[Callable[[], object]] = []  # what ends with the client: bindings, hooks
+        self.uncaught: Uncaught | None = None
         self._changed = changed
 
     def open(self) -> Entrance:
@@ -77,6 +79,12 @@ class Lifetime:
             )
             self._register()
         return self.entrance
+
+    def hook_loop(self) -> None:
+        """Hear of what nobody caught on the running asyncio loop, until the client is closed."""
+        restore = self.uncaught.hook_loop() if self.uncaught is not None and not self.closed else None
+        if restore is not None:
+            self.attached.append(restore)
 
     def flushing(self, timeout: float, to: str) -> Completion[bool]:
         """Begin a flush; at once complete where there is nothing to flush."""

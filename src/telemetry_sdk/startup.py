@@ -12,7 +12,6 @@ from .endpoints import Endpoints, resolve_endpoints
 from .lifetime import Setup
 from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, checked
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
-from .vendors import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 SERVICES = ("metrics", "errors", "bug_reports")
 ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
+VENDORS = frozenset(("sentry_sdk", "statsig"))
 BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
 CHOICES = (
     "app",
@@ -160,8 +160,20 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         transport=around.transport,
     )
     client = TelemetryClient(setup, Boundary(strict=options.strict, debug=options.debug))
-    attach(client, {name: given[name] for name in BINDINGS})
+    if client.policy.errors.enabled:
+        from .hooks import hook
+
+        hook(client)
+    _bind(client, {name: given[name] for name in BINDINGS})
     return client
+
+
+def _bind(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
+    """Bind the vendors' packages where the host says so or has imported them; else nothing is loaded for it."""
+    if choices["bind_sentry"] or choices["bind_statsig"] or not VENDORS.isdisjoint(sys.modules):
+        from .vendors import attach
+
+        attach(client, choices)
 
 
 def _silent(effect: str) -> TelemetryClient:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .bindings.outside import outside
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -14,7 +16,8 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
     """Return the counts of this process, and those of its state directory.
 
     This process: accepted = queued + spooled + dropped. The directory, all processes and runs:
-    spooled = waiting + delivered + dropped.
+    spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client is active that has a
+    network of its own; nothing of it is counted here.
     """
     if entrance is None:
         nothing: dict[str, Any] = {"accepted": 0, "queued": 0, "spooled": {}, "dropped": {}}
@@ -22,6 +25,7 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
             **nothing,
             "failures": boundary.failures,
             "directory": {"delivered": {}, "dropped": {}, "waiting": {}},
+            "outside": outside(),
         }
     accepted, queued, overflowed = entrance.queue.counts()
     pipeline = entrance.pipeline
@@ -37,4 +41,5 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
         "storage": "memory" if pipeline.directory.path is None else "disk",
         "ledger_incomplete_since": pipeline.ledger_incomplete_since,
         "directory": pipeline.directory_counts(),
+        "outside": outside(),
     }

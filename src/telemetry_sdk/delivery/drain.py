@@ -67,8 +67,8 @@ class Drain:
         if taken and "errors" not in self._consent:
             self._accounts.dropped("opted_out", len(taken))
             return len(taken)
-        for snapshot in taken:
-            payload = self._packed(self._gate.error(snapshot), framing.MAX_ERROR)
+        for raw in taken:
+            payload = self._packed(self._gate.error(raw), framing.MAX_ERROR)
             if payload is not None:
                 self._keep("errors", [payload])
         return len(taken)

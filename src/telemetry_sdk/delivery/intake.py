@@ -5,6 +5,8 @@ Each step returns the record or the name of the reason why it ends here.
 
 from __future__ import annotations
 
+from ..privacy.items import Item, place
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,21 +57,50 @@ class Intake:
             raw = asked
         return self._gate.event(raw, event_id)
 
-    def error(self, snapshot: Snapshot) -> dict[str, Any] | str:
-        """Return the clean record of an exception, or why it ends here."""
-        first = snapshot.links[0]
-        place = tuple((code.co_filename, code.co_qualname, line) for code, line, _ in first.frames[-3:])
-        repeats = self._errors.admit((id(first.type), place))
+    def error(self, raw: Snapshot | Item) -> dict[str, Any] | str:
+        """Return the clean record of an exception or of an item of Sentry's SDK, or why it ends here."""
+        if isinstance(raw, Item):
+            return self._item(raw)
+        first = raw.links[0]
+        where = tuple((code.co_filename, code.co_qualname, line) for code, line, _ in first.frames[-3:])
+        repeats = self._errors.admit((id(first.type), where))
         if repeats is None:
             return "throttled"
         if self._before_send is not None:
-            given = {"level": snapshot.level, "handled": snapshot.handled, "tags": dict(snapshot.tags or {})}
-            asked = self._ask({"kind": "error", **given})
+            asked = self._asked_error(raw.level, raw.handled, raw.tags)
             if isinstance(asked, str):
                 return asked
-            snapshot.level, snapshot.handled = asked.get("level", ""), asked.get("handled") is not False
-            snapshot.tags = asked.get("tags")
-        return self._gate.error(snapshot, repeats)
+            raw.level, raw.handled, raw.tags = asked["level"], asked["handled"], asked["tags"]
+        return self._gate.error(raw, repeats)
+
+    def held_back(self) -> int:
+        """Return and forget how many errors were held back and not told of since."""
+        return self._errors.take_held()
+
+    def _item(self, item: Item) -> dict[str, Any] | str:
+        if item.type != "event":
+            return self._gate.item(item)
+        repeats = self._errors.admit(place(item))
+        if repeats is None:
+            return "throttled"
+        changes: dict[str, Any] = {"repeats": repeats}
+        if self._before_send is not None:
+            asked = self._asked_error(item.payload.get("level"), item.handled, item.payload.get("tags"))
+            if isinstance(asked, str):
+                return asked
+            changes.update(asked)
+        return self._gate.item(item, changes)
+
+    def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | str:
+        given = dict(tags) if type(tags) is dict else {}
+        asked = self._ask({"kind": "error", "level": level, "handled": handled, "tags": given})
+        if isinstance(asked, str):
+            return asked
+        return {
+            "level": asked.get("level", ""),
+            "handled": asked.get("handled") is not False,
+            "tags": asked.get("tags"),
+        }
 
     def _sampled(self, event: object) -> bool:
         name = event if type(event) is str else getattr(type(event), "__telemetry__", None)

@@ -50,9 +50,10 @@ class Pipeline:
         self.session: Session | None = None
         self.consent = Consent(entrance.services, entrance.revocations, entrance.settings_off, self._went_off)
         self.sender = Sender(self.agenda, self._make_session, self.boundary.failed)
+        self.intake = LateIntake(self)
         self.drain = Drain(
             self.queue,
-            LateIntake(self),
+            self.intake,
             self._make_spool,
             self.accounts,
             self.consent,
@@ -149,6 +150,7 @@ class Pipeline:
         while not self.queue.empty() and monotonic() < until:
             if not self.drain.slice():
                 sleep(0.001)  # the writer is in the middle of its last slice
+        self._tell_of_losses()
         self._drained()
         self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()))
         if self.drain.lock.acquire(timeout=0.01):
@@ -175,6 +177,19 @@ class Pipeline:
                 ending.wait(patience)
         self.agenda.retired = True
         self.sender.wake()
+
+    def drain_errors(self, patience: float) -> None:
+        """Put what waits of errors on disk, on this thread, within `patience` seconds: the crash path."""
+        until = monotonic() + patience
+        while self.queue.errors.records and monotonic() < until:
+            if not self.drain.slice():
+                sleep(0.001)  # the writer is at it
+
+    def _tell_of_losses(self) -> None:
+        report = self.intake.report() if "errors" in self.consent else None
+        if report is not None:
+            self.queue.errors.put(report)
+            self.drain.slice()
 
     def _drained(self) -> None:
         """Tell the sender what has been spooled since the last time."""

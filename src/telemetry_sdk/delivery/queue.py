@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from ..privacy.items import Item
     from ..privacy.snapshot import Snapshot
 
     RawEvent = tuple[float, object, object, object]
@@ -76,9 +77,9 @@ class Queue:
         if self.idle:
             self.wake(False)
 
-    def put_error(self, snapshot: Snapshot) -> None:
-        """Append an error, and let the writer know at once."""
-        self.errors.put(snapshot)
+    def put_error(self, raw: Snapshot | Item) -> None:
+        """Append an error, or an item of Sentry's SDK, and let the writer know at once."""
+        self.errors.put(raw)
         self.wake(True)
 
     def empty(self) -> bool:

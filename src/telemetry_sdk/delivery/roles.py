@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..privacy.gate import RawEvent
+    from ..privacy.items import Item
     from ..privacy.snapshot import Snapshot
 
 
@@ -18,8 +19,8 @@ class Cleans(Protocol):
         """Clean a metric event."""
         ...
 
-    def error(self, snapshot: Snapshot) -> dict[str, Any] | str:
-        """Clean an exception."""
+    def error(self, raw: Snapshot | Item) -> dict[str, Any] | str:
+        """Clean an exception, or an item of Sentry's SDK."""
         ...
 
 

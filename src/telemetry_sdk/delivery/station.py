@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from time import time
 
 from ..privacy.gate import FAILED
+from ..privacy.items import Item
 from .agenda import KINDS
 from .locks import FileLock
 from .spool import Spool
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from .pipeline import Pipeline
     from .session import Session
     from .state import SharedState
+
+THROTTLED = "sample_rate"  # Sentry's word for what was left out on purpose
 
 
 def make_gate(pipeline: Pipeline, modules: KnownModules) -> Gate:
@@ -159,16 +163,24 @@ class LateIntake:
             self._pipeline.boundary.failed(error)
             return FAILED
 
-    def error(self, snapshot: Any) -> dict[str, Any] | str:
-        """Return the clean record of an exception, or why it ends here."""
+    def error(self, raw: Any) -> dict[str, Any] | str:
+        """Return the clean record of an exception or an item, or why it ends here."""
         try:
-            record = self._made().error(snapshot)
+            record = self._made().error(raw)
         except Exception as error:
             self._pipeline.boundary.failed(error)
             return FAILED
-        if not isinstance(record, str):
+        if not isinstance(record, str) and "exceptions" in record:
             self._pipeline.recent_errors.append(record)
         return record
+
+    def report(self) -> Item | None:
+        """Return the report of what the throttle held back and nothing later told of; None: there is nothing to say."""
+        held = self._intake.held_back() if self._intake is not None else 0
+        if not held:
+            return None
+        discarded = {"reason": THROTTLED, "category": "error", "quantity": held}
+        return Item("client_report", {"timestamp": time(), "discarded_events": [discarded]})
 
     def _made(self) -> Intake:
         if self._intake is None:

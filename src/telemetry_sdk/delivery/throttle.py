@@ -20,6 +20,7 @@ class ErrorThrottle:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._seen: dict[Hashable, list[float]] = {}  # key -> start of the minute, passed, held back
+        self._forgotten = 0
 
     def admit(self, key: Hashable) -> int | None:
         """Return how many like it were held back since the last one, or None: hold this one back too."""
@@ -27,7 +28,7 @@ class ErrorThrottle:
         entry = self._seen.get(key)
         if entry is None:
             if len(self._seen) >= MAX_KINDS:
-                del self._seen[next(iter(self._seen))]
+                self._forgotten += int(self._seen.pop(next(iter(self._seen)))[2])
             entry = self._seen[key] = [now, 0, 0]
         if now - entry[0] >= MINUTE:
             entry[0], entry[1] = now, 0
@@ -36,6 +37,13 @@ class ErrorThrottle:
             return None
         entry[1] += 1
         held, entry[2] = int(entry[2]), 0
+        return held
+
+    def take_held(self) -> int:
+        """Return and forget how many were held back that no later one has carried."""
+        held = sum(int(entry[2]) for entry in self._seen.values()) + self._forgotten
+        self._seen.clear()
+        self._forgotten = 0
         return held
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
+
+from . import sentry_reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +51,22 @@ class Thrown(TypedDict):
     frames: Sequence[Frame]
 
 
+class Thread(TypedDict):
+    """The stack of a thread, where no exception tells where it was."""
+
+    current: bool
+    crashed: bool
+    frames: Sequence[Frame]
+
+
+class Breadcrumb(TypedDict):
+    """That something of a kind happened; `time` in seconds since the epoch."""
+
+    category: str
+    level: str
+    time: NotRequired[float]
+
+
 class ErrorRecord(TypedDict):
     """A clean error: `id` 32 hex digits, `time` seconds since the epoch, innermost cause first."""
 
@@ -60,6 +78,9 @@ class ErrorRecord(TypedDict):
     tags: Mapping[str, str]
     repeats: int
     fingerprint: Sequence[str] | None
+    threads: NotRequired[Sequence[Thread]]
+    breadcrumbs: NotRequired[Sequence[Breadcrumb]]
+    trace: NotRequired[Mapping[str, str]]
 
 
 class ErrorContext(TypedDict):
@@ -85,7 +106,9 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
         "level": record["level"],
         "sdk": {"name": SDK_NAME, "version": context["sdk_version"], "settings": {"infer_ip": "never"}},
         "contexts": _contexts(record, context),
-        "exception": {"values": [_exception(thrown) for thrown in record["exceptions"]]},
+        "exception": _values([_exception(thrown) for thrown in record["exceptions"]]),
+        "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
+        "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
         "fingerprint": _fingerprint(record),
         "release": context["release"],
@@ -97,12 +120,23 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value}
 
 
-def envelope(record: ErrorRecord, context: ErrorContext, *, sent_at: str) -> bytes:
-    """Build an envelope of one event, not compressed yet. `sent_at` is RFC 3339 in UTC, set at sending."""
-    payload = _json(event(record, context))
-    header = _json({"event_id": record["id"], "sent_at": sent_at})
-    item = _json({"type": "event", "length": len(payload)})
-    return b"\n".join((header, item, payload, b""))
+def item(record: Mapping[str, Any], context: ErrorContext) -> tuple[str, dict[str, Any]]:
+    """Build an envelope's item: its type, and its payload in Sentry's schema."""
+    kind = record.get("kind")
+    if kind == "session":
+        return kind, sentry_reports.session(record, release=context["release"], environment=context["environment"])
+    if kind == "client_report":
+        return kind, sentry_reports.client_report(record)
+    return "event", event(cast("ErrorRecord", record), context)
+
+
+def envelope(record: Mapping[str, Any], context: ErrorContext, *, sent_at: str) -> bytes:
+    """Build an envelope of one item, not compressed yet. `sent_at` is RFC 3339 in UTC, set at sending."""
+    kind, content = item(record, context)
+    payload = _json(content)
+    of_event = {"event_id": record["id"]} if kind == "event" else {}
+    header = _json({**of_event, "sent_at": sent_at})
+    return b"\n".join((header, _json({"type": kind, "length": len(payload)}), payload, b""))
 
 
 def headers(key: str, version: str) -> dict[str, str]:
@@ -116,7 +150,9 @@ def headers(key: str, version: str) -> dict[str, str]:
 
 
 def _contexts(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
+    trace = record.get("trace")
     return {
+        **({"trace": {"type": "trace", **trace}} if trace else {}),
         "os": {"type": "os", "name": context["os"], "version": context["os_version"]},
         "runtime": {"type": "runtime", "name": "CPython", "version": context["python_version"]},
         "device": {"type": "device", "arch": context["arch"]},
@@ -136,6 +172,26 @@ def _exception(thrown: Thrown) -> dict[str, Any]:
     return _without_none(made)
 
 
+def _thread(thread: Thread, index: int) -> dict[str, Any]:
+    """Build a thread; its id is its place, its name stays here."""
+    frames = [_frame(frame) for frame in thread["frames"]]
+    return {
+        "id": index,
+        "current": thread["current"],
+        "crashed": thread["crashed"],
+        **({"stacktrace": {"frames": frames}} if frames else {}),
+    }
+
+
+def _breadcrumb(crumb: Breadcrumb) -> dict[str, Any]:
+    when = {"timestamp": crumb["time"]} if "time" in crumb else {}
+    return {"type": "default", "category": crumb["category"], "level": crumb["level"], **when}
+
+
+def _values(values: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return {"values": values} if values else None
+
+
 def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
     made: dict[str, Any] = {name: value for name, value in mechanism.items() if name != "errno"}
     if "errno" in mechanism:
@@ -152,7 +208,7 @@ def _fingerprint(record: ErrorRecord) -> list[str] | None:
     """Sentry groups by stack trace; without one, by type and error number."""
     if record["fingerprint"]:
         return list(record["fingerprint"])
-    if any(thrown["frames"] for thrown in record["exceptions"]):
+    if any(found["frames"] for found in (*record["exceptions"], *record.get("threads", ()))):
         return None
     parts: list[str] = []
     for thrown in record["exceptions"]:

@@ -1,4 +1,4 @@
-"""What may leave: the gate, and the two functions that applications may call on their own.
+"""What may leave: the gate, and the functions that applications may call on their own.
 
 Names are loaded at their first use; the gate itself is used by delivery alone.
 """
@@ -9,8 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .exceptions import clean_exception
     from .secrets import redact_secrets
+    from .sentry_items import clean_sentry_item
 
-__all__ = ["clean_exception", "redact_secrets"]
+__all__ = ["clean_exception", "clean_sentry_item", "redact_secrets"]
 
 
 if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
@@ -21,6 +22,10 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
             from .exceptions import clean_exception
 
             return clean_exception
+        if name == "clean_sentry_item":
+            from .sentry_items import clean_sentry_item
+
+            return clean_sentry_item
         if name == "redact_secrets":
             from .secrets import redact_secrets
 

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from . import context as contexts
 from . import metrics
-from .errors import ErrorGate, from_snapshot
+from .errors import ErrorGate
+from .records import from_snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from .items import Item
     from .modules import KnownModules
     from .snapshot import Snapshot
 
     RawEvent = tuple[float, object, object, object]
 
 FAILED = "gate_failed"
+UNKNOWN_ITEM = "unknown_item"
+EMPTY = "nothing_left"
 
 
 class Gate:
@@ -58,6 +62,21 @@ class Gate:
             record = from_snapshot(snapshot, self._modules)
             record["repeats"] = repeats
             return self._errors.clean(record) or FAILED
+        except Exception as error:
+            self._failed(error)
+            return FAILED
+
+    def item(self, item: Item, changes: Mapping[str, Any] | None = None) -> dict[str, Any] | str:
+        """Return the clean record of an item of Sentry's SDK, or why there is none. `changes` stand over its own."""
+        from .items import from_item
+
+        if self._modules is None:
+            return FAILED
+        try:
+            record = from_item(item, self._modules)
+            if record is None:
+                return UNKNOWN_ITEM
+            return self._errors.clean({**record, **(changes or {})}) or EMPTY
         except Exception as error:
             self._failed(error)
             return FAILED

@@ -13,12 +13,14 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+    from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
+    from typing import Any
 
 MAX_KNOWN = 10_000  # remembered answers; then they are forgotten and judged again
 
-_STDLIB = os.path.dirname(os.path.realpath(os.__file__))
+STDLIB = os.path.dirname(os.path.realpath(os.__file__))
 _FOREIGN = ("site-packages", "dist-packages")
 
 
@@ -31,6 +33,7 @@ class KnownModules:
         self._dependencies: frozenset[str] | None = None
         self._answers: dict[tuple[str, str], bool] = {}
         self._bodies: dict[str, frozenset[tuple[str, int]] | None] = {}
+        self._functions: dict[str, frozenset[str] | None] = {}
 
     def knows(self, code: CodeType, name: str | None) -> bool:
         """Tell whether `code`, run under the module name `name`, is that known module's own."""
@@ -56,7 +59,37 @@ class KnownModules:
         found = sys.modules.get(module)
         if found is None or not self._is_known(module, found):
             return None
-        return (module, qualified) if _leads_to(found, qualified, kind) else None
+        lead = _lead(found, qualified)
+        return (module, qualified) if lead is kind or lead is True else None
+
+    def knows_frame(self, module: str, function: str, path: str) -> bool:
+        """Do what `knows` does where only names are left: `path` is the absolute one of the code's file.
+
+        Sentry's SDK makes a path of a frozen module's `<frozen name>`, too.
+        """
+        found = sys.modules.get(module)
+        origin = None if found is None or not self._is_known(module, found) else _origin(module, found)
+        if origin is None:
+            return False
+        if origin == "frozen":
+            if os.path.basename(path) != f"<frozen {module}>":
+                return False
+        elif path != os.path.abspath(origin):
+            return False
+        if module not in self._functions:
+            bodies = self._named(module)
+            self._functions[module] = None if bodies is None else function_names(bodies)
+        functions = self._functions[module]
+        return functions is None or function in functions
+
+    def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
+        """Return a class's module and qualified name if the name leads to a class of a known module, else None."""
+        found = sys.modules.get(module)
+        if found is None or not self._is_known(module, found):
+            return None
+        lead = _lead(found, name)
+        named = lead is True or (isinstance(lead, type) and _type_qualname(lead) == name)
+        return (module, name) if named else None
 
     def in_app(self, name: str) -> bool:
         """Tell whether a module is the application's own (not a dependency, not the standard library)."""
@@ -76,10 +109,13 @@ class KnownModules:
 
     def _holds(self, name: str, code: CodeType) -> bool:
         """Tell whether the module's own file compiles to such a code object; a loader that cannot tell is believed."""
+        bodies = self._named(name)
+        return bodies is None or (code.co_qualname, code.co_firstlineno) in bodies
+
+    def _named(self, name: str) -> frozenset[tuple[str, int]] | None:
         if name not in self._bodies:
             self._bodies[name] = _bodies(name)
-        bodies = self._bodies[name]
-        return bodies is None or (code.co_qualname, code.co_firstlineno) in bodies
+        return self._bodies[name]
 
     def _is_known(self, name: str, module: ModuleType) -> bool:
         origin = _origin(name, module)
@@ -125,28 +161,45 @@ def _bodies(name: str) -> frozenset[tuple[str, int]] | None:
         return frozenset()
     spec = getattr(module, "__spec__", None)
     loader = getattr(spec, "loader", None) or getattr(module, "__loader__", None)
-    read = getattr(loader, "get_code", None)
-    if read is None:
+    if not hasattr(loader, "get_code"):
         return None  # some other import hook made it, a test runner's say
     try:
-        whole = read(getattr(spec, "name", None) or name)
+        return bodies(_whole(loader, spec, name))
     except Exception:  # the file is gone, or is no program any more: nothing can be told of it
         return frozenset()
+
+
+def _whole(loader: Any, spec: ModuleSpec | None, name: str) -> object:
+    """Return a module's code object; where its loader would write `__pycache__`, compile it here."""
+    cached = spec.cached if spec is not None else None
+    if not hasattr(loader, "get_data") or (cached is not None and os.path.exists(cached)):
+        return loader.get_code(spec.name if spec is not None else name)
+    path = loader.get_filename(spec.name if spec is not None else name)
+    return compile(loader.get_data(path), path, "exec", dont_inherit=True)
+
+
+def bodies(whole: object) -> frozenset[tuple[str, int]]:
+    """Return the qualified name and first line of every code object within a module's."""
     found: set[tuple[str, int]] = set()
     waiting = [whole]
     while waiting:
         code = waiting.pop()
-        if type(code) is type(_bodies.__code__):
+        if isinstance(code, type(bodies.__code__)):
             found.add((code.co_qualname, code.co_firstlineno))
             waiting += code.co_consts
     return frozenset(found)
 
 
+def function_names(found: Iterable[tuple[str, int]]) -> frozenset[str]:
+    """Return the names by which frames may call those bodies: qualified, and the last part alone."""
+    return frozenset(form for name, _ in found for form in (name, name.rpartition(".")[2]))
+
+
 def _is_stdlib_file(origin: str) -> bool:
     real = os.path.realpath(origin)
-    if not real.startswith(_STDLIB + os.sep):
+    if not real.startswith(STDLIB + os.sep):
         return False
-    return not any(part in _FOREIGN for part in real[len(_STDLIB) :].split(os.sep))
+    return not any(part in _FOREIGN for part in real[len(STDLIB) :].split(os.sep))
 
 
 def _type_module(kind: type) -> object:
@@ -158,19 +211,17 @@ def _type_qualname(kind: type) -> object:
     return type.__dict__["__qualname__"].__get__(kind)
 
 
-def _leads_to(module: ModuleType, qualified: str, kind: type) -> bool:
+def _lead(module: ModuleType, qualified: str) -> object:
+    """Return the class that a qualified name leads to; True for one of a function's body, None for nothing."""
     space: dict[str, object] = vars(module)
-    parts = qualified.split(".")
-    for index, part in enumerate(parts):
+    found: object = None
+    for part in qualified.split("."):
         found = space.get(part)
-        if found is kind:
-            return index == len(parts) - 1
-        if isinstance(found, type):
-            space = type.__dict__["__dict__"].__get__(found)
-            continue
-        code = getattr(found, "__code__", None)
-        return code is not None and _is_class_body(code, qualified)
-    return False
+        if not isinstance(found, type):
+            code = getattr(found, "__code__", None)
+            return True if code is not None and _is_class_body(code, qualified) else None
+        space = type.__dict__["__dict__"].__get__(found)
+    return found
 
 
 def _is_class_body(code: object, qualified: str) -> bool:

@@ -5,9 +5,15 @@ Function and module names are data (`__name__`, `co_name` are assignable), so ea
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
 MAX_PART = 128
 MAX_DOTTED = 256
 MAX_NAME = 64  # of an event, a field, a choice: Statsig cuts longer ones
+MAX_TIME = 4_102_444_800.0  # the year 2100, in seconds: a later clock is broken
+MAX_COUNT = 1 << 53  # beyond it JSON readers disagree
 REDACTED = "<redacted>"
 
 # What the compiler itself writes into co_qualname, beside identifiers.
@@ -91,3 +97,13 @@ def is_version(text: object) -> bool:
 def is_release(text: object) -> bool:
     """Tell whether `text` can be a version, a release, a dist or an environment: at most 64, no slash, no blank."""
     return type(text) is str and 0 < len(text) <= 64 and _RELEASE.issuperset(text) and ".." not in text  # noqa: PLR2004
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Tell whether `value` is an int from 0 that every JSON reader keeps."""
+    return type(value) is int and 0 <= value < MAX_COUNT
+
+
+def is_time(value: object) -> TypeGuard[float]:
+    """Tell whether `value` is a float of seconds since the epoch, before the year 2100."""
+    return type(value) is float and 0 < value < MAX_TIME

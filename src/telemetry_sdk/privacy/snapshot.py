@@ -29,6 +29,9 @@ _suppressed: Any = BaseException.__dict__["__suppress_context__"].__get__
 _traceback: Any = BaseException.__dict__["__traceback__"].__get__
 _errno: Any = OSError.__dict__["errno"].__get__
 _members: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
+_space: Any = BaseException.__dict__["__dict__"].__get__
+
+CAPTURED = "__telemetry_sdk_captured__"
 
 
 class Link:
@@ -50,13 +53,22 @@ class Link:
 class Snapshot:
     """All that is kept of one captured exception; `links` is outermost first."""
 
-    __slots__ = ("handled", "id", "level", "links", "tags", "time")
+    __slots__ = ("handled", "id", "level", "links", "mechanism", "tags", "time")
 
-    def __init__(self, exc: BaseException, *, level: str, handled: bool, tags: Mapping[str, object] | None) -> None:
+    def __init__(
+        self,
+        exc: BaseException,
+        *,
+        level: str,
+        handled: bool,
+        tags: Mapping[str, object] | None,
+        mechanism: str = "generic",
+    ) -> None:
         self.id = event_id()
         self.time = time.time()
         self.level = level
         self.handled = handled
+        self.mechanism = mechanism
         self.tags = tags.copy() if type(tags) is dict else None
         self.links = chain(exc)
 
@@ -108,6 +120,38 @@ def walk(tb: TracebackType | None) -> list[RawFrame]:
     if len(frames) > MAX_FRAMES:
         del frames[HALF:-HALF]
     return frames
+
+
+def captured(
+    error: object,
+    *,
+    level: str,
+    handled: bool,
+    tags: Mapping[str, object] | None = None,
+    mechanism: str = "generic",
+    again: bool = True,
+) -> Snapshot | None:
+    """Return the snapshot of an exception and mark it as captured; None for an interrupt and for no exception.
+
+    `again` False: None, too, for one that was captured before.
+    """
+    kind = type(error)
+    if not issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup):
+        return None
+    if mark(error) and not again:  # type: ignore[arg-type]
+        return None
+    return Snapshot(error, level=level, handled=handled, tags=tags, mechanism=mechanism)  # type: ignore[arg-type]
+
+
+def mark(exc: BaseException) -> bool:
+    """Mark an exception as captured; return whether it was already: a hook that meets it later lets it pass.
+
+    The mark goes where the exception goes and keeps nothing alive, as an id or a reference would not.
+    """
+    space: dict[str, object] = _space(exc)
+    known = CAPTURED in space
+    space[CAPTURED] = True
+    return known
 
 
 def current() -> BaseException | None:

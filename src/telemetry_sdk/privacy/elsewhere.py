@@ -1,0 +1,107 @@
+"""Known code of a program that does not run here: an item is all that is left of it.
+
+Where the module is loaded here, or its file can be found, the names are looked up in it. Else they are judged by
+their path: it must end in the module's own, below a place where such modules lie. What cannot be told is unknown.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import re
+import sys
+
+from .modules import STDLIB, KnownModules, bodies, function_names
+from .shapes import is_module, is_qualified
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_STDLIB_PLACE = re.compile(r"/(?:(?:lib|lib64)/(?:python|pypy)3\.\d{1,2}t?|Lib)$")
+_INSTALLED = ("/site-packages", "/dist-packages")
+MAX_PATH = 4096
+
+
+class Elsewhere:
+    """Judges names and paths of items; `app_modules` are the application's top-level packages."""
+
+    def __init__(self, app_modules: Collection[str] = ()) -> None:
+        self._here = KnownModules(app_modules)
+        self._functions: dict[str, frozenset[str] | None] = {}
+
+    def knows_frame(self, module: str, function: str, path: str) -> bool:
+        """Tell whether a function of that name in a file of that path is a known module's own."""
+        if not is_module(module) or not is_qualified(function) or len(path) > MAX_PATH:
+            return False
+        if self._here.knows_frame(module, function, path):
+            return True
+        if not self._is_place(module, path):
+            return False
+        functions = self._functions_of(module)
+        return functions is None or function in functions
+
+    def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
+        """Return a class's module and qualified name if it is a known module's own, else None."""
+        if module == "builtins":
+            return (module, name) if isinstance(vars(builtins).get(name), type) else None
+        if not is_module(module) or not is_qualified(name) or not self._here.admits(module):
+            return None
+        if module in sys.modules:
+            return self._here.knows_class(module, name)
+        functions = self._functions_of(module)
+        return (module, name) if functions is None or name in functions else None
+
+    def in_app(self, name: str) -> bool:
+        """Tell whether a module is the application's own."""
+        return self._here.in_app(name)
+
+    def admits(self, name: str) -> bool:
+        """Tell whether a module's name can be one of a known module."""
+        return self._here.admits(name)
+
+    def _is_place(self, module: str, path: str) -> bool:
+        """Tell whether such a module can lie at that path."""
+        if module == "__main__":
+            return False  # a script is known only where it runs
+        top = module.partition(".")[0]
+        before = _before(module, path.replace("\\", "/"))
+        if self._here.in_app(module):
+            return before is not None
+        if top in sys.stdlib_module_names:
+            frozen = path.replace("\\", "/").rpartition("/")[2] == f"<frozen {module}>"
+            return frozen or (before is not None and _STDLIB_PLACE.search(before) is not None)
+        return before is not None and before.endswith(_INSTALLED) and self._here.admits(module)
+
+    def _functions_of(self, module: str) -> frozenset[str] | None:
+        """Return the names of a module's functions and classes as its file has them here; None: it is not here."""
+        if module not in self._functions:
+            self._functions[module] = self._read(module)
+        return self._functions[module]
+
+    def _read(self, module: str) -> frozenset[str] | None:
+        stdlib = module.partition(".")[0] in sys.stdlib_module_names and not self._here.in_app(module)
+        places = [STDLIB] if stdlib else [place for place in sys.path if place]
+        tail = os.path.join(*module.split("."))
+        for place in places:
+            for path in (os.path.join(place, f"{tail}.py"), os.path.join(place, tail, "__init__.py")):
+                if os.path.isfile(path):
+                    return _compiled(path)
+        return frozenset() if stdlib else None
+
+
+def _before(module: str, path: str) -> str | None:
+    """Return what stands before a module's own path, or None if the path does not end in it."""
+    tail = module.replace(".", "/")
+    for end in (f"/{tail}.py", f"/{tail}/__init__.py"):
+        if path.endswith(end):
+            return path[: -len(end)]
+    return None
+
+
+def _compiled(path: str) -> frozenset[str]:
+    try:
+        with open(path, "rb") as file:
+            return function_names(bodies(compile(file.read(), path, "exec", dont_inherit=True)))
+    except (OSError, ValueError, SyntaxError, RecursionError):  # nothing can be told of it
+        return frozenset()

@@ -1,0 +1,227 @@
+"""What nobody caught: recorded once, the host's own hooks as ever, everything given back."""
+
+from __future__ import annotations
+
+import pytest
+
+ERROR = """
+def fail(kind=ZeroDivisionError):
+    raise kind
+"""
+SEND = "client.log_event(Tick(n=1)); client.flush_sync(20)"  # what earlier runs left goes along
+
+
+def arrived(receiver):
+    """(type, mechanism, handled, level) of every event."""
+    found = []
+    for event in receiver.errors():
+        value = event["exception"]["values"][-1]
+        how = value["mechanism"]
+        found.append((value["type"], how["type"], how["handled"], event["level"]))
+    return sorted(found)
+
+
+def test_a_crash_is_on_disk_before_the_hosts_own_hook_runs(program, receiver):
+    done = program(
+        ERROR
+        + """
+def mine(kind, error, trace):
+    print("mine", kind.__name__)
+    sys.stdout.flush()
+    os._exit(7)
+client.close()
+sys.excepthook = mine
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+fail()
+"""
+    )
+    assert (done.code, done.out) == (7, "mine ZeroDivisionError\n")
+    assert receiver.errors() == []
+    program(SEND)
+    assert arrived(receiver) == [("ZeroDivisionError", "excepthook", False, "fatal")]
+
+
+def test_the_interpreter_still_tells_of_a_crash(program):
+    done = program(ERROR + "fail()")
+    assert done.code == 1
+    assert done.err.splitlines()[-1] == "ZeroDivisionError"
+    assert done.err.count("Traceback") == 1
+
+
+def test_threads_finalizers_and_the_loop(program, receiver):
+    done = program(
+        ERROR
+        + """
+import asyncio, gc, threading
+class Dying:
+    def __del__(self):
+        fail(LookupError)
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+Dying()
+gc.collect()
+async def failing():
+    fail(EOFError)
+async def main():
+    told = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda loop, context: told.append(context))
+    mine = loop.get_exception_handler()
+    async with telemetry_sdk.start(app="acme-agent", version="1.4.2"):  # another one owns the hooks
+        assert loop.get_exception_handler() is mine
+    async with client:
+        assert loop.get_exception_handler() is not mine
+        task = asyncio.create_task(failing())
+        await asyncio.wait([task])
+        del task
+        gc.collect()
+        assert [type(context["exception"]) for context in told] == [EOFError], "the host's own handler"
+        await client.flush()
+    assert loop.get_exception_handler() is mine
+asyncio.run(main())
+"""
+    )
+    assert (done.code, done.out) == (0, "")
+    assert done.err.count("Traceback") == 2, "the interpreter tells of the thread and of the finalizer, as ever"
+    assert arrived(receiver) == [
+        ("EOFError", "asyncio", False, "error"),
+        ("LookupError", "unraisablehook", False, "error"),
+        ("ZeroDivisionError", "threading", False, "error"),
+    ]
+
+
+def test_trio_has_no_handler_to_stand_before(program, receiver):
+    done = program(
+        """
+import asyncio, trio
+async def main():
+    async with client:
+        client.capture_exception(KeyError())
+        assert await client.flush(20)
+trio.run(main)
+"""
+    )
+    assert (done.code, done.err) == (0, "")
+    assert len(receiver.errors()) == 1
+
+
+def test_who_loads_threading_later_finds_the_hook(program, receiver):
+    done = program(
+        """
+import sys
+assert "threading" not in sys.modules
+import _thread
+original = _thread._excepthook
+import telemetry_sdk
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+import threading
+"""
+        + ERROR
+        + """
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+assert client.flush_sync(20)
+client.close()
+assert threading.excepthook is original and threading.__excepthook__ is original and _thread._excepthook is original
+""",
+        bare=True,
+    )
+    assert done.code == 0, done.err
+    assert arrived(receiver) == [("ZeroDivisionError", "threading", False, "error")]
+
+
+@pytest.mark.parametrize("kind", ["KeyboardInterrupt", "SystemExit"])
+def test_interrupts_are_nobodys_business(program, receiver, kind):
+    program(
+        ERROR
+        + f"import threading\nt = threading.Thread(target=fail, args=({kind},)); t.start(); t.join()\nfail({kind})"
+    )
+    program(SEND)
+    assert receiver.errors() == []
+
+
+def test_one_that_was_captured_before_is_not_recorded_again(program, receiver):
+    program(
+        ERROR
+        + """
+try:
+    fail()
+except ZeroDivisionError as error:
+    client.capture_exception(error)
+    raise
+"""
+    )
+    program(SEND)
+    assert arrived(receiver) == [("ZeroDivisionError", "generic", True, "error")]
+
+
+def test_hooks_are_given_back_if_they_are_still_ours(program):
+    done = program(
+        """
+import sys, threading
+first = (sys.excepthook, sys.unraisablehook, threading.excepthook)
+import telemetry_sdk
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+ours = (sys.excepthook, sys.unraisablehook, threading.excepthook)
+assert not set(ours) & set(first)
+other = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+assert (sys.excepthook, sys.unraisablehook, threading.excepthook) == ours, "the first client's"
+other.close()
+assert (sys.excepthook, sys.unraisablehook, threading.excepthook) == ours
+def mine(*args):
+    ours[0](*args)
+sys.excepthook = mine
+client.close()
+assert (sys.excepthook, sys.unraisablehook, threading.excepthook) == (mine, *first[1:])
+again = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+assert sys.excepthook is not mine
+again.close()
+assert sys.excepthook is mine
+raise KeyError("passes through ours, which is silent now")
+""",
+        bare=True,
+    )
+    assert (done.code, done.err.splitlines()[-1]) == (1, "KeyError: 'passes through ours, which is silent now'")
+
+
+def test_with_errors_off_no_hook_is_touched(program, receiver):
+    done = program(
+        """
+import sys, threading
+first = (sys.excepthook, sys.unraisablehook, threading.excepthook)
+import telemetry_sdk
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+assert (sys.excepthook, sys.unraisablehook, threading.excepthook) == first
+""",
+        bare=True,
+        DISABLE_ERROR_REPORTING="1",
+    )
+    assert done.code == 0, done.err
+
+
+def test_a_hostile_exception_does_no_harm(program, receiver):
+    done = program(
+        """
+class Hostile(Exception):
+    def __getattribute__(self, name):
+        print("asked for", name)
+        raise SystemExit
+    __repr__ = __str__ = __hash__ = __eq__ = None
+client.capture_exception(Hostile())
+sys.excepthook(Hostile, Hostile(), None)
+print(client.flush_sync(20), client.stats()["failures"])
+"""
+    )
+    assert done.out.splitlines()[-1] == "True 0", done.err
+    assert "asked for" not in done.out.partition("True 0")[0].replace("asked for __", ""), done.out
+    assert len(receiver.errors()) == 2
+
+
+def test_the_script_leaves_nothing_beside_itself(program, receiver, world):
+    """To judge a code object its file is compiled; nothing of that is written into the user's directory."""
+    program(ERROR + "fail()")
+    program(SEND)
+    assert len(receiver.errors()) == 1
+    assert sorted(path.name for path in (world / "work").iterdir()) == ["program.py"]
