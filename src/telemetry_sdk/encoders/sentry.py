@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
-from . import sentry_reports
+from . import sentry_reports, sentry_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ class Thrown(TypedDict):
     value: str | None
     mechanism: Mechanism
     frames: Sequence[Frame]
+    facts: NotRequired[Mapping[str, Any]]
 
 
 class Thread(TypedDict):
@@ -164,7 +165,7 @@ def _exception(thrown: Thrown) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": thrown["type"],
         "module": thrown["module"],
-        "value": thrown["value"],
+        "value": thrown["value"] or sentry_values.told(thrown.get("facts") or {}, thrown["mechanism"].get("errno")),
         "mechanism": _mechanism(thrown["mechanism"]),
     }
     if thrown["frames"]:

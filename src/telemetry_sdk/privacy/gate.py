@@ -40,7 +40,7 @@ class Gate:
         failed: Callable[[BaseException], None],
     ) -> None:
         self._modules = modules
-        self._errors = ErrorGate(tags, modules.admits if modules else None)
+        self._errors = ErrorGate(tags, modules)
         self._failed = failed
 
     def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from .shapes import REDACTED, is_hex
-from .snapshot import MAX_EXCEPTIONS, MAX_FRAMES, event_id
+from .snapshot import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE, event_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
         def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
             """Return a class's module and qualified name if it is a known module's own, else None."""
+            ...
+
+        def message_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
+            """Return the template of a message that this line of the application's own code raises, or None."""
             ...
 
         def in_app(self, name: str) -> bool:
@@ -91,12 +95,22 @@ def _exception(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
     how: dict[str, Any] = {**mechanism} if type(mechanism) is dict else {}
     meta = how.get("meta")
     how["errno"] = meta.get("errno") if type(meta) is dict else None
+    frames = _frames(value, judge)
     return {
         "type": known[1] if known else REDACTED,
         "module": known[0] if known else None,
+        "value": _message(value.get("value"), frames, judge) if known else None,
         "mechanism": how,
-        "frames": _frames(value, judge),
+        "frames": frames,
     }
+
+
+def _message(message: object, frames: list[dict[str, Any]], judge: Judge) -> str | None:
+    """Return the template of a message by the line that raised it."""
+    if type(message) is not str or len(message) > MAX_MESSAGE or not frames or "module" not in frames[-1]:
+        return None
+    where = frames[-1]
+    return judge.message_of_line(where["module"], where["function"], _number(where["lineno"]), message)
 
 
 def _thread(value: dict[str, Any], judge: Judge) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def clean_sentry_item(
     """
     try:
         judge = _judge(frozenset(app_modules))
-        record = ErrorGate({}, judge.admits).clean(from_item(Item(item_type, payload), judge))
+        record = ErrorGate({}, judge).clean(from_item(Item(item_type, payload), judge))
         if record is None:
             return None
         context: Any = errors_context(_context(payload))
