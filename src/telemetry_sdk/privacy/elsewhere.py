@@ -41,8 +41,12 @@ class Elsewhere:
         functions = self._here.sources.functions(module)
         return functions is None or function in functions
 
-    def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
-        """Return a class's module and qualified name if it is a known module's own, else None."""
+    def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
+        """Return a class's module and qualified name if it is a known module's own, else None.
+
+        Where its file is not here, a class counts as the module's if known code raised it: code that is executed in
+        a module's name makes classes of that name, and raises them itself.
+        """
         if module == "builtins":
             return (module, name) if isinstance(vars(builtins).get(name), type) else None
         if not is_module(module) or not is_qualified(name) or not self._here.admits(module):
@@ -50,7 +54,8 @@ class Elsewhere:
         if module in sys.modules:
             return self._here.knows_class(module, name)
         functions = self._here.sources.functions(module)
-        return (module, name) if functions is None or name in functions else None
+        known = raised_here if functions is None else name in functions
+        return (module, name) if known else None
 
     def in_app(self, name: str) -> bool:
         """Tell whether a module is the application's own."""

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
             """Tell whether a function of that name in a file of that absolute path is a known module's own."""
             ...
 
-        def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
-            """Return a class's module and qualified name if it is a known module's own, else None."""
+        def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
+            """Return a class's module and qualified name if it is a known module's own, else None.
+
+            `raised_here`: known code raised it.
+            """
             ...
 
         def message_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
@@ -90,12 +93,14 @@ def _event(payload: dict[str, Any], judge: Judge) -> dict[str, Any]:
 
 
 def _exception(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
-    known = judge.knows_class(_text(value.get("module")) or "builtins", _text(value.get("type")))
+    frames = _frames(value, judge)
+    raised_here = bool(frames) and "module" in frames[-1]
+    module, kind = _text(value.get("module")) or "builtins", _text(value.get("type"))
+    known = judge.knows_class(module, kind, raised_here=raised_here)
     mechanism: Any = value.get("mechanism")
     how: dict[str, Any] = {**mechanism} if type(mechanism) is dict else {}
     meta = how.get("meta")
     how["errno"] = meta.get("errno") if type(meta) is dict else None
-    frames = _frames(value, judge)
     return {
         "type": known[1] if known else REDACTED,
         "module": known[0] if known else None,
@@ -115,8 +120,9 @@ def _message(message: object, frames: list[dict[str, Any]], judge: Judge) -> str
 
 def _thread(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
     frames = _frames(value, judge)
-    while len(frames) > 1 and frames[-1].get("module") == "logging":
-        frames.pop()  # how a message was logged says nothing of where
+    if any(frame.get("module", "logging") != "logging" for frame in frames):
+        while frames[-1].get("module") == "logging":
+            frames.pop()  # how a message was logged says nothing of where
     return {"current": value.get("current"), "crashed": value.get("crashed"), "frames": frames}
 
 

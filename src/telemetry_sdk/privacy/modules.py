@@ -55,11 +55,7 @@ class KnownModules:
         module, qualified = _type_module(kind), _type_qualname(kind)
         if type(module) is not str or type(qualified) is not str:
             return None
-        found = sys.modules.get(module)
-        if found is None or not self._is_known(module, found):
-            return None
-        lead = _lead(found, qualified)
-        return (module, qualified) if lead is kind or lead is True else None
+        return (module, qualified) if self._leads_to(module, qualified, kind) else None
 
     def knows_frame(self, module: str, function: str, path: str) -> bool:
         """Do what `knows` does where only names are left: `path` is the absolute one of the code's file.
@@ -78,14 +74,25 @@ class KnownModules:
         functions = self.sources.functions(module)
         return functions is None or function in functions
 
-    def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
+    def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
         """Return a class's module and qualified name if the name leads to a class of a known module, else None."""
+        del raised_here  # it is the module itself that is asked
+        return (module, name) if self._leads_to(module, name, None) else None
+
+    def _leads_to(self, module: str, name: str, kind: type | None) -> bool:
+        """Tell whether a name leads to a class (None: any that calls itself so) that the module's own file makes.
+
+        Code that an application executes in its own namespace makes classes there, too; no file holds their bodies.
+        """
         found = sys.modules.get(module)
         if found is None or not self._is_known(module, found):
-            return None
+            return False
         lead = _lead(found, name)
-        named = lead is True or (isinstance(lead, type) and _type_qualname(lead) == name)
-        return (module, name) if named else None
+        if lead is True:
+            return True
+        if not isinstance(lead, type) or (lead is not kind if kind is not None else _type_qualname(lead) != name):
+            return False
+        return not self.in_app(module) or self.sources.makes(module, name)
 
     def in_app(self, name: str) -> bool:
         """Tell whether a module is the application's own (not a dependency, not the standard library)."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Bodies = Mapping[tuple[str, int], CodeType]
 
 STDLIB = os.path.dirname(os.path.realpath(os.__file__))
+MAX_MODULES = 1_000  # of one package, looked at
 MAX_LINES = 5_000  # lines of raise expressions remembered
 
 
@@ -48,6 +49,20 @@ class Sources:
             names = None if found is None else frozenset(form for name, _ in found for form in _forms(name))
             self._functions[module] = names
         return self._functions[module]
+
+    def makes(self, module: str, name: str) -> bool:
+        """Tell whether a class of that qualified name has its body in the file of a module, or of its package's others.
+
+        A package often gives its public classes its own name. Where nothing can be told of the module, it is believed.
+        """
+        if self.bodies(module) is None:
+            return True
+        top = module.partition(".")[0]
+        others = [other for other in sys.modules if other == top or other.startswith(f"{top}.")]
+        return any(self._has(other, name) for other in (module, *others[:MAX_MODULES]))
+
+    def _has(self, module: str, name: str) -> bool:
+        return name in (self.functions(module) or ())
 
     def messages(self, module: str, function: str, line: int) -> tuple[Parts, ...]:
         """Return the parts of the messages that a line of a module's function raises, of all functions of that name."""
@@ -86,8 +101,8 @@ def _read(name: str) -> Bodies | None:
         return _found(name)
     spec = getattr(module, "__spec__", None)
     loader = getattr(spec, "loader", None) or getattr(module, "__loader__", None)
-    if not hasattr(loader, "get_code"):
-        return None  # some other import hook made it, a test runner's say
+    if not hasattr(loader, "get_code") or type(loader).__name__ == "ExtensionFileLoader":
+        return None  # some other import hook made it (a test runner's say), or a compiler
     try:
         return _bodies(_whole(loader, spec, name))
     except Exception:  # the file is gone, or is no program any more: nothing can be told of it
