@@ -101,7 +101,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
     """Build the event in Sentry's schema; constants and the record's clean fields only."""
     made: dict[str, Any] = {
         "event_id": record["id"],
-        "timestamp": record["time"],
+        "timestamp": round(record["time"], 6),  # receivers keep microseconds
         "platform": "python",
         "level": record["level"],
         "sdk": {"name": SDK_NAME, "version": context["sdk_version"], "settings": {"infer_ip": "never"}},
