@@ -64,11 +64,16 @@ import telemetry_sdk, acme_scenes
 client = telemetry_sdk.start(app="acme-agent", version="1.4.2", environment="staging", sentry_dsn=sys.argv[1],
     app_modules=["acme_scenes"])
 acme_scenes.handled(client.capture_exception)
-try:
-    acme_scenes.load("settings")
-except acme_scenes.ConfigError as error:
-    client.capture_exception(error, handled=False)
 assert client.flush_sync(60)
+acme_scenes.load("settings")
+"""
+
+OUR_REST = """
+import os
+from telemetry_sdk.cli import main
+os.environ["TELEMETRY_SDK_SENTRY_DSN"] = sys.argv[1]
+sys.argv[1:] = ["send"]
+main()
 """
 
 SENTRY = """

@@ -71,9 +71,7 @@ REASONS: dict[str, dict[str, dict[str, str]]] = {
                 f"{ALWAYS_SAID}; within a group, a cause hangs on its own exception, not on the group"
             ),
             "exception.values[].mechanism.source": ALWAYS_SAID,
-            "exception.values[].mechanism.type": (
-                "`chained` for all but the outermost; an error that is captured by a call is `generic`, handled or not"
-            ),
+            "exception.values[].mechanism.type": "`chained` for all but the outermost",
             "exception.values[].module": "of built-in exceptions, too",
             "exception.values[].stacktrace.frames[].abs_path": NOT_COLLECTED,
             "exception.values[].stacktrace.frames[].context_line": NOT_COLLECTED,
@@ -88,6 +86,7 @@ REASONS: dict[str, dict[str, dict[str, str]]] = {
             "exception.values[].value": "a message is text of the run time",
             "extra": NOT_COLLECTED,
             "fingerprint[]": "the place, for servers that would group by type and message alone",
+            "level": "what ends a program is `fatal`",
             "modules": NOT_COLLECTED,
             "sdk.integrations[]": NOT_NEEDED,
             "sdk.name": ANOTHER_CLIENT,

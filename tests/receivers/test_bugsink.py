@@ -90,9 +90,14 @@ def test_an_exception_group(report, bugsink, acme):
 
 
 def test_an_error_that_nobody_handles(program, bugsink):
+    where = {"TELEMETRY_SDK_SENTRY_DSN": bugsink.dsn}
     source = f"import runpy, sys; sys.path.insert(0, {str(APPLICATION)!r}); runpy.run_module('acme_agent')"
-    done = program(source, bare=True, TELEMETRY_SDK_SENTRY_DSN=bugsink.dsn)
+    done = program(source, bare=True, **where)
     assert (done.code, done.err.splitlines()[-1]) == (1, "acme_agent.tools.ToolError: rm -r /home/planted")
+    rest = program(
+        "import sys; from telemetry_sdk.cli import main; sys.argv[1:] = ['send']; main()", bare=True, **where
+    )
+    assert (rest.code, rest.err) == (0, ""), "what the exit had no time for waits on disk"
     [issue] = bugsink.issues()
     [event] = bugsink.events(issue)
     assert (event["data"]["level"], event["data"]["exception"]["values"][0]["mechanism"]["handled"]) == ("fatal", False)
