@@ -135,3 +135,29 @@ def test_a_server_with_an_older_schema_refuses_nothing_but_infer_ip(start, untou
     assert untouched_bugsink.issues() == []
     why = "$.sdk: Additional properties are not allowed ('settings' was unexpected)"
     assert why in untouched_bugsink.log()
+
+
+def test_what_sentrys_own_package_captures_by_our_way(program, bugsink):
+    source = f"""
+        import logging, sys
+        sys.path.insert(0, {str(APPLICATION)!r})
+        import sentry_sdk, telemetry_sdk
+        from acme_agent import tools
+        client = telemetry_sdk.start(app="acme-agent", version="1.4.2", app_modules=["acme_agent"], bind_sentry=True)
+        sentry_sdk.add_breadcrumb(category="http", level="info", message="planted")
+        try:
+            tools.everything({PLANTED!r})
+        except ExceptionGroup as error:
+            sentry_sdk.capture_exception(error)
+        logging.getLogger("acme").error("planted %s", "planted")
+        assert client.flush_sync(60)
+        assert client.stats()["directory"]["delivered"] == {{"errors": 2}}, client.stats()
+    """
+    done = program(source, bare=True, TELEMETRY_SDK_SENTRY_DSN=bugsink.dsn)
+    assert (done.code, done.err) == (0, "planted planted\n")
+    issues = bugsink.issues()
+    assert len(issues) == 2, "a log entry without an exception, too"
+    group = next(issue for issue in issues if issue["calculated_type"] == "ExceptionGroup")
+    page = bugsink.page(f"/issues/issue/{group['id']}/event/last/")
+    assert "ExceptionGroup acme_agent.tools in everything Stacktrace" in page
+    assert not any("planted" in str(bugsink.events(issue)) for issue in issues)
