@@ -5,6 +5,9 @@ Each step returns the record or the name of the reason why it ends here.
 
 from __future__ import annotations
 
+from ..privacy.exposures import Exposure
+from ..privacy.metrics import Spoken
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,8 +75,9 @@ class Intake:
         return self._gate.error(snapshot, repeats)
 
     def _sampled(self, event: object) -> bool:
-        name = event if type(event) is str else getattr(type(event), "__telemetry__", None)
-        rate = self._sample.get(name if isinstance(name, str) else getattr(name, "name", ""), 1.0)
+        named = event if isinstance(event, (Spoken, Exposure)) else getattr(type(event), "__telemetry__", None)
+        name = event if type(event) is str else getattr(named, "name", "")
+        rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
         if rate >= 1.0:
             return True
         from random import random
@@ -83,7 +87,9 @@ class Intake:
     def _asked_event(self, raw: RawEvent) -> RawEvent | str:
         time, event, value, metadata = raw
         declaration = getattr(type(event), "__telemetry__", None)
-        if declaration is None:
+        if isinstance(event, (Spoken, Exposure)):
+            given = {"name": event.name, "value": value, "metadata": metadata or {}}
+        elif declaration is None:
             given = {"name": event, "value": value, "metadata": metadata or {}}
         else:
             fields = dict(event.__dict__)
@@ -91,7 +97,10 @@ class Intake:
         asked = self._ask({"kind": "event", **given})
         if isinstance(asked, str):
             return asked
-        return time, asked.get("name"), asked.get("value"), asked.get("metadata")
+        name: object = asked.get("name")
+        if isinstance(event, (Spoken, Exposure)):  # an exposure stays the one it was, whatever it is called now
+            name = event if isinstance(event, Exposure) else Spoken(name)
+        return time, name, asked.get("value"), asked.get("metadata")
 
     def _ask(self, record: dict[str, Any]) -> dict[str, Any] | str:
         assert self._before_send is not None  # noqa: S101 - the callers looked
