@@ -25,7 +25,7 @@ IMPORTERS = {
     "truststore": {"telemetry_sdk.delivery.tls"},
     "respx": {"telemetry_sdk.testing.mock"},
     "sentry_sdk": set(),
-    "statsig": set(),
+    "statsig": {"telemetry_sdk.bindings.statsig"},
     "statsig_python_core": set(),
     "requests": set(),
     "urllib3": set(),

@@ -29,7 +29,15 @@ PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets", "scrub_text
 START = {
     *("app", "version", "statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth"),
     *("environment", "user_id", "tags", "before_send", "sample", "profile", "truth", "state_dir", "app_modules"),
-    *("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url", "ledger", "exit_timeout", "max_events_per_minute"),
+    *(
+        "bind_sentry",
+        "bind_statsig",
+        "statsig_specs",
+        "statsig_specs_url",
+        "ledger",
+        "exit_timeout",
+        "max_events_per_minute",
+    ),
     *("off", "lift_provider_default", "retention_days", "training_opt_in"),
 }
 NOT_YET = {"clean_sentry_item", "scrub_text"}  # designed, not built

@@ -17,7 +17,7 @@ def attach(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
 
     A package that the application has not imported is not imported for it, unless it says so.
     """
-    if _wanted(choices["bind_statsig"], "statsig"):
+    if choices["bind_statsig"] or "statsig" in sys.modules:  # where it is not bound it is looked at
         _statsig(client, choices)
     if _wanted(choices["bind_sentry"], "sentry_sdk") and client.policy.errors.enabled:
         _sentry(client)
@@ -28,7 +28,9 @@ def _wanted(choice: object, package: str) -> bool:
 
 
 def _statsig(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
-    del client, choices
+    from .gates import bind
+
+    bind(client, choices)
 
 
 def _sentry(client: TelemetryClient) -> None:
