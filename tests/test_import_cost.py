@@ -98,6 +98,7 @@ STARTED = """
 """
 AT_START = {
     *("_frozen", "_version", "boundary", "client", "events", "lifetime", "measure", "options", "startup"),
+    "vendors",
     *("delivery", "endpoints", "policy", "privacy"),
 }
 

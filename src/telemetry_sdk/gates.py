@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .bindings import specs as checked
 from .bindings.outlet import Silent
+from .endpoints import RefusedError, specs_endpoint
 from .errors import TelemetryError
+from .policy import Reason
 from .privacy.metrics import Spoken, check
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
     from .bindings.statsig import BoundServer
     from .client import TelemetryClient
+    from .endpoints import Endpoint
 
 OUTSIDE = "statsig: a client that the application made itself is active with its own network, outside this policy"
 TAKEN = "statsig is bound to another client of this process"
@@ -27,7 +31,7 @@ def bind(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
     """
     choice = choices["bind_statsig"]
     try:
-        problem = _bound(client, choice, choices["statsig_specs"])
+        problem = _bound(client, choices)
     except Exception as error:  # a version of the package whose inside is another one
         client._boundary.failed(error)  # noqa: SLF001 - this module is the client's own hand
         problem = f"statsig is not bound: {type(error).__name__} inside its package"
@@ -37,10 +41,11 @@ def bind(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
         raise TelemetryError(OUTSIDE)
 
 
-def _bound(client: TelemetryClient, choice: bool | None, shipped: object) -> str | None:
+def _bound(client: TelemetryClient, choices: Mapping[str, Any]) -> str | None:
     """Bind, and return what the host should know, if anything."""
     from .bindings import statsig as binding
 
+    choice = choices["bind_statsig"]
     active = binding.others()
     present = binding.current()
     ours = isinstance(present, binding.BoundServer)
@@ -51,21 +56,58 @@ def _bound(client: TelemetryClient, choice: bool | None, shipped: object) -> str
     if isinstance(present, binding.BoundServer) and not isinstance(present.outlet, Silent):
         return TAKEN
     server = binding.BoundServer(_Outlet(client), client._life.setup.options.environment)  # noqa: SLF001
-    _load(client, server, shipped)
+    _load(client, server, choices["statsig_specs"])
+    if choices["statsig_specs_url"] is not None:
+        _fetch(client, server, choices["statsig_specs_url"], choices["environ"])
     binding.install(server)
     client._life.attached.append(server.let_go)  # noqa: SLF001
     return OUTSIDE if active else None
 
 
 def _load(client: TelemetryClient, server: BoundServer, shipped: object) -> None:
+    """Answer from the specs that the application ships."""
     if shipped is None:
         return
     try:
-        well, why = server.load(checked.parsed(shipped), "BOOTSTRAP"), "cannot be read by its package"
+        why = "" if server.load(checked.parsed(shipped), "BOOTSTRAP") == "used" else "cannot be read by its package"
     except checked.BadSpecsError as error:
-        well, why = False, str(error)
-    if not well:
+        why = str(error)
+    if why:
         _warn(client, f"statsig_specs {why}: gates answer their defaults")
+
+
+def _fetch(client: TelemetryClient, server: BoundServer, url: object, environ: Mapping[str, str]) -> None:
+    """Use what an earlier run has fetched, and have the sender fetch newer ones while metrics are on."""
+    from .delivery.download import Download
+    from .delivery.entrance import specs_file, state_dir
+
+    try:
+        endpoint = specs_endpoint(url, environ)
+    except RefusedError as error:
+        _warn(client, f"{error.variable}: {error}: no specs are fetched")
+        return
+    setup = client._life.setup  # noqa: SLF001
+    directory = state_dir(setup.options.base_dir, setup.options.app, setup.endpoints.identity)
+    path = specs_file(directory, endpoint.url) if directory else None
+    download = Download(endpoint, path, partial(_taken, server), most=checked.MAX_SPECS)
+    download.read()
+    if client.policy.metrics.enabled:
+        client._life.open().specs = download  # noqa: SLF001
+        _tell(client, endpoint)
+
+
+def _taken(server: BoundServer, text: bytes, source: str) -> str:
+    try:
+        return server.load(checked.parsed(text), source)
+    except checked.BadSpecsError:
+        return "refused"
+
+
+def _tell(client: TelemetryClient, endpoint: Endpoint) -> None:
+    """Name the second host that metrics now speak to."""
+    said = Reason(layer="host", source="start()", variable="statsig_specs_url", effect=f"fetches from {endpoint.host}")
+    rows = (row.replace(reasons=(*row.reasons, said)) if row.name == "metrics" else row for row in client.policy.rows)
+    client.policy = client.policy.replace(rows=tuple(rows))
 
 
 def _warn(client: TelemetryClient, warning: str) -> None:

@@ -160,7 +160,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         transport=around.transport,
     )
     client = TelemetryClient(setup, Boundary(strict=options.strict, debug=options.debug))
-    attach(client, {name: given[name] for name in BINDINGS})
+    attach(client, {**{name: given[name] for name in BINDINGS}, "environ": environ})
     return client
 
 

@@ -37,4 +37,5 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
         "storage": "memory" if pipeline.directory.path is None else "disk",
         "ledger_incomplete_since": pipeline.ledger_incomplete_since,
         "directory": pipeline.directory_counts(),
+        **({"specs": dict(entrance.specs.counts)} if entrance.specs is not None else {}),
     }

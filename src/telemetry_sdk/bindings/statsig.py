@@ -153,21 +153,23 @@ class BoundServer(StatsigServer):
         """Record nothing from now on, and keep nothing of the client; gates go on answering."""
         self.outlet = Silent()
 
-    def load(self, specs: dict[str, Any], source: str) -> bool:
-        """Answer from these specs from now on; False, and nothing has changed, if they are older or cannot be read.
+    def load(self, specs: dict[str, Any], source: str) -> str:
+        """Answer from these specs from now on: "used"; or nothing has changed: "unchanged", "refused".
 
-        `source`: "BOOTSTRAP" (shipped), "DATASTORE" (kept from an earlier run) or "NETWORK".
+        `source`: "BOOTSTRAP" (shipped), "DATASTORE" (kept from an earlier run) or "NETWORK"; of the last two only
+        newer ones are used. Refused are those that the vendor's code cannot read.
         """
+        if source != "BOOTSTRAP" and specs["time"] <= self._spec_store.spec_updater.last_update_time:
+            return "unchanged"
         store = self._store()
         try:
             _, well = store._process_specs(specs, DataSource[source])  # noqa: SLF001 - what their updater calls
-        except Exception as error:  # specs of an odd shape
-            self._failed(error)
-            return False
-        if well is not True or specs["time"] < self._spec_store.spec_updater.last_update_time:
-            return False
+        except Exception:  # specs of an odd shape: the host hears of it, or a counter
+            return "refused"
+        if well is not True:
+            return "refused"
         self._spec_store = self._evaluator._spec_store = store  # noqa: SLF001 - overrides stay with the evaluator
-        return True
+        return "used"
 
     def initialize(self, sdkKey: str, options: Any = None) -> InitializeDetails:  # noqa: N803 - theirs
         """Return the details of this instance: a key and options of the application open no other way out."""
