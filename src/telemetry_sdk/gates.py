@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +35,39 @@ def bind(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
         problem = _bound(client, choices)
     except Exception as error:  # a version of the package whose inside is another one
         client._boundary.failed(error)  # noqa: SLF001 - this module is the client's own hand
-        problem = f"statsig is not bound: {type(error).__name__} inside its package"
+        problem = f"statsig is not bound: {type(error).__name__} inside its package; nothing of it is recorded"
+        if choice is not False:
+            _keep_local(client, choices["statsig_specs"])
     if problem:
         _warn(client, problem)
     if problem == OUTSIDE and choice is not False and client._boundary.strict:  # noqa: SLF001
         raise TelemetryError(OUTSIDE)
+
+
+def _keep_local(client: TelemetryClient, shipped: object) -> None:
+    """Fail closed: by its public names alone, have the package answer from what is shipped and speak to nobody.
+
+    Found among what is loaded, not imported: what could not be loaded may be the binding itself.
+    """
+    package = sys.modules.get("statsig")
+    try:
+        if package is not None and not package.statsig.is_initialized():
+            quiet: dict[str, Any] = dict.fromkeys(("local_mode", "disable_all_logging", "disable_diagnostics"), True)
+            options = package.StatsigOptions(bootstrap_values=_usable(shipped), **quiet)
+            options.output_logger_level = package.LogLevel.ERROR
+            package.statsig.initialize("secret-local", options)
+    except Exception as error:  # not even these names: the warning says that it is not bound
+        client._boundary.failed(error)  # noqa: SLF001
+
+
+def _usable(shipped: object) -> str | None:
+    """Return specs without what the package would refuse them for; None if they are none."""
+    from json import dumps
+
+    try:
+        return dumps(checked.parsed(shipped))
+    except checked.BadSpecsError:
+        return None
 
 
 def _bound(client: TelemetryClient, choices: Mapping[str, Any]) -> str | None:
@@ -54,7 +83,7 @@ def _bound(client: TelemetryClient, choices: Mapping[str, Any]) -> str | None:
     if choice is False:
         return None
     if isinstance(present, binding.BoundServer) and not isinstance(present.outlet, Silent):
-        return TAKEN
+        return TAKEN if choice else None
     server = binding.BoundServer(_Outlet(client), client._life.setup.options.environment)  # noqa: SLF001
     _load(client, server, choices["statsig_specs"])
     if choices["statsig_specs_url"] is not None:

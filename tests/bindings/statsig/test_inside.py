@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
+import json
 
 import pytest
-
-from telemetry_sdk.bindings import statsig as binding
 
 from .conftest import SPECS, gate, well
 
@@ -42,36 +39,55 @@ def test_debug_says_that_something_failed_but_not_what(bound):
     assert (done.out, "internal failure: RecursionError" in done.err, "there" in done.err) == ("", True, False)
 
 
-@pytest.mark.parametrize("place", sorted(binding.TOUCHED))
-def test_what_we_touch_of_the_vendors_inside_exists(place):
-    owner = importlib.import_module(place) if place == "statsig.statsig" else None
-    if owner is None:
-        module, _, name = place.rpartition(".")
-        owner = getattr(importlib.import_module(module), name)
-    for name in binding.TOUCHED[place]:
-        assert hasattr(owner, name), f"statsig has changed: {place} has no {name} any more; see bindings/statsig.py"
+CONTRACT = """
+import importlib, inspect
+from telemetry_sdk.bindings import statsig as binding
+
+def owner(place):
+    if place == "statsig.statsig":
+        return importlib.import_module(place)
+    module, _, name = place.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+def takes(made):
+    return " ".join(name for name in inspect.signature(made).parameters if name != "self")
+
+gone = [f"{place}.{name}" for place, names in binding.TOUCHED.items() for name in names
+        if not hasattr(owner(place), name)]
+signatures = {
+    "store": takes(binding._SpecStore),
+    "evaluator": takes(binding._Evaluator),
+    "unique": takes(binding._StatsigLogger._is_unique_exposure),
+    "capture": takes(binding._StatsigErrorBoundary.capture),
+    "log_exception": takes(binding._StatsigErrorBoundary.log_exception),
+    "process": takes(binding._SpecStore._process_specs),
+}
+methods = sorted(name for name in vars(binding.StatsigServer) if not name.startswith("_"))
+print(json.dumps([gone, signatures, methods]))
+"""
+CHANGED = "statsig's inside has changed: see bindings/statsig.py"
 
 
-@pytest.mark.parametrize(
-    ("made", "takes"),
-    [
-        (
-            binding._SpecStore,
-            "network options statsig_metadata error_boundary shutdown_event sdk_key diagnostics context",
-        ),
-        (binding._Evaluator, "spec_store global_custom_fields disable_ua_parser disable_country_lookup"),
-        (binding._Logger._is_unique_exposure, "user eventName metadata"),
-        (binding._StatsigLogger._is_unique_exposure, "user eventName metadata"),
-        (binding._StatsigErrorBoundary.capture, "tag task recover extra"),
-        (binding._SpecStore._process_specs, "specs_json source"),
-    ],
-)
-def test_what_we_call_of_the_vendors_inside_takes_what_we_give(made, takes):
-    found = [name for name in inspect.signature(made).parameters if name != "self"]
-    assert " ".join(found) == takes, "statsig has changed; see bindings/statsig.py"
+@pytest.fixture
+def inside(bound):
+    """Look into the package in a process of its own; return (names that are gone, signatures, public methods)."""
+    return json.loads(well(bound(CONTRACT, start=False)))
 
 
-def test_every_public_method_of_the_vendors_server_was_looked_at():
+def test_what_we_touch_of_the_vendors_inside_exists_and_takes_what_we_give(inside):
+    gone, signatures, _ = inside
+    assert gone == [], CHANGED
+    assert signatures == {
+        "store": "network options statsig_metadata error_boundary shutdown_event sdk_key diagnostics context",
+        "evaluator": "spec_store global_custom_fields disable_ua_parser disable_country_lookup",
+        "unique": "user eventName metadata",
+        "capture": "tag task recover extra",
+        "log_exception": "tag exception extra bypass_dedupe log_mode",
+        "process": "specs_json source",
+    }, CHANGED
+
+
+def test_every_public_method_of_the_vendors_server_was_looked_at(inside):
     """A new one could have a way out of its own."""
     known = {
         *("is_initialized", "initialize", "is_store_populated", "get_id_list_count", "get_init_source"),
@@ -82,20 +98,40 @@ def test_every_public_method_of_the_vendors_server_was_looked_at():
         *("override_layer", "remove_gate_override", "remove_config_override", "remove_experiment_override"),
         *("remove_layer_override", "remove_all_overrides", "get_client_initialize_response", "evaluate_all"),
     }
-    assert {name for name in vars(binding.StatsigServer) if not name.startswith("_")} <= known
+    assert set(inside[2]) <= known, CHANGED
 
 
-def test_an_inside_that_has_changed_binds_nothing_and_says_so(bound):
+MOVED = "del package.spec_store._SpecStore"
+TAKES_OTHERS = """
+theirs = package.evaluator._Evaluator.__init__
+def changed(self, *arguments):
+    theirs(self, *arguments)
+package.evaluator._Evaluator.__init__ = changed
+"""
+
+
+@pytest.mark.parametrize("change", [MOVED, TAKES_OTHERS])
+def test_an_inside_that_has_changed_binds_nothing_says_so_and_speaks_to_nobody(bound, receiver, change):
+    """Gates answer by the package's public local mode, and the application's `initialize` opens nothing."""
     done = bound(
-        """
+        f"""
 import statsig as package
-del package.evaluator._Evaluator.__init__
+{change}
 client = telemetry_sdk.start(**CHOICES)
-print(client.policy.warnings, type(getattr(package.statsig, "__instance")).__name__, client.stats()["failures"])
-client.log_event("tool_use", metadata={"tool": "bash"})
-print(client.stats()["accepted"])
+[warning] = client.policy.warnings
+print(warning.startswith("statsig is not bound"), type(getattr(package.statsig, "__instance")).__name__)
+statsig.initialize("secret-planted", StatsigOptions(api="http://127.0.0.1:9/v1"))
+statsig.log_event(StatsigEvent(USER, "planted"))
+client.log_event("tool_use", metadata={{"tool": "bash"}})
+print(client.stats()["accepted"], client.stats()["failures"])
+print([thread.name for thread in threading.enumerate() if "download" in thread.name or "log_event" in thread.name])
+print(statsig.check_gate(USER, "fast_edit"))
+assert client.flush_sync(20)
 client.close()
+os._exit(0)
 """,
         start=False,
+        PYTHONUNBUFFERED="1",
     )
-    assert well(done) == "('statsig is not bound: TypeError inside its package',) StatsigServer 1\n1\n"
+    assert well(done) == "True StatsigServer\n1 1\n[]\nTrue\n"
+    assert [event["eventName"] for event in receiver.metrics()] == ["tool_use"]
