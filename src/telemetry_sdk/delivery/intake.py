@@ -24,7 +24,8 @@ class Intake:
     """The steps, in their order. Runs under the drain's lock.
 
     `before_send` gets a plain dict and returns it, changed or not, or None to drop the record:
-    `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`.
+    `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`. An exposure
+    of a bound Statsig comes as an event; it can be dropped, not changed.
     `sample` maps an event's name to the share that is kept, 0 to 1.
     """
 
@@ -87,7 +88,10 @@ class Intake:
     def _asked_event(self, raw: RawEvent) -> RawEvent | str:
         time, event, value, metadata = raw
         declaration = getattr(type(event), "__telemetry__", None)
-        if isinstance(event, (Spoken, Exposure)):
+        if isinstance(event, Exposure):
+            asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
+            return asked if isinstance(asked, str) else raw  # may be dropped, not changed: its names are the specs'
+        if isinstance(event, Spoken):
             given = {"name": event.name, "value": value, "metadata": metadata or {}}
         elif declaration is None:
             given = {"name": event, "value": value, "metadata": metadata or {}}
@@ -98,8 +102,8 @@ class Intake:
         if isinstance(asked, str):
             return asked
         name: object = asked.get("name")
-        if isinstance(event, (Spoken, Exposure)):  # an exposure stays the one it was, whatever it is called now
-            name = event if isinstance(event, Exposure) else Spoken(name)
+        if isinstance(event, Spoken):
+            name = Spoken(name)
         return time, name, asked.get("value"), asked.get("metadata")
 
     def _ask(self, record: dict[str, Any]) -> dict[str, Any] | str:
@@ -110,3 +114,8 @@ class Intake:
             self._failed(error)
             return "before_send_failed"
         return answer if type(answer) is dict else "before_send"
+
+
+def _texts(metadata: object) -> dict[str, str]:
+    """Return an exposure's own fields, as a copy."""
+    return {key: value for key, value in metadata.items() if type(value) is str} if type(metadata) is dict else {}

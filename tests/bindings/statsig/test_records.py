@@ -174,6 +174,8 @@ def before_send(record):
         record["metadata"]["ok"] = "true"
     if record["name"] == "statsig::config_exposure":
         return None
+    if record["name"] == "statsig::layer_exposure":
+        record["metadata"].update(config="planted", ruleID="planted")
     return record
 CHOICES.update(before_send=before_send, sample={"statsig::gate_exposure": 0.0})
 client = telemetry_sdk.start(**CHOICES)
@@ -193,6 +195,7 @@ client.close()
     events = {event["eventName"]: event["metadata"] for event in receiver.metrics()}
     assert events.keys() == {"statsig::layer_exposure", "tool_use"}
     assert events["tool_use"]["ok"] is True
+    assert events["statsig::layer_exposure"]["config"] == "prompts"
 
 
 def test_the_ledger_and_the_spool_hold_exposures_as_they_left(bound, receiver, world):
