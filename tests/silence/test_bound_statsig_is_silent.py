@@ -79,3 +79,14 @@ def test_on_it_is_silent_until_the_first_record(started, assert_silent):
         choices=CHOICES,
     )
     assert_silent(done)
+
+
+def test_on_only_our_exit_is_heard(started):
+    """The one address that anybody asks for is the endpoint's, in the whole process, the vendor's side doors tried."""
+    choices = CHOICES.replace("{", "{'statsig_url': 'http://127.0.0.1:9/v1', ", 1)
+    done = started(EVERY_CALL + "    client.flush_sync(1)\n    every_call()\n    client.close()", choices=choices)
+    asked = [what for what in done.seen("network") if what.startswith("socket.connect")]
+    assert asked
+    assert all("('127.0.0.1', 9)" in what for what in asked), asked
+    assert done.names in (None, [])
+    assert (done.code, done.out, done.err) == (0, "", "")
