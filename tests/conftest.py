@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -15,12 +16,15 @@ from hypothesis import HealthCheck, settings
 
 import telemetry_sdk
 from telemetry_sdk.receiver import running
+from telemetry_sdk.receiver.store import Store
+from tests.relay import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from telemetry_sdk.receiver import Receiver
+    from telemetry_sdk.receiver.store import Record
 
 # No test is timed: not by Hypothesis either, whose examples a busy machine makes slowly.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,6 +64,22 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(home))
     monkeypatch.chdir(home / "work")
     return home
+
+
+@pytest.fixture(autouse=True)
+def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let Sentry's Relay judge every error event that any receiver of this process takes; it looks on, no more."""
+    events: list[dict[str, Any]] = []
+    add = Store.add
+
+    def seen(store: Store, service: str, request: int, records: list[Record]) -> int:
+        events.extend(json.loads(r.body) for r in records if (service, r.kind) == ("errors", "event"))
+        return add(store, service, request, records)
+
+    monkeypatch.setattr(Store, "add", seen)
+    yield
+    ours = [event for event in events if not str(event.get("sdk", {}).get("name")).startswith("sentry.")]
+    assert [found for event in ours if (found := judge.corrections(event))] == []
 
 
 @pytest.fixture

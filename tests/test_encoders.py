@@ -220,6 +220,7 @@ def test_sentrys_event():
             ],
         },
         "tags": {"provider": "first_party"},
+        "fingerprint": ["{{ default }}", "acme.cli", "main"],
         "release": "acme-agent@1.4.2",
         "environment": "production",
     }
@@ -249,9 +250,27 @@ def test_without_a_stack_trace_errors_group_by_type_and_errno():
     (thrown,) = error()["exceptions"]
     bare = {**thrown, "frames": []}
     assert sentry.event(error(exceptions=[bare]), ERROR_CONTEXT)["fingerprint"] == ["FileNotFoundError", "ENOENT"]
-    assert "fingerprint" not in sentry.event(error(exceptions=[bare, thrown]), ERROR_CONTEXT)
     given_one = sentry.event(error(fingerprint=["a", "b"]), ERROR_CONTEXT)
     assert given_one["fingerprint"] == ["a", "b"]
+
+
+LIBRARY_FRAME: sentry.Frame = {"function": "Decoder.decode", "module": "json.decoder", "lineno": 9, "in_app": False}
+
+
+@pytest.mark.parametrize(
+    ("frames", "place"),
+    [
+        ([[MODULE_FRAME, LIBRARY_FRAME, FOREIGN_FRAME]], ["{{ default }}", "acme.cli", "main"]),
+        ([[FOREIGN_FRAME, LIBRARY_FRAME]], ["{{ default }}", "json.decoder", "Decoder.decode"]),
+        ([[FOREIGN_FRAME]], None),
+        ([[MODULE_FRAME], [LIBRARY_FRAME]], ["{{ default }}", "json.decoder", "Decoder.decode"]),
+        ([[MODULE_FRAME], []], ["{{ default }}", "acme.cli", "main"]),
+    ],
+)
+def test_with_a_stack_trace_errors_group_by_the_receivers_rule_and_the_place(frames, place):
+    (thrown,) = error()["exceptions"]
+    event = sentry.event(error(exceptions=[{**thrown, "frames": given} for given in frames]), ERROR_CONTEXT)
+    assert event.get("fingerprint") == place
 
 
 def test_a_user_is_sent_only_when_the_host_gave_one():

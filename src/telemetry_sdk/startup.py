@@ -164,7 +164,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         from .hooks import hook
 
         hook(client)
-    _bind(client, {name: given[name] for name in BINDINGS})
+    _bind(client, {**{name: given[name] for name in BINDINGS}, "environ": environ})
     return client
 
 

@@ -42,4 +42,5 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
         "ledger_incomplete_since": pipeline.ledger_incomplete_since,
         "directory": pipeline.directory_counts(),
         "outside": outside(),
+        **({"specs": dict(entrance.specs.counts)} if entrance.specs is not None else {}),
     }

@@ -26,13 +26,13 @@ def attach(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
     A package that the application has not imported is not imported for it, unless it says so. Raises
     `TelemetryError` in strict mode where another client is active.
     """
-    others = outside()
-    if _wanted(choices["bind_statsig"], STATSIG) and STATSIG not in others:
-        _bound(client, STATSIG, partial(_statsig, client, choices))
-    if _wanted(choices["bind_sentry"], SENTRY) and SENTRY not in others and client.policy.errors.enabled:
+    if choices["bind_statsig"] or STATSIG in sys.modules:  # where it is not bound it is looked at
+        _statsig(client, choices)
+    others = SENTRY in outside()
+    if _wanted(choices["bind_sentry"], SENTRY) and not others and client.policy.errors.enabled:
         _bound(client, SENTRY, partial(_sentry, client))
     if others:
-        _tell(client, "; ".join(f"a client of {name} is active, outside of this policy" for name in others))
+        _tell(client, f"a client of {SENTRY} is active, outside of this policy")
 
 
 def _bound(client: TelemetryClient, package: str, bind: Callable[[], None]) -> None:
@@ -55,7 +55,9 @@ def _tell(client: TelemetryClient, warning: str) -> None:
 
 
 def _statsig(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
-    del client, choices
+    from .gates import bind
+
+    bind(client, choices)
 
 
 def _sentry(client: TelemetryClient) -> None:

@@ -19,9 +19,8 @@ from telemetry_sdk.errors import BugReportRefused, NetworkFailure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.bug_report.conftest import Sender
-
     from telemetry_sdk.bug_report import Outcome
+    from tests.bug_report.conftest import Sender
 
 
 def assert_kept(outcome: Outcome, context: Context) -> None:

@@ -9,9 +9,17 @@ SENTRY, STATSIG = "sentry_sdk", "statsig"
 
 def outside() -> list[str]:
     """Return the packages of which such a client is active. Imports none that the application has not."""
-    found: list[str] = []
-    if SENTRY in sys.modules:
-        from . import sentry
+    return [package for package in (SENTRY, STATSIG) if package in sys.modules and _is_outside(package)]
 
-        found += [SENTRY] if sentry.outside() else []
-    return found
+
+def _is_outside(package: str) -> bool:
+    try:
+        if package == SENTRY:
+            from . import sentry
+
+            return sentry.outside()
+        from . import statsig
+
+        return statsig.others() > 0
+    except Exception:  # a version with another inside: the policy's warnings say that it is not bound
+        return False

@@ -12,7 +12,7 @@ ERRORS: dict[str, str] = {
     "environment": "the deployment, if the application names one",
     "user.id": "an id that the application gives; by default nothing",
     "tags.*": "registered keys with registered values",
-    "fingerprint": "types and error numbers, where there is no stack trace",
+    "fingerprint": "the place again, module and function; types and error numbers where there is no stack trace",
     "sdk.name": "this package",
     "sdk.version": "its version",
     "sdk.settings.infer_ip": "never",

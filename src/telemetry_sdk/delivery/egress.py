@@ -33,7 +33,7 @@ CONNECT = 3.0  # seconds for the name and the connection, and as many again for 
 BODY_LIMIT = 64 << 10  # bytes of an answer: no vendor's is longer, and an endless one ends here
 HEADER_LIMIT = 4096  # characters of a kept header
 CHUNK = 64 << 10  # bytes of a request between two reports of progress
-KEPT = ("content-type", "retry-after", "x-sentry-rate-limits", "date")
+KEPT = ("content-type", "retry-after", "x-sentry-rate-limits", "date", "etag")
 
 _Way: TypeAlias = "tuple[str, Proxy | None, str | None]"  # scheme, proxy, CA file
 
@@ -82,12 +82,27 @@ class Egress:
         NetworkFailure with one word when no answer came: dns, connect, tls, proxy, protocol, closed, timeout,
         refused (the endpoint breaks our own rules, nothing was sent), failed (anything else).
         """
-        arrived = _Arrived()
+        parts = {"content-length": str(len(body))} | dict(headers)
+        return await self._send(endpoint, "POST", parts, _Body(body, progress), _Arrived(BODY_LIMIT), deadline)
+
+    async def get(self, endpoint: Endpoint, *, headers: Mapping[str, str], most: int, deadline: float) -> Answer:
+        """Fetch a document of at most `most` bytes; what is longer is cut there. Rules and failures as of `post`."""
+        return await self._send(endpoint, "GET", headers, _Body(b"", None), _Arrived(most), deadline)
+
+    async def _send(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        headers: Mapping[str, str],
+        body: _Body,
+        arrived: _Arrived,
+        deadline: float,
+    ) -> Answer:
         word = "timeout"
         with silent(), anyio.move_on_after(deadline):
             try:
                 url = _checked(endpoint)
-                request = _request(url, headers, body, progress, min(CONNECT, deadline))
+                request = _request(method, url, headers, body, min(CONNECT, deadline))
                 way = (url.scheme, endpoint.proxy, endpoint.ca_file)
                 await self._exchange(way, request, arrived)
             except Exception as error:
@@ -132,7 +147,8 @@ class _Line:
 class _Arrived:
     """What has come of an answer so far: a deadline or a broken connection leaves the status that came."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most  # bytes of the body that are read
         self._response: httpx.Response | None = None
         self._body = bytearray()
 
@@ -158,8 +174,8 @@ class _Arrived:
         chunks = stream.__aiter__()
         try:
             async for chunk in chunks:
-                self._body += chunk[: BODY_LIMIT - len(self._body)]
-                if len(self._body) >= BODY_LIMIT:
+                self._body += chunk[: self._most - len(self._body)]
+                if len(self._body) >= self._most:
                     return
         finally:
             if isinstance(chunks, AsyncGenerator):  # left in the middle, it would be closed by nobody
@@ -243,23 +259,22 @@ def _is_loopback(host: str) -> bool:
 
 
 def _request(
+    method: str,
     url: httpx.URL,
     headers: Mapping[str, str],
-    body: bytes,
-    progress: Progress | None,
+    body: _Body,
     connect: float,
 ) -> httpx.Request:
     own = {
         "host": url.netloc.decode(),
         "user-agent": f"telemetry-sdk/{VERSION}",
         "accept-encoding": "identity",
-        "content-length": str(len(body)),
     }
     return httpx.Request(
-        "POST",
+        method,
         url,
         headers=own | {name.lower(): value for name, value in headers.items()},
-        stream=_Body(body, progress),
+        stream=body,
         extensions={"timeout": {"connect": connect, "read": None, "write": None, "pool": None}},
     )
 

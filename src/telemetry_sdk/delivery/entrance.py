@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from ..endpoints import Endpoints
     from ..options import Options
     from .completion import Completion
+    from .download import Download
     from .pipeline import Pipeline
 
+SPECS = "statsig-specs-"  # begins the name of the file that keeps them
 OLD_FILES = 2.0  # seconds after the start until what an earlier run left is sent
 
 
@@ -57,6 +59,7 @@ class Entrance:
         self.transport = transport
         self.state_dir = state_dir(options.base_dir, options.app, endpoints.identity)
         self.revocations = Revocations(self.state_dir, services)
+        self.specs: Download | None = None  # fetched while metrics are on, if a binding asks for it
         self._renew()
         if self.state_dir is not None and self._sends() and has_runs(self.state_dir):
             _know_the_main_thread()
@@ -119,6 +122,8 @@ class Entrance:
         parent = self._pipeline
         if parent is not None:
             parent.forget()
+        if self.specs is not None:
+            self.specs.reset()
         self._renew()
 
     def _wake(self, urgent: bool) -> None:
@@ -163,6 +168,11 @@ def _know_the_main_thread() -> None:
 def state_dir(base: str | None, app: str, identity: str) -> str | None:
     """Return `<base>/<app>/<hash of endpoints>`; None where nothing can be kept."""
     return os.path.join(base, app, _hashed(identity)) if base and app else None
+
+
+def specs_file(directory: str, url: str) -> str:
+    """Return where the specs of a URL are kept: another URL's are never mistaken for them."""
+    return os.path.join(directory, f"{SPECS}{_hashed(url)}.json")
 
 
 def has_runs(path: str) -> bool:

@@ -5,7 +5,9 @@ Each step returns the record or the name of the reason why it ends here.
 
 from __future__ import annotations
 
+from ..privacy.exposures import Exposure
 from ..privacy.items import Item, place
+from ..privacy.metrics import Spoken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ class Intake:
     """The steps, in their order. Runs under the drain's lock.
 
     `before_send` gets a plain dict and returns it, changed or not, or None to drop the record:
-    `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`.
+    `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`. An exposure
+    of a bound Statsig comes as an event; it can be dropped, not changed.
     `sample` maps an event's name to the share that is kept, 0 to 1.
     """
 
@@ -103,8 +106,9 @@ class Intake:
         }
 
     def _sampled(self, event: object) -> bool:
-        name = event if type(event) is str else getattr(type(event), "__telemetry__", None)
-        rate = self._sample.get(name if isinstance(name, str) else getattr(name, "name", ""), 1.0)
+        named = event if isinstance(event, (Spoken, Exposure)) else getattr(type(event), "__telemetry__", None)
+        name = event if type(event) is str else getattr(named, "name", "")
+        rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
         if rate >= 1.0:
             return True
         from random import random
@@ -114,7 +118,12 @@ class Intake:
     def _asked_event(self, raw: RawEvent) -> RawEvent | str:
         time, event, value, metadata = raw
         declaration = getattr(type(event), "__telemetry__", None)
-        if declaration is None:
+        if isinstance(event, Exposure):
+            asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
+            return asked if isinstance(asked, str) else raw  # may be dropped, not changed: its names are the specs'
+        if isinstance(event, Spoken):
+            given = {"name": event.name, "value": value, "metadata": metadata or {}}
+        elif declaration is None:
             given = {"name": event, "value": value, "metadata": metadata or {}}
         else:
             fields = dict(event.__dict__)
@@ -122,7 +131,10 @@ class Intake:
         asked = self._ask({"kind": "event", **given})
         if isinstance(asked, str):
             return asked
-        return time, asked.get("name"), asked.get("value"), asked.get("metadata")
+        name: object = asked.get("name")
+        if isinstance(event, Spoken):
+            name = Spoken(name)
+        return time, name, asked.get("value"), asked.get("metadata")
 
     def _ask(self, record: dict[str, Any]) -> dict[str, Any] | str:
         assert self._before_send is not None  # noqa: S101 - the callers looked
@@ -132,3 +144,8 @@ class Intake:
             self._failed(error)
             return "before_send_failed"
         return answer if type(answer) is dict else "before_send"
+
+
+def _texts(metadata: object) -> dict[str, str]:
+    """Return an exposure's own fields, as a copy."""
+    return {key: value for key, value in metadata.items() if type(value) is str} if type(metadata) is dict else {}

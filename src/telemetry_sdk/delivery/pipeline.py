@@ -202,7 +202,18 @@ class Pipeline:
         evicted = spool.take_evicted() if spool is not None else 0
         if evicted:
             self.directory.state.settle((), "metrics", delivered=0, dropped={"spool_full": evicted})
+        self._look_for_specs()
         self.sender.wake()
+
+    def _look_for_specs(self) -> None:
+        """Have newer specs fetched, if a binding asks for it and it is time."""
+        specs = self.entrance.specs
+        if specs is None or self._closed:
+            return
+        try:
+            specs.begin(self)
+        except Exception as error:  # the writer lives on
+            self.boundary.failed(error)
 
     def _make_spool(self) -> Keeps:
         from .contexts import Contexts
@@ -217,6 +228,8 @@ class Pipeline:
     def _went_off(self, service: str) -> None:
         """Purge memory and disk of a service that has just gone off, and cancel its request."""
         self.entrance.changed()
+        if service == "metrics" and self.entrance.specs is not None:
+            self.entrance.specs.cancel(self)
         if service not in KINDS:
             return
         self.accounts.dropped("opted_out", self.queue.clear(service))

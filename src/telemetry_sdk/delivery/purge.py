@@ -1,4 +1,4 @@
-"""Deleting all that was recorded in a state directory: what waits, the ledger, the id, what bug reports left.
+"""Deleting all that was recorded in a state directory: what waits, the ledger, the id, specs, what bug reports left.
 
 First every running process is told to stop. The revocations stay, so that they hear of it, and so do locks and
 `state.json`: counts, and the servers' word on when to ask again.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from . import files, ledger
+from .entrance import SPECS
 from .revocation import Revocations
 from .store import Store
 
@@ -35,6 +36,7 @@ def purge(path: str, services: Collection[str]) -> tuple[bool, dict[str, int]]:
         "spool": sum(map(_emptied, _spools(path))),
         "ledger": ledger.purge(path),
         "installation id": int(files.remove(os.path.join(path, "installation-id"))),
+        "specs": sum(files.remove(os.path.join(path, name)) for name in files.names(path) if name.startswith(SPECS)),
         **{name: _emptied(os.path.join(path, name)) for name in OF_BUG_REPORTS},
     }
     store = Store(path, lost=_uncounted)

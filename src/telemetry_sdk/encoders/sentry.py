@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
-from . import sentry_reports, sentry_values
+from . import sentry_grouping, sentry_reports, sentry_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +102,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
     """Build the event in Sentry's schema; constants and the record's clean fields only."""
     made: dict[str, Any] = {
         "event_id": record["id"],
-        "timestamp": record["time"],
+        "timestamp": round(record["time"], 6),  # receivers keep microseconds
         "platform": "python",
         "level": record["level"],
         "sdk": {"name": SDK_NAME, "version": context["sdk_version"], "settings": {"infer_ip": "never"}},
@@ -111,7 +111,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
         "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
         "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
-        "fingerprint": _fingerprint(record),
+        "fingerprint": sentry_grouping.fingerprint(record),
         "release": context["release"],
         "dist": context["dist"],
         "environment": context["environment"],
@@ -203,19 +203,6 @@ def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
 def _frame(frame: Frame) -> dict[str, Any]:
     """Build a frame; its file name repeats the dotted module: receivers show it, and it tells nothing new."""
     return _without_none({**frame, "filename": frame["module"]})
-
-
-def _fingerprint(record: ErrorRecord) -> list[str] | None:
-    """Sentry groups by stack trace; without one, by type and error number."""
-    if record["fingerprint"]:
-        return list(record["fingerprint"])
-    if any(found["frames"] for found in (*record["exceptions"], *record.get("threads", ()))):
-        return None
-    parts: list[str] = []
-    for thrown in record["exceptions"]:
-        errno = thrown["mechanism"].get("errno")
-        parts += [thrown["type"], *([errno["name"]] if errno else ())]
-    return parts or None
 
 
 def _without_none(made: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Statsig's `log_event` wire: clean metric records in, request bodies and headers out.
 
     {"events": [{"user": {"userID", "custom", "customIDs", "statsigEnvironment": {"tier"}},
-                 "eventName", "value", "metadata", "time"}, ...],
+                 "eventName", "value", "metadata", "time"}, ...],   (an exposure: "secondaryExposures", too)
      "statsigMetadata": {"sdkType", "sdkVersion", "languageVersion", "sessionID"}}
 
 Events are encoded one by one, so that a caller may breathe between them, and joined later.
@@ -10,7 +10,7 @@ Events are encoded one by one, so that a caller may breathe between them, and jo
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,13 +25,14 @@ Scalar: TypeAlias = bool | int | float | str
 
 
 class Metric(TypedDict):
-    """A clean metric event. `id` is a uuid, `time` is in ms since the epoch."""
+    """A clean metric event. `id` is a uuid, `time` is in ms since the epoch; `secondary`: of an exposure."""
 
     id: str
     time: int
     name: str
     value: float | None
     metadata: Mapping[str, Scalar]
+    secondary: NotRequired[Sequence[Mapping[str, str]]]
 
 
 class Context(TypedDict):
@@ -58,6 +59,7 @@ def event(record: Metric, context: Context) -> bytes:
             "eventName": _cut(record["name"]),
             **({} if value is None else {"value": value}),
             "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
+            **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
             "time": max(0, record["time"]),
         },
     )

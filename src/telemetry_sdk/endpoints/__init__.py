@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .resolve import resolve_endpoints
-from .values import BearerToken, Endpoint, Endpoints, Proxy
+from .resolve import resolve_endpoints, specs_endpoint
+from .values import BearerToken, Endpoint, Endpoints, Proxy, RefusedError
 
-__all__ = ["BearerToken", "Endpoint", "Endpoints", "Proxy", "resolve_endpoints"]
+__all__ = ["BearerToken", "Endpoint", "Endpoints", "Proxy", "RefusedError", "resolve_endpoints", "specs_endpoint"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telemetry_sdk._frozen import Frozen
 from telemetry_sdk.policy.model import Reason
-from telemetry_sdk.policy.profile import DEFAULT, ENVIRONMENT
+from telemetry_sdk.policy.profile import DEFAULT, ENVIRONMENT, HOST
 
 from .layers import BUG_REPORT_TOKEN, BUG_REPORT_URL, SENTRY_DSN, STATSIG_KEY, STATSIG_URL, pick, voices
-from .targets import TARGETS
+from .targets import TARGETS, specs_target
 from .values import Endpoint, Endpoints, RefusedError
 
 TYPE_CHECKING = False
@@ -77,6 +77,24 @@ def resolve_endpoints(
     identity = "\n".join(f"{a.target.post} {a.target.key}" if a.target else "-" for a in answers)
     on = {a.service: a.endpoint for a in answers if policy.service(a.service).enabled}
     return Endpoints(identity=identity, **on), _told(policy, answers)
+
+
+def specs_endpoint(url: object, environ: Mapping[str, str]) -> Endpoint:
+    """Return where Statsig's specs are fetched from: of the host's own choice, under the rules of all endpoints.
+
+    Raises `RefusedError` for a URL or a proxy that cannot be used.
+    """
+    target, proxies = specs_target(url), _proxies(environ)
+    return Endpoint(
+        service="specs",
+        url=target.post,
+        host=target.url.host,
+        port=target.url.port,
+        layer=HOST,
+        loopback=target.url.loopback,
+        proxy=proxies.choose(target.url),
+        ca_file=proxies.ca_file,
+    )
 
 
 def _answer(service: str, said: list[Voice], proxies: Proxies | _Direct, *, application: bool) -> _Answer:

@@ -68,6 +68,12 @@ def bug_reports_target(voice: Voice) -> Target:
     return Target(url=url, post=f"{url.origin}{url.path or '/'}", auth=_auth(voice))
 
 
+def specs_target(url: object) -> Target:
+    """Return where Statsig's specs are fetched from; raises `RefusedError`. No key goes there."""
+    found = _endpoint("statsig_specs_url", url)
+    return Target(url=found, post=f"{found.origin}{found.path or '/'}")
+
+
 TARGETS: Mapping[str, tuple[tuple[str, ...], Callable[[Voice], Target], str]] = {
     METRICS: ((STATSIG_KEY, STATSIG_URL), metrics_target, "no Statsig key is given"),
     ERRORS: ((SENTRY_DSN,), errors_target, "no DSN is given"),

@@ -6,7 +6,7 @@ Raw in, clean out, or the name of a reason. If the gate itself fails, the record
 from __future__ import annotations
 
 from . import context as contexts
-from . import metrics
+from . import exposures, metrics
 from .errors import ErrorGate
 from .records import from_snapshot
 
@@ -47,6 +47,8 @@ class Gate:
         """Return the clean record of a metric event, or why there is none."""
         time, event, value, metadata = raw
         try:
+            if type(event) is exposures.Exposure:
+                return exposures.record(event, metadata, time_ms=int(time * 1000), event_id=event_id)
             return metrics.event_record(event, value, metadata, time_ms=int(time * 1000), event_id=event_id)
         except metrics.Refused as refused:
             return refused.reason
@@ -87,7 +89,9 @@ class Gate:
 
         try:
             record = loads(payload)
-            return metrics.clean(record) if kind == "metrics" else self._errors.clean(record)
+            if kind != "metrics":
+                return self._errors.clean(record)
+            return exposures.clean(record) if exposures.is_exposure(record) else metrics.clean(record)
         except (ValueError, RecursionError):
             return None
         except Exception as error:

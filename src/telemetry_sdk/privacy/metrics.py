@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 MAX_INT = 1 << 53  # beyond it JSON readers disagree
 MAX_TIME = 4_102_444_800_000  # the year 2100, in ms
+MAX_NUMBER = 24  # characters of a float's shortest exact form
+
+
+class Spoken:
+    """An event by its name as Statsig's own package is told of it, where numbers and flags are often texts."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: object) -> None:
+        self.name = name
 
 
 class Refused(Exception):
@@ -31,6 +41,8 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
     is missing.
     """
     declaration, given = _given(event, value, metadata)
+    if type(event) is Spoken:
+        given = {key: _read(declaration.fields.get(key), found) for key, found in given.items()}
     unknown = [key for key in given if key not in declaration.fields]
     if unknown:
         raise Refused("undeclared_field", f"{declaration.name} has no field {unknown[0]!r}")
@@ -60,6 +72,7 @@ def check(event: object, value: object, metadata: object) -> None:
 def _given(event: object, value: object, metadata: object) -> tuple[Declaration, Mapping[str, object]]:
     if isinstance(event, Event):
         return type(event).__telemetry__, event.__dict__
+    event = event.name if type(event) is Spoken else event
     declaration = declared().get(event) if type(event) is str else None
     if declaration is None:
         raise Refused("undeclared_event", f"{event!r}" if type(event) is str else type(event).__name__)
@@ -86,6 +99,26 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
     ):
         return value
     raise Refused("bad_value", f"{declaration.name}.{field.name} takes {field.kind}, not {kind.__name__}")
+
+
+def _read(field: Field | None, value: object) -> object:
+    """Return the flag or the number that a text is the exact form of, where one is declared; else the value itself.
+
+    Exact: what Python or JSON itself writes. `1e3`, `007`, ` 1`, `True ` or `yes` are no numbers and no flags.
+    """
+    if field is None or type(value) is not str or len(value) > MAX_NUMBER:
+        return value
+    if field.kind == "bool":
+        return _FLAGS.get(value, value)
+    if field.kind in {"int", "float"} and value.isascii():
+        for read in (int, float) if field.kind == "float" else (int,):
+            try:
+                number = read(value)
+            except ValueError:
+                continue
+            if str(number) == value:
+                return number
+    return value
 
 
 def clean(record: object) -> dict[str, Any] | None:
@@ -127,3 +160,6 @@ def _is_number(value: object) -> bool:
 
 def _is_scalar(value: object) -> bool:
     return type(value) is bool or _is_number(value) or is_token(value)
+
+
+_FLAGS = {"true": True, "false": False, "True": True, "False": False}

@@ -1,0 +1,1 @@
+"""A small application that fails in every way there is."""
