@@ -168,9 +168,10 @@ def capture(plant: Planted, directory: Path) -> None:
             call()
         except Exception as error:
             error.add_note(plant.prose())
-            plant.random.choice(
-                (sentry_sdk.capture_exception, lambda e: log.exception(plant.prose() + " %s", plant.any()))
-            )(error)
+            if plant.random.random() < 0.5:
+                sentry_sdk.capture_exception()
+            else:
+                log.exception("%s %s", plant.prose(), plant.any())
 
     async def failing_task() -> None:
         call()
@@ -185,7 +186,7 @@ def capture(plant: Planted, directory: Path) -> None:
 
     ways = (fail, fail, fail, fail, thread, lambda: asyncio.run(loop()))
     others = (
-        lambda: log.error(f"{plant.prose()} %s", plant.any(), extra={plant.word(): plant.any()}),
+        lambda: log.error("%s %s", plant.prose(), plant.any(), extra={plant.word(): plant.any()}),
         lambda: sentry_sdk.capture_message(plant.prose(), level="fatal"),
     )
     plant.random.choice(ways + others)()
