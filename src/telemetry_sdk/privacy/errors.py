@@ -11,7 +11,7 @@ from __future__ import annotations
 from .reports import REPORTS
 from .shapes import REDACTED, is_count, is_hex, is_identifier, is_module, is_qualified, is_time
 from .structure import clean_facts
-from .trails import clean_breadcrumbs, clean_trace
+from .trails import LEVELS, clean_breadcrumbs, clean_trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
             ...
 
 
-LEVELS = ("fatal", "error", "warning", "info", "debug")  # Sentry's levels
 MECHANISMS = ("generic", "chained", "excepthook", "threading", "unraisablehook", "asyncio", "logging")
 MAX_LINE = 10_000_000
 MAX_EXCEPTIONS = 32

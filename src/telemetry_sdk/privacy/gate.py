@@ -98,6 +98,15 @@ class Gate:
             self._failed(error)
             return None
 
+    def published(self, item_type: str, payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return an encoded item if all of it is on the published list. Raises `ValueError`: then it does not leave."""
+        from .published import outside
+
+        path = outside(item_type, payload)
+        if path is not None:
+            raise ValueError(f"not on the published list: {path}")
+        return item_type, payload
+
     def context(self, kind: str, context: object) -> dict[str, Any] | None:
         """Rebuild the context of a file of records, or return None."""
         return contexts.metrics_context(context) if kind == "metrics" else contexts.errors_context(context)

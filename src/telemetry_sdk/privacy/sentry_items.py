@@ -10,6 +10,7 @@ from .context import errors_context
 from .elsewhere import Elsewhere
 from .errors import ErrorGate
 from .items import Item, from_item
+from .published import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def clean_sentry_item(
         if record is None:
             return None
         context: Any = errors_context(_context(payload))
-        return encoded(record, context)[1]
+        kind, clean = encoded(record, context)
+        return clean if outside(kind, clean) is None else None
     except Exception:  # fail closed
         return None
 
