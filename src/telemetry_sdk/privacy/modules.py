@@ -126,6 +126,8 @@ class KnownModules:
         if module is None or not self._is_known(name, module):
             return False
         origin = _origin(name, module)
+        if origin is not None and origin.endswith(".pyc"):  # no source: its code names the file that it was
+            return any(code.co_filename == filename for code in (self.sources.bodies(name) or {}).values())
         return origin is not None and filename in {origin, f"<{origin} {name}>"}
 
     def _holds(self, name: str, code: CodeType) -> bool:
