@@ -12,6 +12,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import telemetry_sdk
 from telemetry_sdk.receiver import running
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.receiver import Receiver
     from telemetry_sdk.receiver.store import Record
+
+# No test is timed: not by Hypothesis either, whose examples a busy machine makes slowly.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 OURS = (
     "DISABLE_",

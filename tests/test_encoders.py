@@ -227,7 +227,7 @@ def test_sentrys_event():
 
 
 def test_sentrys_envelope():
-    lines = sentry.envelope(error(), ERROR_CONTEXT, sent_at="2026-11-22T00:00:00.000Z").split(b"\n")
+    lines = sentry.envelope(*sentry.item(error(), ERROR_CONTEXT), sent_at="2026-11-22T00:00:00.000Z").split(b"\n")
     header, item, payload, end = lines
     assert json.loads(header) == {
         "event_id": "0123456789abcdef0123456789abcdef",

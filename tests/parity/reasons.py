@@ -83,7 +83,7 @@ REASONS: dict[str, dict[str, dict[str, str]]] = {
             "exception.values[].stacktrace.frames[].post_context*": NOT_COLLECTED,
             "exception.values[].stacktrace.frames[].pre_context[]": NOT_COLLECTED,
             "exception.values[].stacktrace.frames[].vars": NOT_COLLECTED,
-            "exception.values[].value": "a message is text of the run time",
+            "exception.values[].value": "only literals of the raise expression leave: the rest is text of the run time",
             "extra": NOT_COLLECTED,
             "fingerprint[]": "the place, for servers that would group by type and message alone",
             "level": "what ends a program is `fatal`",

@@ -12,14 +12,23 @@ import typer
 
 from telemetry_sdk.events import declared
 from telemetry_sdk.policy.explain import fit
+from telemetry_sdk.privacy.published import ERRORS, METRICS, REPORTS, SESSIONS
 
-from .fields import ERRORS, METRICS
 from .screen import screen
 
 if TYPE_CHECKING:
     from telemetry_sdk.events import Field
+    from telemetry_sdk.privacy.published import Fields
 
     from .host import Host
+
+FIXED: dict[str, tuple[str, Fields]] = {
+    "metrics": ("every metric event", METRICS),
+    "errors": ("every error", ERRORS),
+    "sessions": ("a session of a bound sentry_sdk", SESSIONS),
+    "client_reports": ("a report of what was discarded", REPORTS),
+}
+FEW = range(1, 8)  # choices that fit into a table's cell
 
 
 def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - what its modules declare is known by now
@@ -44,7 +53,7 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - what its m
 
 
 def describe() -> dict[str, Any]:
-    """Return what is declared in this process, and the fixed fields, ready for JSON."""
+    """Return what is declared in this process, and the fixed fields by their paths, ready for JSON."""
     found = sorted(declared().values(), key=lambda declaration: declaration.name)
     return {
         "events": [
@@ -55,8 +64,18 @@ def describe() -> dict[str, Any]:
             }
             for declaration in found
         ],
-        "metrics": METRICS,
-        "errors": ERRORS,
+        **{name: _published(fields) for name, (_, fields) in FIXED.items()},
+    }
+
+
+def _published(fields: Fields) -> dict[str, dict[str, Any]]:
+    return {
+        path: {
+            "type": kind.name,
+            "choices": None if kind.choices is None else sorted(kind.choices),
+            "meaning": meaning,
+        }
+        for path, (kind, meaning) in fields.items()
     }
 
 
@@ -90,10 +109,11 @@ def _show(document: dict[str, Any]) -> None:
         console.print(table)
     else:
         console.print("No event is declared here; name the modules that declare some: --module NAME")
-    for title, fields in (("every metric event", METRICS), ("every error", ERRORS)):
-        table = Table(Column(f"fields of {title}", overflow="fold"), "what it holds")
-        for name, meaning in fields.items():
-            table.add_row(name, meaning)
+    for title, fields in FIXED.values():
+        table = Table(Column(f"fields of {title}", overflow="fold"), "what it holds", "as")
+        for path, (held, meaning) in fields.items():
+            choices = held.choices or ()
+            table.add_row(path, meaning, ", ".join(sorted(choices)) if len(choices) in FEW else held.name)
         console.print(table)
 
 

@@ -201,7 +201,8 @@ class Courier:
         """Return the body, before compression, and the headers."""
         if kind == "errors":
             sent_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            return sentry.envelope(records[0], context, sent_at=sent_at), sentry.headers(endpoint.key, VERSION)
+            item = self._gate.published(*sentry.item(records[0], context))
+            return sentry.envelope(*item, sent_at=sent_at), sentry.headers(endpoint.key, VERSION)
         events: list[bytes] = []
         for index, record in enumerate(records):
             events.append(statsig.event(record, context))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
-from . import sentry_grouping, sentry_reports
+from . import sentry_grouping, sentry_reports, sentry_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ class Thrown(TypedDict):
     value: str | None
     mechanism: Mechanism
     frames: Sequence[Frame]
+    facts: NotRequired[Mapping[str, Any]]
 
 
 class Thread(TypedDict):
@@ -130,13 +131,12 @@ def item(record: Mapping[str, Any], context: ErrorContext) -> tuple[str, dict[st
     return "event", event(cast("ErrorRecord", record), context)
 
 
-def envelope(record: Mapping[str, Any], context: ErrorContext, *, sent_at: str) -> bytes:
+def envelope(kind: str, payload: Mapping[str, Any], *, sent_at: str) -> bytes:
     """Build an envelope of one item, not compressed yet. `sent_at` is RFC 3339 in UTC, set at sending."""
-    kind, content = item(record, context)
-    payload = _json(content)
-    of_event = {"event_id": record["id"]} if kind == "event" else {}
+    content = _json(payload)
+    of_event = {"event_id": payload["event_id"]} if kind == "event" else {}
     header = _json({**of_event, "sent_at": sent_at})
-    return b"\n".join((header, _json({"type": kind, "length": len(payload)}), payload, b""))
+    return b"\n".join((header, _json({"type": kind, "length": len(content)}), content, b""))
 
 
 def headers(key: str, version: str) -> dict[str, str]:
@@ -164,7 +164,7 @@ def _exception(thrown: Thrown) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": thrown["type"],
         "module": thrown["module"],
-        "value": thrown["value"],
+        "value": thrown["value"] or sentry_values.told(thrown.get("facts") or {}, thrown["mechanism"].get("errno")),
         "mechanism": _mechanism(thrown["mechanism"]),
     }
     if thrown["frames"]:

@@ -7,11 +7,10 @@ their path: it must end in the module's own, below a place where such modules li
 from __future__ import annotations
 
 import builtins
-import os
 import re
 import sys
 
-from .modules import STDLIB, KnownModules, bodies, function_names
+from .modules import KnownModules
 from .shapes import is_module, is_qualified
 
 TYPE_CHECKING = False
@@ -28,7 +27,8 @@ class Elsewhere:
 
     def __init__(self, app_modules: Collection[str] = ()) -> None:
         self._here = KnownModules(app_modules)
-        self._functions: dict[str, frozenset[str] | None] = {}
+        self.message_of_line = self._here.message_of_line
+        self.vouches = self._here.vouches
 
     def knows_frame(self, module: str, function: str, path: str) -> bool:
         """Tell whether a function of that name in a file of that path is a known module's own."""
@@ -38,19 +38,24 @@ class Elsewhere:
             return True
         if not self._is_place(module, path):
             return False
-        functions = self._functions_of(module)
+        functions = self._here.sources.functions(module)
         return functions is None or function in functions
 
-    def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
-        """Return a class's module and qualified name if it is a known module's own, else None."""
+    def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
+        """Return a class's module and qualified name if it is a known module's own, else None.
+
+        Where its file is not here, a class counts as the module's if known code raised it: code that is executed in
+        a module's name makes classes of that name, and raises them itself.
+        """
         if module == "builtins":
             return (module, name) if isinstance(vars(builtins).get(name), type) else None
         if not is_module(module) or not is_qualified(name) or not self._here.admits(module):
             return None
         if module in sys.modules:
             return self._here.knows_class(module, name)
-        functions = self._functions_of(module)
-        return (module, name) if functions is None or name in functions else None
+        functions = self._here.sources.functions(module)
+        known = raised_here if functions is None else name in functions
+        return (module, name) if known else None
 
     def in_app(self, name: str) -> bool:
         """Tell whether a module is the application's own."""
@@ -73,22 +78,6 @@ class Elsewhere:
             return frozen or (before is not None and _STDLIB_PLACE.search(before) is not None)
         return before is not None and before.endswith(_INSTALLED) and self._here.admits(module)
 
-    def _functions_of(self, module: str) -> frozenset[str] | None:
-        """Return the names of a module's functions and classes as its file has them here; None: it is not here."""
-        if module not in self._functions:
-            self._functions[module] = self._read(module)
-        return self._functions[module]
-
-    def _read(self, module: str) -> frozenset[str] | None:
-        stdlib = module.partition(".")[0] in sys.stdlib_module_names and not self._here.in_app(module)
-        places = [STDLIB] if stdlib else [place for place in sys.path if place]
-        tail = os.path.join(*module.split("."))
-        for place in places:
-            for path in (os.path.join(place, f"{tail}.py"), os.path.join(place, tail, "__init__.py")):
-                if os.path.isfile(path):
-                    return _compiled(path)
-        return frozenset() if stdlib else None
-
 
 def _before(module: str, path: str) -> str | None:
     """Return what stands before a module's own path, or None if the path does not end in it."""
@@ -97,11 +86,3 @@ def _before(module: str, path: str) -> str | None:
         if path.endswith(end):
             return path[: -len(end)]
     return None
-
-
-def _compiled(path: str) -> frozenset[str]:
-    try:
-        with open(path, "rb") as file:
-            return function_names(bodies(compile(file.read(), path, "exec", dont_inherit=True)))
-    except (OSError, ValueError, SyntaxError, RecursionError):  # nothing can be told of it
-        return frozenset()

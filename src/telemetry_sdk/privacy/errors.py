@@ -1,22 +1,35 @@
 """The gate for errors: a record is rebuilt, never edited.
 
 A record is neutral and clean: only types, functions, modules and lines of known modules, how the exceptions
-hang together, an errno; of a bound Sentry SDK also trace ids, and that a breadcrumb of some kind was left. It
-holds no message, no path, no source, no value of a variable.
+hang together, an errno and other facts; of a message the template that raised it, if the application's own file
+vouches for it; of a bound Sentry SDK trace ids, and that a breadcrumb of some kind was left. It holds no path, no
+source, no value of a variable.
 """
 
 from __future__ import annotations
 
 from .reports import REPORTS
 from .shapes import REDACTED, is_count, is_hex, is_identifier, is_module, is_qualified, is_time
-from .trails import clean_breadcrumbs, clean_trace
+from .structure import clean_facts
+from .trails import LEVELS, clean_breadcrumbs, clean_trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Mapping
+    from typing import Any, Protocol
 
-LEVELS = ("fatal", "error", "warning", "info", "debug")  # Sentry's levels
+    class Witness(Protocol):
+        """What is still known of the application where only a record is left."""
+
+        def admits(self, name: str) -> bool:
+            """Tell whether a module's name can be one of a known module."""
+            ...
+
+        def vouches(self, name: str, function: str, line: int, told: str) -> bool:
+            """Tell whether a template is one that this line of the application's own code raises."""
+            ...
+
+
 MECHANISMS = ("generic", "chained", "excepthook", "threading", "unraisablehook", "asyncio", "logging")
 MAX_LINE = 10_000_000
 MAX_EXCEPTIONS = 32
@@ -27,12 +40,13 @@ MAX_THREADS = 16
 class ErrorGate:
     """Rebuilds error records from the allow-list: `tags` maps each registered key to its values.
 
-    `admits` judges a module's name where only the record is left (read from disk); None: by shape alone.
+    `witness` judges a module's name and a template where only the record is left (read from disk). None: names are
+    judged by shape alone, and there are no templates.
     """
 
-    def __init__(self, tags: Mapping[str, frozenset[str]], admits: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, tags: Mapping[str, frozenset[str]], witness: Witness | None = None) -> None:
         self._tags = tags
-        self._admits = admits
+        self._witness = witness
 
     def clean(self, record: object) -> dict[str, Any] | None:
         """Return the record built anew, or None if it is none. Idempotent."""
@@ -80,13 +94,25 @@ class ErrorGate:
     def _exception(self, value: dict[str, Any]) -> dict[str, Any]:
         module, kind = value.get("module"), value.get("type")
         known = self._is_module(module) and is_qualified(kind)
+        frames = self._frames(value.get("frames"))
+        facts = clean_facts(value.get("facts")) if known else None
         return {
             "type": kind if known else REDACTED,
             "module": module if known else None,
-            "value": None,  # no message leaves
+            "value": self._vouched(value.get("value"), frames) if known else None,
             "mechanism": _mechanism(value.get("mechanism")),
-            "frames": self._frames(value.get("frames")),
+            "frames": frames,
+            **({"facts": facts} if facts else {}),
         }
+
+    def _vouched(self, told: object, frames: list[dict[str, Any]]) -> str | None:
+        """Keep a template that the last frame's line raises."""
+        where = frames[-1] if frames else None
+        if type(told) is not str or self._witness is None or where is None or not where["in_app"]:
+            return None
+        line = where["lineno"]
+        vouched = line is not None and self._witness.vouches(where["module"], where["function"], line, told)
+        return told if vouched else None
 
     def _thread(self, value: dict[str, Any]) -> dict[str, Any]:
         """Rebuild a thread's stack; no thread's name leaves."""
@@ -114,7 +140,7 @@ class ErrorGate:
         }
 
     def _is_module(self, module: object) -> bool:
-        return type(module) is str and is_module(module) and (self._admits is None or self._admits(module))
+        return type(module) is str and is_module(module) and (self._witness is None or self._witness.admits(module))
 
 
 def _dicts(values: object) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ def clean_exception(exc: BaseException, *, app_modules: Collection[str] = ()) ->
     """Return the event in Sentry's schema that capturing `exc` would send. `app_modules`: top-level packages."""
     modules = KnownModules(app_modules)
     snapshot = Snapshot(exc, level="error", handled=True, tags=None)
-    record = ErrorGate({}, modules.admits).clean(from_snapshot(snapshot, modules))
+    record = ErrorGate({}, modules).clean(from_snapshot(snapshot, modules))
     if record is None:
         raise AssertionError("a snapshot always gives a record")
     context = errors_context({**platform(), "sdk_version": VERSION})

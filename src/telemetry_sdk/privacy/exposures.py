@@ -46,7 +46,7 @@ def record(exposure: Exposure, metadata: object, *, time_ms: int, event_id: str)
 def is_exposure(record: object) -> bool:
     """Tell whether a record from the spool bears an exposure's name."""
     name = _of(record, "name")
-    return type(name) is str and name in _KEYS
+    return type(name) is str and name in KEYS
 
 
 def clean(record: dict[str, Any]) -> dict[str, Any] | None:
@@ -58,11 +58,11 @@ def clean(record: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _rebuilt(event_id: str, time_ms: int, name: str, metadata: object, secondary: object) -> dict[str, Any] | None:
-    needed = _KEYS[name]
+    needed = KEYS[name]
     if type(metadata) is not dict:
         return None
     clean: dict[str, str] = {}
-    for key, fits in (*needed.items(), *_OPTIONAL.items()):
+    for key, fits in (*needed.items(), *OPTIONAL.items()):
         value = metadata.get(key)
         if type(value) is str and fits(value):
             clean[key] = value
@@ -82,8 +82,8 @@ def _secondary(found: object) -> list[dict[str, str]]:
     """Return the gates that an answer stood on; one of an odd shape is left out."""
     clean: list[dict[str, str]] = []
     for given in found[:MAX_SECONDARY] if type(found) is list else ():
-        values = {key: _of(given, key) for key in _KEYS[GATE]}
-        if all(type(value) is str and _KEYS[GATE][key](value) for key, value in values.items()):
+        values = {key: _of(given, key) for key in KEYS[GATE]}
+        if all(type(value) is str and KEYS[GATE][key](value) for key, value in values.items()):
             clean.append({key: str(value) for key, value in values.items()})
     return clean
 
@@ -105,7 +105,7 @@ def _is_token_or_empty(text: str) -> bool:
 
 
 # The vendor's keys: its server takes them for exposures by these.
-_KEYS: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
+KEYS: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
     GATE: {"gate": is_token, "gateValue": _is_flag, "ruleID": _is_token_or_empty},
     CONFIG: {"config": is_token, "ruleID": _is_token_or_empty, "rulePassed": _is_flag},
     LAYER: {
@@ -116,7 +116,7 @@ _KEYS: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
         "isExplicitParameter": _is_flag,
     },
 }
-_OPTIONAL: Mapping[str, Callable[[str], bool]] = {
+OPTIONAL: Mapping[str, Callable[[str], bool]] = {
     "configVersion": _is_version,
     "isManualExposure": _is_flag,
     "overrideConfigName": is_token,

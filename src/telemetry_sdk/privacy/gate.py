@@ -40,7 +40,7 @@ class Gate:
         failed: Callable[[BaseException], None],
     ) -> None:
         self._modules = modules
-        self._errors = ErrorGate(tags, modules.admits if modules else None)
+        self._errors = ErrorGate(tags, modules)
         self._failed = failed
 
     def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | str:
@@ -97,6 +97,15 @@ class Gate:
         except Exception as error:
             self._failed(error)
             return None
+
+    def published(self, item_type: str, payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return an encoded item if all of it is on the published list. Raises `ValueError`: then it does not leave."""
+        from .published import outside
+
+        path = outside(item_type, payload)
+        if path is not None:
+            raise ValueError(f"not on the published list: {path}")
+        return item_type, payload
 
     def context(self, kind: str, context: object) -> dict[str, Any] | None:
         """Rebuild the context of a file of records, or return None."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from .shapes import REDACTED, is_hex
-from .snapshot import MAX_EXCEPTIONS, MAX_FRAMES, event_id
+from .snapshot import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE, event_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +23,15 @@ if TYPE_CHECKING:
             """Tell whether a function of that name in a file of that absolute path is a known module's own."""
             ...
 
-        def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
-            """Return a class's module and qualified name if it is a known module's own, else None."""
+        def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
+            """Return a class's module and qualified name if it is a known module's own, else None.
+
+            `raised_here`: known code raised it.
+            """
+            ...
+
+        def message_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
+            """Return the template of a message that this line of the application's own code raises, or None."""
             ...
 
         def in_app(self, name: str) -> bool:
@@ -86,7 +93,10 @@ def _event(payload: dict[str, Any], judge: Judge) -> dict[str, Any]:
 
 
 def _exception(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
-    known = judge.knows_class(_text(value.get("module")) or "builtins", _text(value.get("type")))
+    frames = _frames(value, judge)
+    raised_here = bool(frames) and "module" in frames[-1]
+    module, kind = _text(value.get("module")) or "builtins", _text(value.get("type"))
+    known = judge.knows_class(module, kind, raised_here=raised_here)
     mechanism: Any = value.get("mechanism")
     how: dict[str, Any] = {**mechanism} if type(mechanism) is dict else {}
     meta = how.get("meta")
@@ -94,15 +104,25 @@ def _exception(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
     return {
         "type": known[1] if known else REDACTED,
         "module": known[0] if known else None,
+        "value": _message(value.get("value"), frames, judge) if known else None,
         "mechanism": how,
-        "frames": _frames(value, judge),
+        "frames": frames,
     }
+
+
+def _message(message: object, frames: list[dict[str, Any]], judge: Judge) -> str | None:
+    """Return the template of a message by the line that raised it."""
+    if type(message) is not str or len(message) > MAX_MESSAGE or not frames or "module" not in frames[-1]:
+        return None
+    where = frames[-1]
+    return judge.message_of_line(where["module"], where["function"], _number(where["lineno"]), message)
 
 
 def _thread(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
     frames = _frames(value, judge)
-    while len(frames) > 1 and frames[-1].get("module") == "logging":
-        frames.pop()  # how a message was logged says nothing of where
+    if any(frame.get("module", "logging") != "logging" for frame in frames):
+        while frames[-1].get("module") == "logging":
+            frames.pop()  # how a message was logged says nothing of where
     return {"current": value.get("current"), "crashed": value.get("crashed"), "frames": frames}
 
 

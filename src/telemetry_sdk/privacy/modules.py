@@ -11,16 +11,16 @@ from __future__ import annotations
 import os
 import sys
 
+from .sources import STDLIB, Sources
+from .templates import matched, text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from importlib.machinery import ModuleSpec
+    from collections.abc import Collection
     from types import CodeType, ModuleType
-    from typing import Any
 
 MAX_KNOWN = 10_000  # remembered answers; then they are forgotten and judged again
 
-STDLIB = os.path.dirname(os.path.realpath(os.__file__))
 _FOREIGN = ("site-packages", "dist-packages")
 
 
@@ -32,8 +32,7 @@ class KnownModules:
         self._main = main_file if main_file is not None else main_script()
         self._dependencies: frozenset[str] | None = None
         self._answers: dict[tuple[str, str], bool] = {}
-        self._bodies: dict[str, frozenset[tuple[str, int]] | None] = {}
-        self._functions: dict[str, frozenset[str] | None] = {}
+        self.sources = Sources()
 
     def knows(self, code: CodeType, name: str | None) -> bool:
         """Tell whether `code`, run under the module name `name`, is that known module's own."""
@@ -56,11 +55,7 @@ class KnownModules:
         module, qualified = _type_module(kind), _type_qualname(kind)
         if type(module) is not str or type(qualified) is not str:
             return None
-        found = sys.modules.get(module)
-        if found is None or not self._is_known(module, found):
-            return None
-        lead = _lead(found, qualified)
-        return (module, qualified) if lead is kind or lead is True else None
+        return (module, qualified) if self._leads_to(module, qualified, kind) else None
 
     def knows_frame(self, module: str, function: str, path: str) -> bool:
         """Do what `knows` does where only names are left: `path` is the absolute one of the code's file.
@@ -76,24 +71,50 @@ class KnownModules:
                 return False
         elif path != os.path.abspath(origin):
             return False
-        if module not in self._functions:
-            bodies = self._named(module)
-            self._functions[module] = None if bodies is None else function_names(bodies)
-        functions = self._functions[module]
+        functions = self.sources.functions(module)
         return functions is None or function in functions
 
-    def knows_class(self, module: str, name: str) -> tuple[str, str] | None:
+    def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
         """Return a class's module and qualified name if the name leads to a class of a known module, else None."""
+        del raised_here  # it is the module itself that is asked
+        return (module, name) if self._leads_to(module, name, None) else None
+
+    def _leads_to(self, module: str, name: str, kind: type | None) -> bool:
+        """Tell whether a name leads to a class (None: any that calls itself so) that the module's own file makes.
+
+        Code that an application executes in its own namespace makes classes there, too; no file holds their bodies.
+        """
         found = sys.modules.get(module)
         if found is None or not self._is_known(module, found):
-            return None
+            return False
         lead = _lead(found, name)
-        named = lead is True or (isinstance(lead, type) and _type_qualname(lead) == name)
-        return (module, name) if named else None
+        if lead is True:
+            return True
+        if not isinstance(lead, type) or (lead is not kind if kind is not None else _type_qualname(lead) != name):
+            return False
+        return not self.in_app(module) or self.sources.makes(module, name)
 
     def in_app(self, name: str) -> bool:
         """Tell whether a module is the application's own (not a dependency, not the standard library)."""
         return name in self.app or name.partition(".")[0] in self.app
+
+    def message(self, code: CodeType, at: int, name: str, message: str) -> str | None:
+        """Return the template of a message by the instruction that raised it, in the application's own code."""
+        if not self.in_app(name):
+            return None
+        parts = self.sources.message(name, code, at)
+        return matched(parts, message) if parts is not None else None
+
+    def message_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
+        """Do what `message` does where only names are left."""
+        if not self.in_app(name):
+            return None
+        found = (matched(parts, message) for parts in self.sources.messages(name, function, line))
+        return next((told for told in found if told is not None), None)
+
+    def vouches(self, name: str, function: str, line: int, told: str) -> bool:
+        """Tell whether `told` is a template that this line of the application's own code raises."""
+        return self.in_app(name) and any(text(parts) == told for parts in self.sources.messages(name, function, line))
 
     def admits(self, name: str) -> bool:
         """Tell whether a module's name can be one of a known module: all that a record from disk still shows."""
@@ -105,17 +126,14 @@ class KnownModules:
         if module is None or not self._is_known(name, module):
             return False
         origin = _origin(name, module)
+        if origin is not None and origin.endswith(".pyc"):  # no source: its code names the file that it was
+            return any(code.co_filename == filename for code in (self.sources.bodies(name) or {}).values())
         return origin is not None and filename in {origin, f"<{origin} {name}>"}
 
     def _holds(self, name: str, code: CodeType) -> bool:
         """Tell whether the module's own file compiles to such a code object; a loader that cannot tell is believed."""
-        bodies = self._named(name)
+        bodies = self.sources.bodies(name)
         return bodies is None or (code.co_qualname, code.co_firstlineno) in bodies
-
-    def _named(self, name: str) -> frozenset[tuple[str, int]] | None:
-        if name not in self._bodies:
-            self._bodies[name] = _bodies(name)
-        return self._bodies[name]
 
     def _is_known(self, name: str, module: ModuleType) -> bool:
         origin = _origin(name, module)
@@ -152,47 +170,6 @@ def _origin(name: str, module: ModuleType) -> str | None:
     if spec is None and name == "__main__":
         origin = space.get("__file__")
     return origin if type(origin) is str else None
-
-
-def _bodies(name: str) -> frozenset[tuple[str, int]] | None:
-    """Return the qualified name and first line of every code object of a module, as its own loader reads it."""
-    module = sys.modules.get(name)
-    if module is None:
-        return frozenset()
-    spec = getattr(module, "__spec__", None)
-    loader = getattr(spec, "loader", None) or getattr(module, "__loader__", None)
-    if not hasattr(loader, "get_code"):
-        return None  # some other import hook made it, a test runner's say
-    try:
-        return bodies(_whole(loader, spec, name))
-    except Exception:  # the file is gone, or is no program any more: nothing can be told of it
-        return frozenset()
-
-
-def _whole(loader: Any, spec: ModuleSpec | None, name: str) -> object:
-    """Return a module's code object; where its loader would write `__pycache__`, compile it here."""
-    cached = spec.cached if spec is not None else None
-    if not hasattr(loader, "get_data") or (cached is not None and os.path.exists(cached)):
-        return loader.get_code(spec.name if spec is not None else name)
-    path = loader.get_filename(spec.name if spec is not None else name)
-    return compile(loader.get_data(path), path, "exec", dont_inherit=True)
-
-
-def bodies(whole: object) -> frozenset[tuple[str, int]]:
-    """Return the qualified name and first line of every code object within a module's."""
-    found: set[tuple[str, int]] = set()
-    waiting = [whole]
-    while waiting:
-        code = waiting.pop()
-        if isinstance(code, type(bodies.__code__)):
-            found.add((code.co_qualname, code.co_firstlineno))
-            waiting += code.co_consts
-    return frozenset(found)
-
-
-def function_names(found: Iterable[tuple[str, int]]) -> frozenset[str]:
-    """Return the names by which frames may call those bodies: qualified, and the last part alone."""
-    return frozenset(form for name, _ in found for form in (name, name.rpartition(".")[2]))
 
 
 def _is_stdlib_file(origin: str) -> bool:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from .modules import KnownModules
     from .snapshot import Link, RawFrame, Snapshot
 
+_BUILT_IN = type(BaseException.__str__)
+_mro: Any = type.__dict__["__mro__"].__get__
+_space: Any = type.__dict__["__dict__"].__get__
+
 
 def from_snapshot(snapshot: Snapshot, modules: KnownModules) -> dict[str, Any]:
     """Return the record of a snapshot; it still has to pass `clean`."""
@@ -41,9 +45,30 @@ def _value(link: Link, index: int, snapshot: Snapshot, modules: KnownModules) ->
     return {
         "type": known[1] if known else REDACTED,
         "module": known[0] if known else None,
+        "value": _message(link, modules) if known else None,
+        "facts": link.facts if known else None,
         "mechanism": how,
         "frames": [_frame(frame, modules) for frame in link.frames],
     }
+
+
+def _message(link: Link, modules: KnownModules) -> str | None:
+    """Return the template of the message, if the exception prints its first argument and known code raised it."""
+    if link.message is None or not link.frames or not _prints_its_argument(link.type):
+        return None
+    code, _, name = link.frames[-1]
+    if name is None or not modules.knows(code, name):
+        return None
+    return modules.message(code, link.at, name, link.message)
+
+
+def _prints_its_argument(kind: type) -> bool:
+    """Tell whether `str` of such an exception is the built-in one."""
+    for base in _mro(kind):
+        found = _space(base).get("__str__")
+        if found is not None:
+            return type(found) is _BUILT_IN
+    return False
 
 
 def _frame(frame: RawFrame, modules: KnownModules) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from .context import errors_context
 from .elsewhere import Elsewhere
 from .errors import ErrorGate
 from .items import Item, from_item
+from .published import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,11 +49,12 @@ def clean_sentry_item(
     """
     try:
         judge = _judge(frozenset(app_modules))
-        record = ErrorGate({}, judge.admits).clean(from_item(Item(item_type, payload), judge))
+        record = ErrorGate({}, judge).clean(from_item(Item(item_type, payload), judge))
         if record is None:
             return None
         context: Any = errors_context(_context(payload))
-        return encoded(record, context)[1]
+        kind, clean = encoded(record, context)
+        return clean if outside(kind, clean) is None else None
     except Exception:  # fail closed
         return None
 

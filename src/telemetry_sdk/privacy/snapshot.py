@@ -1,7 +1,8 @@
 """An exception as plain values, taken on the caller's thread.
 
-No source, no locals, no message, no linecache, and no foreign code: attributes are read through the built-in
-types' own descriptors, which a subclass cannot override. Nothing raw is kept alive but code objects and types.
+No source, no locals, no linecache, and no foreign code: attributes are read through the built-in types' own
+descriptors, which a subclass cannot override. Nothing raw is kept alive but code objects, types and the first
+argument of each exception, if it is a str: in memory, until the gate has held it against its template.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+
+from .facts import read_facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +21,10 @@ if TYPE_CHECKING:
 
     # code, line, the name that the frame's globals claim
     RawFrame = tuple[CodeType, int | None, str | None]
+    Facts = dict[str, Any]
 
 MAX_EXCEPTIONS = 32  # links and group members in all; Sentry shows 50
+MAX_MESSAGE = 8_192  # characters of a message; a longer one is none
 MAX_FRAMES = 100  # of one traceback: the outer half and the inner half (Relay keeps 250)
 HALF = MAX_FRAMES // 2
 
@@ -29,15 +34,20 @@ _suppressed: Any = BaseException.__dict__["__suppress_context__"].__get__
 _traceback: Any = BaseException.__dict__["__traceback__"].__get__
 _errno: Any = OSError.__dict__["errno"].__get__
 _members: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
+_args: Any = BaseException.__dict__["args"].__get__
 _space: Any = BaseException.__dict__["__dict__"].__get__
 
 CAPTURED = "__telemetry_sdk_captured__"
 
 
 class Link:
-    """One exception of a chain: its type, its frames (oldest first), how it hangs on its parent."""
+    """One exception of a chain: its type, its frames (oldest first), how it hangs on its parent.
 
-    __slots__ = ("errno", "frames", "group", "parent", "source", "type")
+    `message` is its first argument, if that is exactly a str; `at` the byte offset of the instruction that raised it;
+    `facts` what its type tells in numbers and names.
+    """
+
+    __slots__ = ("at", "errno", "facts", "frames", "group", "message", "parent", "source", "type")
 
     def __init__(self, exc: BaseException, parent: int | None, source: str | None) -> None:
         kind = type(exc)
@@ -47,7 +57,11 @@ class Link:
         self.source = source
         self.errno: int | None = errno if type(errno) is int else None
         self.group = issubclass(kind, BaseExceptionGroup)
-        self.frames = walk(_traceback(exc))
+        self.facts = read_facts(exc, kind)
+        args = _args(exc)
+        message = args[0] if args else None
+        self.message: str | None = message if type(message) is str and len(message) <= MAX_MESSAGE else None
+        self.frames, self.at = walk(_traceback(exc))
 
 
 class Snapshot:
@@ -107,19 +121,21 @@ def chain(exc: BaseException) -> list[Link]:
     return links
 
 
-def walk(tb: TracebackType | None) -> list[RawFrame]:
-    """Return the frames of a traceback, oldest first; of a deep recursion its two ends."""
+def walk(tb: TracebackType | None) -> tuple[list[RawFrame], int]:
+    """Return the frames of a traceback, oldest first (of a deep recursion its two ends), and where the last one is."""
     frames: list[RawFrame] = []
+    at = -1
     while tb is not None:
         frame = tb.tb_frame
         name = dict.get(frame.f_globals, "__name__")
         frames.append((frame.f_code, tb.tb_lineno, name if type(name) is str else None))
         if len(frames) > 2 * MAX_FRAMES:
             del frames[HALF:-HALF]
+        at = tb.tb_lasti
         tb = tb.tb_next
     if len(frames) > MAX_FRAMES:
         del frames[HALF:-HALF]
-    return frames
+    return frames, at
 
 
 def captured(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_BREADCRUMBS = 100  # Sentry keeps as many
-LEVELS = ("fatal", "error", "warning", "info", "debug")
+LEVELS = ("fatal", "error", "warning", "info", "debug")  # Sentry's
 CATEGORIES = frozenset(  # Sentry's own; an application's are free text
     (
         *("auth", "console", "default", "error", "exception", "fetch", "grpc", "http", "httplib", "info"),

@@ -1,0 +1,97 @@
+"""Templates of messages: literals and holes, and how a message is held against one. Linear in both."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # literals, and None for a hole
+    Parts = tuple[str | None, ...]
+
+HOLE = "<\u2026>"
+MAX_TEMPLATE = 1_000  # characters
+MAX_MESSAGE = 8_192  # characters looked at
+_PERCENT = re.compile(r"%(?:\([^()]{0,100}\))?[-+ #0]{0,5}(?:\*|\d{1,9})?(?:\.(?:\*|\d{1,9}))?[hlL]?([A-Za-z%])")
+
+
+def merged(parts: Parts) -> Parts:
+    """Join neighbours: literals to one, holes to one."""
+    joined: list[str | None] = []
+    for part in parts:
+        if not joined or (part is None) != (joined[-1] is None):
+            joined.append(part)
+        elif part is not None:
+            joined[-1] = f"{joined[-1]}{part}"
+    return tuple(part for part in joined if part != "")
+
+
+def percent(parts: Parts) -> Parts:
+    """Return what `parts % …` is made of; holes only, if it is no plain literal or a directive is not known."""
+    text = _literal(parts)
+    if text is None:
+        return (None,)
+    made: list[str | None] = []
+    end = 0
+    for found in _PERCENT.finditer(text):
+        made += [text[end : found.start()], "%" if found[1] == "%" else None]
+        end = found.end()
+    made.append(text[end:])
+    return (None,) if any(part is not None and "%" in part and part != "%" for part in made) else tuple(made)
+
+
+def braced(parts: Parts) -> Parts:
+    """Return what `parts.format(…)` is made of; a hole, if it is no plain literal."""
+    text = _literal(parts)
+    if text is None:
+        return (None,)
+    made: list[str | None] = []
+    try:
+        for literal, field, _, _ in Formatter().parse(text):
+            made += [literal, *(() if field is None else (None,))]
+    except ValueError:  # the format itself would have failed
+        return (None,)
+    return tuple(made)
+
+
+def matched(parts: Parts, message: str) -> str | None:
+    """Return the template as text if the whole message is made by it, else None.
+
+    The first literal must begin the message and the last one end it, unless a hole does; those between are looked
+    for one after the other.
+    """
+    told = text(parts)
+    literals = [part for part in parts if part is not None]
+    if told is None or len(message) > MAX_MESSAGE:
+        return None
+    if len(literals) == len(parts):
+        return told if message == told else None
+    at, end = 0, len(message)
+    if parts[0] is not None:
+        if not message.startswith(parts[0]):
+            return None
+        at = len(literals.pop(0))
+    if parts[-1] is not None:
+        end -= len(literals.pop())
+        if end < at or not message.endswith(parts[-1]):
+            return None
+    for literal in literals:
+        found = message.find(literal, at, end)
+        if found < 0:
+            return None
+        at = found + len(literal)
+    return told
+
+
+def text(parts: Parts) -> str | None:
+    """Return a template as it leaves; None for one that says nothing or too much."""
+    literals = [part for part in parts if part is not None]
+    if not any(part.strip() for part in literals) or sum(map(len, literals)) > MAX_TEMPLATE:
+        return None
+    return "".join(HOLE if part is None else part for part in parts)
+
+
+def _literal(parts: Parts) -> str | None:
+    joined = merged(parts)
+    return joined[0] if len(joined) == 1 else None

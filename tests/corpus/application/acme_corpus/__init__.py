@@ -1,0 +1,1 @@
+"""An application for the corpus: nothing is planted in its own code."""

@@ -1,0 +1,193 @@
+"""Code that comes in ways of its own: known where its own spec leads to its file, unknown else."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import marshal
+import os
+import py_compile
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from telemetry_sdk.privacy import clean_exception
+
+UTF8 = {"PYTHONIOENCODING": "utf-8"}
+SOURCE = """
+class {kind}(Exception):
+    pass
+
+def {function}():
+    raise {kind}("pl4nted")
+"""
+
+
+def caught(call, *args):
+    try:
+        call(*args)
+    except BaseException as error:
+        return error
+    raise AssertionError("it did not raise")
+
+
+def told(error, *app_modules):
+    """Return the exception's type and the functions of its frames, as they leave."""
+    value = clean_exception(error, app_modules=app_modules)["exception"]["values"][-1]
+    frames = [(frame.get("module"), frame["function"]) for frame in value["stacktrace"]["frames"]]
+    return value["type"], frames[1:]  # the first is this test's own
+
+
+@pytest.fixture
+def importable(tmp_path, monkeypatch):
+    """A directory that modules are imported from; forgotten at the end."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+    importlib.invalidate_caches()
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("way", ["file", "package", "namespace", "zip", "no source"])
+def test_every_way_to_import_an_application(importable, monkeypatch, way):
+    source = SOURCE.format(kind="AcmeError", function="fail")
+    name = {"package": "acme_pkg.inner", "namespace": "acme_space.inner"}.get(way, "acme_mod")
+    place = importable.joinpath(*name.split(".")).with_suffix(".py")
+    place.parent.mkdir(exist_ok=True)
+    if way == "package":
+        (place.parent / "__init__.py").touch()
+    if way == "zip":
+        with zipfile.ZipFile(importable / "acme.zip", "w") as archive:
+            archive.writestr("acme_mod.py", source)
+        monkeypatch.syspath_prepend(importable / "acme.zip")
+    elif way == "no source":
+        place.write_text(source)
+        py_compile.compile(str(place), cfile=str(place.with_suffix(".pyc")))
+        place.unlink()
+    else:
+        place.write_text(source)
+    module = importlib.import_module(name)
+    top = name.partition(".")[0]
+    assert told(caught(module.fail), top) == ("AcmeError", [(name, "fail")])
+    assert told(caught(module.fail)) == ("<redacted>", []), "folded: nobody named it"
+
+
+def test_frozen_modules_are_the_librarys():
+    error = caught(importlib.import_module, "no_such_module_pl4nted")
+    kind, frames = told(error)
+    assert kind == "ModuleNotFoundError"
+    assert ("importlib", "import_module") in frames
+    assert ("importlib._bootstrap", "_find_and_load") in frames
+    assert "pl4nted" not in json.dumps(clean_exception(error))
+
+
+def test_machine_code_has_no_frames_and_hides_none():
+    def key(_):
+        raise KeyError
+
+    kind, _ = told(caught(lambda: sorted([2, 1], key=key)))
+    assert kind == "KeyError"
+
+
+@pytest.mark.parametrize(
+    "filename", ["<ipython-input-3-pl4nted>", "/tmp/ipykernel_7/pl4nted.py", "<string>", "<stdin>"]
+)
+def test_notebooks_and_consoles_are_the_users(filename):
+    space = {"__name__": "__main__"}
+    exec(compile(SOURCE.format(kind="Pl4nted", function="pl4nted"), filename, "exec"), space)
+    error = caught(space["pl4nted"])
+    assert told(error, "__main__") == ("<redacted>", [])
+    assert "pl4nted" not in json.dumps(clean_exception(error, app_modules=["__main__"])).lower()
+
+
+def test_source_that_is_its_own_file_name():
+    source = SOURCE.format(kind="Pl4nted", function="pl4nted")
+    space = {"__name__": "json"}
+    exec(compile(source, source, "exec"), space)
+    assert "pl4nted" not in json.dumps(clean_exception(caught(space["pl4nted"]))).lower()
+
+
+def test_code_executed_in_the_applications_own_namespace_makes_no_classes_of_it(importable):
+    """An agent that runs a user's code in its own module: names that no file of the application holds."""
+    (importable / "acme_runner.py").write_text(
+        "def run(source):\n    exec(source, globals())\n\nclass Own(Exception):\n    pass\n"
+    )
+    runner = importlib.import_module("acme_runner")
+    error = caught(runner.run, "class Pl4nted(Exception):\n    pass\ndef pl4nted():\n    raise Pl4nted\npl4nted()")
+    assert vars(runner)["Pl4nted"] is type(error)
+    assert told(error, "acme_runner") == ("<redacted>", [("acme_runner", "run"), (None, "<redacted>")])
+    assert told(caught(runner.run, "raise Own"), "acme_runner")[0] == "Own"
+
+
+def test_public_classes_may_bear_their_packages_name(importable):
+    package = importable / "acme_facade"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .errors import PublicError\n")
+    (package / "errors.py").write_text(
+        "class PublicError(Exception):\n    __module__ = 'acme_facade'\n\ndef fail():\n    raise PublicError\n"
+    )
+    module = importlib.import_module("acme_facade.errors")
+    assert told(caught(module.fail), "acme_facade")[0] == "PublicError"
+
+
+@pytest.mark.parametrize(
+    ("direct_url", "known"),
+    [
+        (None, True),
+        ({"url": "https://files.example/other.whl", "archive_info": {}}, True),
+        ({"url": "file:///home/me/other", "dir_info": {"editable": True}}, False),
+        ({"url": "file:///home/me/other", "dir_info": {}}, False),
+        ({"url": "file:///home/me/other-1.0-py3-none-any.whl", "archive_info": {}}, False),
+    ],
+)
+def test_declared_dependencies_are_known_unless_they_lie_in_the_users_directories(importable, direct_url, known):
+    for name, requires in (("acme_app", "Requires-Dist: acme-other\n"), ("acme_other", "")):
+        (importable / f"{name}.py").write_text(SOURCE.format(kind="DependencyError", function="fail"))
+        info = importable / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 1.0\n{requires}\n"
+        )
+        (info / "RECORD").write_text(f"{name}.py,,\n")
+    if direct_url is not None:
+        (importable / "acme_other-1.0.dist-info" / "direct_url.json").write_text(json.dumps(direct_url))
+    other = importlib.import_module("acme_other")
+    kind, frames = told(caught(other.fail), "acme_app")
+    assert (kind, frames) == (("DependencyError", [("acme_other", "fail")]) if known else ("<redacted>", []))
+
+
+def test_code_that_was_unmarshalled_says_what_it_wants(importable):
+    """Its file, its name, its line and its module are those of the application; its body is another's."""
+    (importable / "acme_true.py").write_text("\ndef fail():\n    raise KeyError('a literal of its own')\n")
+    module = importlib.import_module("acme_true")
+    forged = compile("def pl4nted():\n    raise KeyError('pl4nted')\n", module.__file__, "exec")
+    inner = next(constant for constant in forged.co_consts if hasattr(constant, "co_code"))
+    own = module.fail.__code__
+    lying = inner.replace(co_name=own.co_name, co_qualname=own.co_qualname, co_firstlineno=own.co_firstlineno)
+    space = {"__name__": "acme_true"}
+    fail = type(module.fail)(marshal.loads(marshal.dumps(lying)), space)
+    text = json.dumps(clean_exception(caught(fail), app_modules=["acme_true"]))
+    assert "pl4nted" not in text, "what it can say is what the application's own code says, too"
+
+
+def test_the_script_counts_where_the_host_named_it(tmp_path):
+    script = tmp_path / "pl4nted dir" / "script.py"
+    script.parent.mkdir()
+    script.write_text(
+        "import json, sys\nfrom telemetry_sdk.privacy import clean_exception\n"
+        "def work():\n    raise LookupError(f'no {sys.argv[0]} here')\n"
+        "try:\n    work()\nexcept LookupError as error:\n"
+        "    for modules in ([], ['__main__']):\n"
+        "        print(json.dumps(clean_exception(error, app_modules=modules)['exception']['values'][0]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    unnamed, named = map(json.loads, done.stdout.splitlines())
+    assert unnamed["stacktrace"]["frames"] == [{"function": "<redacted>", "in_app": False}]
+    assert [frame["function"] for frame in named["stacktrace"]["frames"]] == ["<module>", "work"]
+    assert named["value"] == "no <…> here"
+    assert "pl4nted" not in done.stdout

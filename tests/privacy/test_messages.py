@@ -1,0 +1,309 @@
+"""Of a message only the template of the raise expression leaves; of foreign ones their structure."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, field_validator
+from pydantic_core import PydanticCustomError
+
+import telemetry_sdk
+from telemetry_sdk.privacy import clean_exception, clean_sentry_item
+from telemetry_sdk.privacy.errors import ErrorGate
+from telemetry_sdk.privacy.modules import KnownModules
+from telemetry_sdk.privacy.records import from_snapshot
+from telemetry_sdk.privacy.snapshot import Snapshot
+from telemetry_sdk.privacy.templates import HOLE, braced, matched, merged, percent
+from telemetry_sdk.privacy.templates import text as told_text
+
+HERE = Path(__file__).parent
+
+
+def load(path, name):
+    spec = importlib.util.spec_from_file_location(name, path)
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[name] = made
+    spec.loader.exec_module(made)
+    return made
+
+
+@pytest.fixture
+def application(tmp_path):
+    """Import a module of the application by its source; forgotten at the end."""
+    names = []
+
+    def made(source, name="acme_messages"):
+        path = tmp_path / f"{name}.py"
+        path.write_text(source, encoding="utf-8")
+        names.append(name)
+        return load(path, name)
+
+    yield made
+    for name in names:
+        del sys.modules[name]
+
+
+def value(error, *app_modules):
+    return clean_exception(error, app_modules=app_modules)["exception"]["values"][-1].get("value")
+
+
+def caught(call, *args):
+    try:
+        call(*args)
+    except Exception as error:
+        return error
+    raise AssertionError("it did not raise")
+
+
+@pytest.mark.parametrize("version", ["this", "3.11", "3.12", "3.13", "3.14"])
+def test_the_template_of_every_kind_of_raise_expression(version):
+    """On every Python that is here; which those are depends on the machine, the first is always."""
+    python = sys.executable if version == "this" else shutil.which(f"python{version}")
+    source = Path(telemetry_sdk.__file__).parents[1]
+    done = subprocess.run(
+        [python or sys.executable, str(HERE / "raising.py")],
+        env={**os.environ, "PYTHONPATH": str(source), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    if done.returncode and "pyenv" in done.stderr:
+        return  # a name that stands for no interpreter
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_code_that_lies_about_its_constants_has_no_template(application):
+    module = application("def fail(path):\n    raise ValueError(f'could not open {path}')\n")
+    assert value(caught(module.fail, "/x"), "acme_messages") == "could not open <…>"
+    code = module.fail.__code__
+    longer = tuple("could not open pl4nted " if type(constant) is str else constant for constant in code.co_consts)
+    module.fail.__code__ = code.replace(co_consts=longer)
+    assert value(caught(module.fail, "/x"), "acme_messages") == "could not open <…>", "as the file has it"
+    other = tuple("pl4nted " if type(constant) is str else constant for constant in code.co_consts)
+    module.fail.__code__ = code.replace(co_consts=other)
+    assert value(caught(module.fail, "/x"), "acme_messages") is None
+    exec(compile("def fail(path):\n    raise ValueError('pl4nted')\n", module.__file__, "exec"), vars(module))
+    assert value(caught(module.fail, "/x"), "acme_messages") is None
+
+
+def test_a_file_that_has_changed_since_tells_nothing(application, tmp_path):
+    module = application("def fail(path):\n    raise ValueError(f'could not open {path}')\n")
+    (tmp_path / "acme_messages.py").write_text("def fail(path):\n    x = 1\n    raise ValueError(f'pl4nted {path}')\n")
+    assert value(caught(module.fail, "could not open it"), "acme_messages") is None
+
+
+def test_code_that_is_not_the_applications_has_no_template(application):
+    module = application("def fail(path):\n    raise ValueError(f'could not open {path}')\n")
+    assert value(caught(module.fail, "/x")) is None, "not named as the application's"
+    space = {"__name__": "acme_messages"}
+    exec(compile("def fail(path):\n    raise ValueError(f'could not open {path}')\n", module.__file__, "exec"), space)
+    assert value(caught(space["fail"], "/x"), "acme_messages") == "could not open <…>", "the very same code"
+    exec(compile("\ndef fail(path):\n    raise ValueError(f'could not {path}')\n", module.__file__, "exec"), space)
+    assert value(caught(space["fail"], "/x"), "acme_messages") is None
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("could not open X for Y", "could not open <…> for <…>"),
+        ("could not open  for ", "could not open <…> for <…>"),
+        ("could not open X", None),
+        ("X could not open Y for Z", None),
+        ("something else", None),
+    ],
+)
+def test_the_whole_message_must_be_made_by_it(message, expected):
+    assert matched(("could not open ", None, " for ", None), message) == expected
+
+
+def test_an_argument_that_was_changed_afterwards_tells_nothing(application):
+    module = application(
+        "class Changed(ValueError):\n"
+        "    def __init__(self, text):\n        super().__init__(text)\n        self.args = ('pl4nted ' + text,)\n"
+        "def fail(path):\n    raise Changed(f'could not open {path}')\n"
+    )
+    assert value(caught(module.fail, "/x"), "acme_messages") is None
+
+
+def test_what_is_read_from_disk_must_be_vouched_for_again(application):
+    module = application("def fail(path):\n    raise ValueError(f'could not open {path}')\n")
+    modules = KnownModules(["acme_messages"])
+    error = caught(module.fail, "/x")
+    snapshot = Snapshot(error, level="error", handled=True, tags=None)
+    gate = ErrorGate({}, modules)
+    record = gate.clean(from_snapshot(snapshot, modules))
+    assert record["exceptions"][-1]["value"] == "could not open <…>"
+    assert gate.clean(json.loads(json.dumps(record))) == record
+    for planted in ("pl4nted", "could not open /x", "could not open <…> pl4nted"):
+        forged = json.loads(json.dumps(record))
+        forged["exceptions"][-1]["value"] = planted
+        assert gate.clean(forged)["exceptions"][-1]["value"] is None
+    forged = json.loads(json.dumps(record))
+    forged["exceptions"][-1]["frames"][-1]["lineno"] += 1
+    assert gate.clean(forged)["exceptions"][-1]["value"] is None
+    assert ErrorGate({}).clean(record)["exceptions"][-1]["value"] is None, "nobody to vouch: no message"
+    del sys.modules["acme_messages"]
+    sys.path.insert(0, str(Path(module.__file__).parent))
+    try:
+        later = ErrorGate({}, KnownModules(["acme_messages"]))
+        assert later.clean(record)["exceptions"][-1]["value"] == "could not open <…>", "a later run finds the file"
+    finally:
+        sys.path.pop(0)
+        sys.modules["acme_messages"] = module
+
+
+def test_an_item_of_sentrys_sdk_has_its_template_by_its_line(application):
+    module = application("def fail(path):\n    raise ValueError(f'could not open {path}')\n")
+    frame = {"module": "acme_messages", "function": "fail", "abs_path": module.__file__, "lineno": 2}
+    thrown = {"type": "ValueError", "value": "could not open /x", "stacktrace": {"frames": [frame]}}
+
+    def left(**changes):
+        event = {"exception": {"values": [{**thrown, **changes}]}}
+        return clean_sentry_item("event", event, app_modules=["acme_messages"])["exception"]["values"][0].get("value")
+
+    assert left() == "could not open <…>"
+    assert left(value="pl4nted") is None
+    assert left(stacktrace={"frames": [{**frame, "lineno": 1}]}) is None
+    assert left(stacktrace={"frames": [{**frame, "abs_path": "/elsewhere/acme_messages.py"}]}) == "could not open <…>"
+    assert left(stacktrace={"frames": [{**frame, "abs_path": "/elsewhere/pl4nted.py"}]}) is None
+
+
+class Settings(BaseModel):
+    size: int
+    name: str
+
+
+def _gai():
+    raise socket.gaierror(socket.EAI_NONAME, "pl4nted is not known")
+
+
+def _http():
+    request = httpx.Request("GET", "http://pl4nted.example/")
+    raise httpx.HTTPStatusError("pl4nted", request=request, response=httpx.Response(503, request=request))
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: Path("/pl4nted/file").read_bytes(), "ENOENT"),
+        (lambda: json.loads('{"pl4nted": }'), "line 1 column 13"),
+        (lambda: b"pl4nted\xff".decode("utf-8"), "codec utf_8"),
+        (lambda: "pl4nted\xff".encode("ascii"), "codec ascii"),
+        (lambda: subprocess.run([sys.executable, "-c", "raise SystemExit(3)"], check=True), "exit status 3"),
+        (_gai, "EAI_NONAME"),
+        (_http, "HTTP 503"),
+        (lambda: Settings(size="pl4nted"), "2 errors: int_parsing, missing"),
+        (lambda: int("pl4nted"), None),
+        (lambda: {}["pl4nted"], None),
+    ],
+)
+def test_foreign_messages_are_rebuilt_from_structure(call, expected):
+    error = caught(call)
+    found = clean_exception(error, app_modules=["telemetry_sdk", "pydantic_core"])
+    text = json.dumps(found)
+    assert found["exception"]["values"][-1].get("value") == expected
+    assert "pl4nted" not in text
+
+
+def test_names_in_facts_come_from_closed_lists():
+    class Odd(BaseModel):
+        x: int
+
+        @field_validator("x", mode="before")
+        @classmethod
+        def odd(cls, value):
+            raise PydanticCustomError("pl4nted", "pl4nted")
+
+    codec = UnicodeDecodeError("pl4nted", b"x", 0, 1, "pl4nted")
+    ended = subprocess.CalledProcessError(-9, "pl4nted")
+    asked = json.JSONDecodeError("pl4nted", "pl4nted", 0)
+    asked.lineno = "pl4nted"
+    validation = caught(lambda: Odd(x=1))
+    assert value(codec) is None
+    assert value(ended) == "SIGKILL"
+    assert "pl4nted" not in json.dumps(clean_exception(asked))
+    assert value(validation, "pydantic_core") == "1 error"
+
+
+def test_facts_are_of_known_types_only(application):
+    module = application("import json\nclass Mine(json.JSONDecodeError):\n    pass\n")
+    error = module.Mine("pl4nted", "{", 0)
+    assert value(error) is None
+    assert value(error, "acme_messages") == "line 1 column 1"
+
+
+def test_planted_facts_from_disk_are_none():
+    record = {
+        "id": "0" * 32,
+        "time": 1.0,
+        "exceptions": [
+            {
+                "type": "JSONDecodeError",
+                "module": "json.decoder",
+                "facts": {"line": "pl4nted", "codec": "pl4nted", "kinds": ["pl4nted"], "ssl": "PL4NTED", "pl4nted": 1},
+            }
+        ],
+    }
+    assert "facts" not in ErrorGate({}).clean(record)["exceptions"][0]
+
+
+TEXTS = st.text(alphabet=st.sampled_from("ab{}%s<…> \n"), max_size=12)
+PARTS = st.lists(st.one_of(st.none(), TEXTS), max_size=8).map(lambda parts: merged(tuple(parts)))
+
+
+@given(PARTS, st.lists(TEXTS, min_size=8, max_size=8))
+def test_a_message_matches_its_own_template(parts, fillings):
+    holes = iter(fillings)
+    message = "".join(next(holes) if part is None else part for part in parts)
+    literals = "".join(part for part in parts if part is not None)
+    if told_text(parts) is None:
+        assert matched(parts, message) is None
+    elif None in parts:
+        assert matched(parts, message) is not None or literals
+        found = matched(parts, message)
+        assert found is None or found.replace(HOLE, "") == literals.replace(HOLE, "")
+    else:
+        assert matched(parts, message) == literals
+
+
+@given(st.text(alphabet=st.sampled_from("ab%sd(){}!:. "), max_size=30))
+def test_formats_are_taken_apart_or_not_at_all(text):
+    for take in (percent, braced):
+        parts = take((text,))
+        literals = "".join(part for part in parts if part is not None)
+        assert set(literals) <= set(text)
+        assert take((None, text)) == (None,)
+
+
+def test_a_snapshot_of_a_module_type_runs_no_code_of_its_metaclass():
+    asked = []
+
+    class Meta(type):
+        def __getattribute__(cls, name):
+            asked.append(name)
+            return super().__getattribute__(name)
+
+        def __eq__(cls, other):
+            asked.append("eq")
+            return False
+
+        __hash__ = type.__hash__
+
+    hostile = types.new_class("Hostile", (Exception,), {"metaclass": Meta})
+    error = hostile("x")
+    asked.clear()
+    Snapshot(error, level="error", handled=True, tags=None)
+    assert asked == []
