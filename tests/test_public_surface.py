@@ -32,7 +32,7 @@ START = {
     *("bind_sentry", "bind_statsig", "ledger", "exit_timeout", "max_events_per_minute"),
     *("off", "lift_provider_default", "retention_days", "training_opt_in"),
 }
-NOT_YET = {"clean_sentry_item", "scrub_text", "bind_sentry", "bind_statsig"}  # designed, not built
+NOT_YET = {"clean_sentry_item", "bind_sentry", "bind_statsig"}  # designed, not built
 
 
 def public(owner):
@@ -159,6 +159,7 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     client.opt_out("metrics", persist=True)
     assert_type(client.close(timeout=0.3), bool)
     assert_type(telemetry_sdk.privacy.redact_secrets("text"), str)
+    assert_type(telemetry_sdk.privacy.scrub_text("text"), str)
 
     ToolUse(tool="rm", duration_ms=1.0, ok=True)  # arg-type
     ToolUse(tool="bash", duration_ms="1", ok=True)  # arg-type

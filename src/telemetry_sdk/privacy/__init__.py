@@ -1,4 +1,4 @@
-"""What may leave: the gate, and the two functions that applications may call on their own.
+"""What may leave: the gate, and the functions that applications may call on their own.
 
 Names are loaded at their first use; the gate itself is used by delivery alone.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .exceptions import clean_exception
+    from .scrub import scrub_text
     from .secrets import redact_secrets
 
-__all__ = ["clean_exception", "redact_secrets"]
+__all__ = ["clean_exception", "redact_secrets", "scrub_text"]
 
 
 if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
@@ -25,4 +26,8 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
             from .secrets import redact_secrets
 
             return redact_secrets
+        if name == "scrub_text":
+            from .scrub import scrub_text
+
+            return scrub_text
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
