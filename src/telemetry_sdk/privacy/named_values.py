@@ -12,14 +12,22 @@ LONGEST = 8192  # characters of a quoted value; above that its quote is taken fo
 _LONGEST_NAME = 64
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 
-_WORDS = ("pass", "pwd", "secret", "token", "key", "credential")
-_ANY_WORD = re.compile("|".join(_WORDS))
+_WORDS = tuple(map(re.compile, ("pass", "pwd", "secret", "token", "key", "credential")))  # one by one is faster
+_BEFORE_SIGN = frozenset("\"'`\\]=:> \t%")
 _REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
-    r"[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?=[ \t]))[ \t]{0,8}"
+    r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
 )
+_PERCENT = r"%(?:25){0,3}"  # a sign in a URL, or in a URL within one
+_ENCODED = re.compile(rf"(?:{_PERCENT}22)?{_PERCENT}3[AaDd](?:{_PERCENT}20|\+)?(?:{_PERCENT}22)?")
+_ENCODED_VALUE = re.compile(
+    rf"(?:[A-Za-z0-9._~!*$@/+-]|%(?!(?:25){{0,3}}(?:0[AaDd]|2[026Cc]|3[Bb]|5[Dd]|7[Dd]))[0-9A-Fa-f]{{2}})+"
+)
+_WORD_BEFORE = re.compile(r"[A-Za-z]{3,12}[ ]\Z")
+_STRANGE = re.compile(r"[0-9!@#$%^&*]")
+_SAID = 6  # characters of a secret in prose: `the password is …`
 _OPENING = re.compile(r"(?:[rRbBfFuU]{1,2}|@)?(?P<quote>\\{0,63}+[\"'`])")
 _CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:}\]]|\\{0,63}+[\"'`]|\Z)")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
@@ -55,21 +63,20 @@ class _Named:
     is_json: bool
 
 
-def named_secrets(text: str) -> list[Span]:
+def named_secrets(text: str, *, is_json: bool) -> list[Span]:
     """Return the values to take out of a text, in order and apart from each other."""
     lower = text.lower()
-    if not any(word in lower for word in _WORDS):
-        return []
     if len(lower) != len(text):  # one letter, the dotted capital I, grows: positions must not shift
         lower = text.replace("\u0130", "I").lower()
-    is_json = text.lstrip()[:1] in {"{", "[", '"'}
     spans: list[Span] = []
     done = 0
-    for word in _ANY_WORD.finditer(lower):
-        if word.start() >= done:
-            rest = _REST_OF_NAME.match(text, word.end())
-            done = rest.end() if rest else word.end()
-            span = _value(_name_at(text, word.start(), done, is_json=is_json))
+    for start, end in sorted(found.span() for word in _WORDS for found in word.finditer(lower)):
+        if start >= done:
+            rest = _REST_OF_NAME.match(text, end)
+            done = rest.end() if rest else end
+            if text[done : done + 1] not in _BEFORE_SIGN:
+                continue
+            span = _encoded(text, start, done) or _value(_name_at(text, start, done, is_json=is_json))
             if span is not None:
                 spans.append(span)
                 done = span.end
@@ -80,24 +87,46 @@ def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
     sign = _SIGN.match(text, end)
     if sign is None:
         return None
-    start = word
-    while start > max(0, word - _LONGEST_NAME) and text[start - 1] in _NAME_CHARACTERS:
-        start -= 1
+    start = _start_of_name(text, word)
     escape = _ESCAPE.match(text, start) if text[start - 1 : start] == "\\" else None
     start = min(word, escape.end()) if escape else start
     if text.endswith(MARK, 0, start):
         return None  # a mark's own word
-    if sign["sign"] == "" and not text.startswith("--", start):
-        return None
+    if not sign["sign"] and not text.startswith("--", start):
+        return None  # an option: `--token …`, `"--token", "…"`
     if sign["sign"] == ">" and text[start - 1 : start] != "<":
         return None
     name = text[start:end].strip("-")
+    if name.lower() == "key" and (before := _WORD_BEFORE.search(text, max(0, start - 13), start)):
+        name = before[0] + name
     kind = secret_name(name)
     if name.lower() == "pwd" and text[start - 1 : start] == ";":
         kind = "password"  # in a connection string; elsewhere it is the working directory
     if kind is None:
         return None
-    return _Named(text, start, name, kind, sign["sign"], _own_quote(sign["close"]), sign.end(), is_json)
+    return _Named(text, start, name, kind, "," if sign["sign"] is None else sign["sign"], _own_quote(sign["close"]), sign.end(), is_json)
+
+
+def _start_of_name(text: str, word: int) -> int:
+    start = word
+    while start > max(0, word - _LONGEST_NAME) and text[start - 1] in _NAME_CHARACTERS:
+        start -= 1
+    return start
+
+
+def _encoded(text: str, word: int, end: int) -> Span | None:
+    """Return the value of a name in a URL's writing: `password%3D…`."""
+    sign = _ENCODED.match(text, end)
+    value = _ENCODED_VALUE.match(text, sign.end()) if sign else None
+    if sign is None or value is None:
+        return None
+    start = _start_of_name(text, word)
+    if text[start - 1 : start] == "%":
+        start = min(word, start + 2)
+    kind = secret_name(text[start:end].strip("-"))
+    if kind is None or not may_be_secret(text[start:end], value[0], kind) or len(value[0]) < LEAST:
+        return None
+    return Span(value.start(), value.end(), kind)
 
 
 def _own_quote(close: str | None) -> str | None:
@@ -114,7 +143,11 @@ def _value(named: _Named | None) -> Span | None:
         return None
     text = named.text
     opening = _OPENING.match(text, named.value_at)
+    if named.sign in {"is", "was"}:
+        return _said(named, opening.end() if opening else named.value_at)
     if opening is None:
+        if named.sign == ",":
+            return None
         if named.close and named.sign == ":":
             return _json_number(named, named.close)
         return _bare(named, named.value_at)
@@ -126,6 +159,14 @@ def _value(named: _Named | None) -> Span | None:
         return _bare(named, opening.end())
     value = text[opening.end() : end]
     return Span(opening.end(), end, named.kind) if may_be_secret(named.name, value, named.kind) else None
+
+
+def _said(named: _Named, at: int) -> Span | None:
+    """Judge a value in prose: `my password is …`; words are none."""
+    match = _BARE.match(named.text, at)
+    if match is None or len(match[0]) < _SAID or not _STRANGE.search(match[0]) or is_placeholder(match[0]):
+        return None
+    return None if named.text.startswith(MARK, at) else Span(at, match.end(), named.kind)
 
 
 def _closing(named: _Named, at: int, quote: str) -> int | None:
