@@ -231,3 +231,12 @@ MAKERS: dict[str, Callable[[random.Random], str]] = {
     ),
     "wireguard": _shape("PrivateKey = ", (B64, 43), "="),
 }
+
+# Of most of them the last twelve characters must be gone; of these another part.
+BODIES: dict[str, Callable[[str], str]] = {
+    "connection string": lambda secret: secret.split(":")[2].split("@")[0],
+    "sentry dsn": lambda secret: secret.split("/")[2].split("@")[0].split(":")[1],
+    "azure storage": lambda secret: secret.split("AccountKey=")[1][:60],
+    "azure sas": lambda secret: secret.split("sig=")[1][:40],
+    "private key": lambda secret: secret.split("\n")[1],
+}

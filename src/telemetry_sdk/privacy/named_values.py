@@ -13,19 +13,18 @@ _LONGEST_NAME = 64
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 
 _WORDS = tuple(map(re.compile, ("pass", "pwd", "secret", "token", "key", "credential")))  # one by one is faster
-_BEFORE_SIGN = frozenset("\"'`\\]=:> \t%")
+_BEFORE_SIGN = frozenset("\"'`\\]=:>, \t")
 _REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
     r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
 )
-_PERCENT = r"%(?:25){0,3}"  # a sign in a URL, or in a URL within one
-_ENCODED = re.compile(rf"(?:{_PERCENT}22)?{_PERCENT}3[AaDd](?:{_PERCENT}20|\+)?(?:{_PERCENT}22)?")
-_ENCODED_VALUE = re.compile(
-    rf"(?:[A-Za-z0-9._~!*$@/+-]|%(?!(?:25){{0,3}}(?:0[AaDd]|2[026Cc]|3[Bb]|5[Dd]|7[Dd]))[0-9A-Fa-f]{{2}})+"
-)
 _WORD_BEFORE = re.compile(r"[A-Za-z]{3,12}[ ]\Z")
+_FALLBACK = re.compile(  # `os.getenv("X") or "…"`
+    r"[A-Za-z_][\w.]{0,64}+(?:\([^()\n]{0,100}+\)|\[[^\[\]\n]{0,100}+\])?"
+    r"[ \t]{0,4}(?:or|\|\||\?\?)[ \t]{0,4}(?=\\{0,63}+[\"'`])"
+)
 _STRANGE = re.compile(r"[0-9!@#$%^&*]")
 _SAID = 6  # characters of a secret in prose: `the password is …`
 _OPENING = re.compile(r"(?:[rRbBfFuU]{1,2}|@)?(?P<quote>\\{0,63}+[\"'`])")
@@ -76,7 +75,7 @@ def named_secrets(text: str, *, is_json: bool) -> list[Span]:
             done = rest.end() if rest else end
             if text[done : done + 1] not in _BEFORE_SIGN:
                 continue
-            span = _encoded(text, start, done) or _value(_name_at(text, start, done, is_json=is_json))
+            span = _value(_name_at(text, start, done, is_json=is_json))
             if span is not None:
                 spans.append(span)
                 done = span.end
@@ -92,8 +91,8 @@ def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
     start = min(word, escape.end()) if escape else start
     if text.endswith(MARK, 0, start):
         return None  # a mark's own word
-    if not sign["sign"] and not text.startswith("--", start):
-        return None  # an option: `--token …`, `"--token", "…"`
+    if not sign["sign"] and not (text.startswith("--", start) or (sign["sign"] is None and text[start - 1] == ":")):
+        return None  # an option: `--token …`, `"--token", "…"`; or Elixir's `:token, "…"`
     if sign["sign"] == ">" and text[start - 1 : start] != "<":
         return None
     name = text[start:end].strip("-")
@@ -104,7 +103,10 @@ def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
         kind = "password"  # in a connection string; elsewhere it is the working directory
     if kind is None:
         return None
-    return _Named(text, start, name, kind, "," if sign["sign"] is None else sign["sign"], _own_quote(sign["close"]), sign.end(), is_json)
+    fallback = _FALLBACK.match(text, sign.end())
+    value_at = fallback.end() if fallback else sign.end()
+    written = "," if sign["sign"] is None else sign["sign"]
+    return _Named(text, start, name, kind, written, _own_quote(sign["close"]), value_at, is_json)
 
 
 def _start_of_name(text: str, word: int) -> int:
@@ -112,21 +114,6 @@ def _start_of_name(text: str, word: int) -> int:
     while start > max(0, word - _LONGEST_NAME) and text[start - 1] in _NAME_CHARACTERS:
         start -= 1
     return start
-
-
-def _encoded(text: str, word: int, end: int) -> Span | None:
-    """Return the value of a name in a URL's writing: `password%3D…`."""
-    sign = _ENCODED.match(text, end)
-    value = _ENCODED_VALUE.match(text, sign.end()) if sign else None
-    if sign is None or value is None:
-        return None
-    start = _start_of_name(text, word)
-    if text[start - 1 : start] == "%":
-        start = min(word, start + 2)
-    kind = secret_name(text[start:end].strip("-"))
-    if kind is None or not may_be_secret(text[start:end], value[0], kind) or len(value[0]) < LEAST:
-        return None
-    return Span(value.start(), value.end(), kind)
 
 
 def _own_quote(close: str | None) -> str | None:
@@ -141,24 +128,23 @@ def _own_quote(close: str | None) -> str | None:
 def _value(named: _Named | None) -> Span | None:
     if named is None:
         return None
-    text = named.text
-    opening = _OPENING.match(text, named.value_at)
+    opening = _OPENING.match(named.text, named.value_at)
     if named.sign in {"is", "was"}:
         return _said(named, opening.end() if opening else named.value_at)
-    if opening is None:
-        if named.sign == ",":
-            return None
-        if named.close and named.sign == ":":
-            return _json_number(named, named.close)
-        return _bare(named, named.value_at)
-    quote = opening["quote"]
-    if quote != named.close and _CLOSED_ALREADY.match(text, opening.end()):
+    if opening is not None:
+        return _quoted(named, opening.end(), opening["quote"])
+    if named.sign == ",":
+        return None
+    return _json_number(named, named.close) if named.close and named.sign == ":" else _bare(named, named.value_at)
+
+
+def _quoted(named: _Named, at: int, quote: str) -> Span | None:
+    if quote != named.close and _CLOSED_ALREADY.match(named.text, at):
         return None  # the end of the text that holds the name: `"enter a password:", …`
-    end = _closing(named, opening.end(), quote)
+    end = _closing(named, at, quote)
     if end is None:
-        return _bare(named, opening.end())
-    value = text[opening.end() : end]
-    return Span(opening.end(), end, named.kind) if may_be_secret(named.name, value, named.kind) else None
+        return _bare(named, at)
+    return Span(at, end, named.kind) if may_be_secret(named.name, named.text[at:end], named.kind) else None
 
 
 def _said(named: _Named, at: int) -> Span | None:

@@ -8,7 +8,8 @@ from .named_values import Span
 from .secret_names import value_kind
 
 _QUOTE = r"\\{0,15}+[\"']"
-_NAME = rf"(?i:name|key|variable|header|field){_QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{_QUOTE}(?P<name>[A-Za-z0-9_.-]{{1,96}}){_QUOTE}"
+_KEY = rf"(?i:name|key|variable|header|field){_QUOTE}?\s{{0,8}}[:=]\s{{0,8}}"
+_NAME = rf"{_KEY}{_QUOTE}(?P<name>[A-Za-z0-9_.-]{{1,96}}){_QUOTE}"
 _NAMED_BEFORE = re.compile(rf"{_NAME}\s{{0,64}},?\s{{0,64}}(?:{_QUOTE})?\Z")
 _NAMED_AFTER = re.compile(rf"\s{{0,64}},?\s{{0,64}}(?:{_QUOTE})?(?<![A-Za-z0-9_]){_NAME}")
 _VALUE = re.compile(rf"(?i:value){_QUOTE}?\s{{0,8}}[:=]\s{{0,8}}(?P<quote>\\{{0,15}}+[\"'])")

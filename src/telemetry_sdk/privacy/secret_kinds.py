@@ -16,6 +16,9 @@ _SLASHES = r":(?://|\\{1,8}/\\{1,8}/)"  # JSON may write / as \/
 _QUOTE = r"(?:\\{0,15}+[\"'])?"
 _NO_NUMBER = r"(?=[0-9.+-]{0,64}[A-DF-Za-df-z_~/=:])"  # a number in JSON takes no mark without quotes
 _SCHEME = r"(?i:Bearer|Basic|Token|Digest|Negotiate|ApiKey|GenieKey|Bot)"
+_NO_IDS = (
+    r"(?!(?:sha|md|req|msg|toolu|run|resp|chatcmpl|call|thread|asst|file|event|evt|trace|span|batch|job)[0-9]{0,3}[_-])"
+)
 
 BLOCKS: tuple[Kind, ...] = (
     kind(
@@ -142,14 +145,17 @@ SHAPES: tuple[Kind, ...] = (
 
 # The last net: tokens without a literal that is worth looking for.
 NAMELESS: tuple[Kind, ...] = (
-    kind("discord-token", "", r"[MNO](?<![A-Za-z0-9_-].)[A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"),
+    kind(
+        "discord-token",
+        "",
+        r"[MNO](?:(?<![A-Za-z0-9_-].)|(?<=\\[bfnrt].))[A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}",
+    ),
     # A prefix that the table does not know, and a long rest of small and capital letters and digits. Not: digests,
     # and the ids that vendors print (`req_…`, `msg_…`).
     kind(
         "token",
         "",
-        r"[a-z](?<![A-Za-z0-9_./+-].)"
-        r"(?<!\\[a-z])[a-z0-9]{1,11}(?:[_-][a-z0-9]{1,10}){0,2}[_-]"
+        rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\){_NO_IDS}[a-z][a-z0-9]{{1,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
         r"(?=[A-Za-z]{0,40}\d)(?=[A-Z0-9]{0,40}[a-z])(?=[a-z0-9]{0,40}[A-Z])[A-Za-z0-9]{32,}(?![A-Za-z0-9+/=_-])",
     ),
 )

@@ -24,7 +24,7 @@ EDGE = rf"(?:(?<![A-Za-z0-9])|{'|'.join(f'(?<={back})' for back in _BACK)})"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of secret. `hints`: substrings (of the text in lower case, for kinds in context), one of which every match holds."""
+    """One kind of secret. `hints`: substrings, one of which every match holds (lower case for kinds in context)."""
 
     name: str
     hints: tuple[str, ...]

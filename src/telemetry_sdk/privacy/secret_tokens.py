@@ -103,7 +103,11 @@ _TOKENS: tuple[tuple[str, str, str], ...] = (
     ("scalingo-token", "tk-us-", _URL + "{48}"),
     ("clickhouse-key", "!4b1d", _ALNUM + "{38}(?![A-Za-z0-9])"),
     # messages and work
-    ("slack-token", "xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs- xoxe.xoxb- xoxe.xoxp- xoxc- xoxd-", "[A-Za-z0-9%-]{10,}"),
+    (
+        "slack-token",
+        "xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs- xoxe.xoxb- xoxe.xoxp- xoxc- xoxd-",
+        "[A-Za-z0-9%-]{10,}",
+    ),
     ("slack-token", "xapp-", r"\d-[A-Za-z0-9-]{20,}"),
     ("sendgrid-key", "!SG.", r"[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,}"),
     ("mailgun-key", "!key-", "[0-9a-f]{32}(?![A-Za-z0-9])"),
@@ -151,7 +155,6 @@ _TOKENS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-
 class Token(NamedTuple):
     """A kind of token, and its prefix as it is written."""
 
@@ -188,10 +191,6 @@ def tokens_in(runs: str) -> list[Token]:
 
     Two looks: by the beginnings of words, which are few, then for the prefix itself.
     """
-    words = set(_FIRST_WORD.findall(runs))
-    heads = {word[:_HEAD] for word in words}
-    heads |= {word[1 : 1 + _HEAD] for word in words}  # behind the n of \n, which is no part of the word
-    if "%" in runs:
-        heads |= {word[2 : 2 + _HEAD] for word in words}  # behind the 3D of %3D
+    heads = {word[:_HEAD] for word in _FIRST_WORD.findall(runs)}
     found = {entry for head in heads & TOKENS_BY_HEAD.keys() for entry in TOKENS_BY_HEAD[head] if entry.prefix in runs}
     return sorted(found, key=lambda entry: (-len(entry.prefix), entry.prefix))

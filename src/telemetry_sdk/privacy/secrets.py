@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from .encoded_secrets import decoded
 from .hidden_secrets import uncovered
 from .named_values import named_secrets
 from .paired_values import paired_secrets
@@ -38,8 +40,8 @@ MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle near
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
 
 # Every token of the table is such a run: its hint is looked for in the runs, a tenth of most texts.
-_SHORTEST = 16
-_RUN = re.compile(r"[A-Za-z0-9_.+/=~$%:-]{16,}")
+_SHORTEST = 12  # the shortest token has some more; but a line break may tear it
+_RUN = re.compile(r"(?:\\[bfnrt])?([A-Za-z0-9_.+/=~$%:-]{12,})")  # the n of an escaped line break is no part of it
 
 
 def redact_secrets(text: str) -> str:
@@ -68,8 +70,9 @@ def redact_chunks(chunks: Iterable[str], counts: Counter[str]) -> Iterator[str]:
 def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
     for _ in range(MAX_PASSES):
         found: Counter[str] = Counter()
-        text = uncovered(text, lambda bare, found=found: _pass(bare, found, is_json=is_json))
-        text = _pass(text, found, is_json=is_json)
+        redact = partial(_pass, is_json=is_json)
+        text = redact(uncovered(text, redact, found), found)
+        text = decoded(text, redact, found)
         if not found:
             break
         counts.update(found)
@@ -216,7 +219,7 @@ def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
 
 
 def _clean_named(name: str, value: Any, counts: Counter[str], depth: int) -> Any:
-    if isinstance(value, list) and depth < MAX_DEPTH:
+    if isinstance(value, list) and depth < MAX_DEPTH and secret_name(name) is not None:
         return [_clean_named(name, item, counts, depth + 1) for item in value]
     value = _clean(value, counts, depth)
     kind = value_kind(name, value)
