@@ -13,28 +13,45 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .hidden_secrets import Redact
 
-_WORD = re.compile(r"[^\s\"'\\<>`]{6,}+")
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_HIDES = re.compile(r"%(?:25){0,3}[0-7][0-9A-Fa-f]")  # what stands around a secret: : = / @ " & and blanks
+_ENDS = " \n\r\t\"'\\<>`"
+_REST = re.compile(rf"[^{re.escape(_ENDS)}]{{0,16384}}+")
+_LONGEST = 4096  # characters of a word before the sign that is looked for
 _WRITTEN = re.compile(r"[^A-Za-z0-9._~:/?&=@,\[\]-]+")  # the brackets are the mark's
 _DEEPEST = 3  # URLs within URLs
 
 
 def decoded(text: str, redact: Redact, counts: Counter[str]) -> str:
     """Return the text, with those words without secrets that hold one in the writing of URLs."""
-    if "%" not in text or not _ESCAPE.search(text):
+    words = _words(text) if "%" in text else []
+    reads = [_reads(text[start:end]) for start, end in words]
+    joined = "\n".join(reads)
+    if not words or redact(joined, Counter()) == joined:
         return text
-    reads = {word: _reads(word) for word in _WORD.findall(text) if _ESCAPE.search(word)}
-    joined = "\n".join(reads.values())
-    if not reads or redact(joined, Counter()) == joined:
-        return text
+    pieces: list[str] = []
+    done = 0
+    for (start, end), plain in zip(words, reads, strict=True):
+        redacted = redact(plain, counts)
+        if redacted != plain:
+            pieces += (text[done:start], _WRITTEN.sub(lambda signs: _write(signs[0]), redacted))
+            done = end
+    return "".join((*pieces, text[done:]))
 
-    def clean(match: re.Match[str]) -> str:
-        plain = reads.get(match[0])
-        if plain is None or (redacted := redact(plain, counts)) == plain:
-            return match[0]
-        return _WRITTEN.sub(lambda signs: _write(signs[0]), redacted)
 
-    return _WORD.sub(clean, text)
+def _words(text: str) -> list[tuple[int, int]]:
+    """Return where words stand that hold such a sign."""
+    words: list[tuple[int, int]] = []
+    end = 0
+    for sign in _HIDES.finditer(text):
+        if sign.start() < end:
+            continue
+        first = max(end, sign.start() - _LONGEST)
+        start = max(first, *(text.rfind(mark, first, sign.start()) + 1 for mark in _ENDS))
+        rest = _REST.match(text, sign.end())
+        end = rest.end() if rest else sign.end()
+        words.append((start, end))
+    return words
 
 
 def _reads(word: str) -> str:

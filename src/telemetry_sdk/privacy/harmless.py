@@ -39,8 +39,8 @@ _NUMBERS = (
 _ZONE = r"(?:Z|[ ]?(?:UTC|GMT)|[+-]\d\d:?\d\d)?"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
 _TIMES = (
-    rf"{_CLOCK}(?:[ap]m|[AP]M|{_ZONE})",
     rf"\d{{4}}-\d\d-\d\d(?:[T_]{_CLOCK}{_ZONE})?",
+    rf"{_CLOCK}(?:[ap]m|[AP]M|{_ZONE})",
     r"\d{4}/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/(?:\d\d){1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d\d\.\d\d",
     r"\d{4}-(?:W\d\d(?:-\d)?|Q[1-4]|\d\d|\d{3})|Q[1-4]|[QH][1-4]/\d{4}",
     r"\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{4}",
@@ -122,18 +122,19 @@ _MODELS = (rf"(?i:(?:{_CLOUD}|{_MAKER}/)?{_FAMILY}(?:\d{{1,2}}(?:\.\d)?)?(?:[-:@
 
 
 @cache
-def _shapes() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the patterns of what begins with a letter, and of the rest."""
-    lettered = (*_MODELS, *_VERSIONS, *_MEDIA, *_TIMES, *_NUMBERS)
-    others = (*_NUMBERS, *_TIMES, *_VERSIONS, *_MEDIA)
-    return _one_of(lettered), _one_of(others)
-
-
-def _one_of(kinds: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{kind})" for kind in kinds), re.ASCII)
+def _shapes(first: str) -> re.Pattern[str]:
+    """Return the pattern of all shapes, those first that are likely: words of letters, or with a sign of times."""
+    orders = {
+        "letter": (_MODELS, _VERSIONS, _MEDIA, _TIMES, _NUMBERS),
+        "time": (_TIMES, _NUMBERS, _VERSIONS, _MEDIA),
+        "digit": (_NUMBERS, _VERSIONS, _TIMES, _MEDIA),
+    }
+    return re.compile("|".join(f"(?:{shape})" for kind in orders[first] for shape in kind), re.ASCII)
 
 
 def is_harmless(word: str) -> bool:
     """Tell whether a word has one of the closed shapes."""
-    lettered, others = _shapes()
-    return len(word) <= LONGEST and (lettered if word[:1].isalpha() else others).fullmatch(word) is not None
+    if len(word) > LONGEST:
+        return False
+    first = "letter" if word[:1].isalpha() else "time" if ":" in word or "-" in word else "digit"
+    return _shapes(first).fullmatch(word) is not None

@@ -13,14 +13,14 @@ _LONGEST_NAME = 64
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 
 _WORDS = tuple(map(re.compile, ("pass", "pwd", "secret", "token", "key", "credential")))  # one by one is faster
-_BEFORE_SIGN = frozenset("\"'`\\]=:>, \t")
+_MAY_SIGN = re.compile(r"[\"'`\\\]]|[ \t]{0,8}(?:[=:>]|(?:is|was)[ \t])")  # most words of these are prose and code
 _REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
     r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
 )
-_WORD_BEFORE = re.compile(r"[A-Za-z]{3,12}[ ]\Z")
+_WORD_BEFORE = re.compile(r"(?i:api|access|secret|private|auth|account) \Z")
 _FALLBACK = re.compile(  # `os.getenv("X") or "…"`
     r"[A-Za-z_][\w.]{0,64}+(?:\([^()\n]{0,100}+\)|\[[^\[\]\n]{0,100}+\])?"
     r"[ \t]{0,4}(?:or|\|\||\?\?)[ \t]{0,4}(?=\\{0,63}+[\"'`])"
@@ -36,7 +36,7 @@ _EXPRESSION = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}")
 _ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")  # in JSON text a line break is the two characters \n
 _LINE_END = re.compile(r"\Z|[\r\n\"]|\\{1,63}+[nr\"]")
 _MEMBER = re.compile(r"\.|->|::")
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 
 class Span(NamedTuple):
@@ -73,7 +73,7 @@ def named_secrets(text: str, *, is_json: bool) -> list[Span]:
         if start >= done:
             rest = _REST_OF_NAME.match(text, end)
             done = rest.end() if rest else end
-            if text[done : done + 1] not in _BEFORE_SIGN:
+            if not _MAY_SIGN.match(text, done) and not _is_option(text, start):
                 continue
             span = _value(_name_at(text, start, done, is_json=is_json))
             if span is not None:
@@ -83,37 +83,47 @@ def named_secrets(text: str, *, is_json: bool) -> list[Span]:
 
 
 def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
-    sign = _SIGN.match(text, end)
-    if sign is None:
-        return None
     start = _start_of_name(text, word)
-    escape = _ESCAPE.match(text, start) if text[start - 1 : start] == "\\" else None
-    start = min(word, escape.end()) if escape else start
-    if text.endswith(MARK, 0, start):
-        return None  # a mark's own word
-    if not sign["sign"] and not (text.startswith("--", start) or (sign["sign"] is None and text[start - 1] == ":")):
-        return None  # an option: `--token …`, `"--token", "…"`; or Elixir's `:token, "…"`
-    if sign["sign"] == ">" and text[start - 1 : start] != "<":
+    name, kind = _kind_of(text, start, end)
+    sign = _SIGN.match(text, end) if kind is not None else None
+    if kind is None or sign is None or text.endswith(MARK, 0, start):  # a mark's own word
         return None
-    name = text[start:end].strip("-")
-    if name.lower() == "key" and (before := _WORD_BEFORE.search(text, max(0, start - 13), start)):
-        name = before[0] + name
-    kind = secret_name(name)
-    if name.lower() == "pwd" and text[start - 1 : start] == ";":
-        kind = "password"  # in a connection string; elsewhere it is the working directory
-    if kind is None:
+    written = "," if sign["sign"] is None else sign["sign"]
+    if not _is_before_value(text, start, written):
         return None
     fallback = _FALLBACK.match(text, sign.end())
     value_at = fallback.end() if fallback else sign.end()
-    written = "," if sign["sign"] is None else sign["sign"]
     return _Named(text, start, name, kind, written, _own_quote(sign["close"]), value_at, is_json)
 
 
+def _kind_of(text: str, start: int, end: int) -> tuple[str, str | None]:
+    """Return the name at this place, and the kind of secret that it gives away."""
+    name = text[start:end].strip("-")
+    if name in {"key", "Key", "KEY"} and (before := _WORD_BEFORE.search(text[max(0, start - 9) : start])):
+        name = before[0] + name  # `API key: …`
+    if name.lower() == "pwd" and text[start - 1 : start] == ";":
+        return name, "password"  # in a connection string; elsewhere it is the working directory
+    return name, secret_name(name)
+
+
+def _is_before_value(text: str, start: int, sign: str) -> bool:
+    if sign == "":
+        return text.startswith("--", start)  # an option: `--token …`
+    if sign == ",":
+        return text.startswith("--", start) or text[start - 1] == ":"  # `"--token", "…"`, Elixir's `:token, "…"`
+    return sign != ">" or text[start - 1 : start] == "<"
+
+
+def _is_option(text: str, word: int) -> bool:
+    """Tell whether the word may stand in an option (`--db-password`) or in an atom (`:password`)."""
+    return text[word - 1 : word] == ":" or "--" in text[max(0, word - _LONGEST_NAME) : word]
+
+
 def _start_of_name(text: str, word: int) -> int:
-    start = word
-    while start > max(0, word - _LONGEST_NAME) and text[start - 1] in _NAME_CHARACTERS:
-        start -= 1
-    return start
+    before = text[max(0, word - _LONGEST_NAME) : word]
+    start = word - len(before) + len(before.rstrip(_NAME_CHARACTERS))
+    escape = _ESCAPE.match(text, start) if text[start - 1 : start] == "\\" else None
+    return min(word, escape.end()) if escape else start
 
 
 def _own_quote(close: str | None) -> str | None:

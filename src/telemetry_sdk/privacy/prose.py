@@ -54,7 +54,7 @@ _SENTENCE = 3  # words: fewer are a remark
 _DIGIT = re.compile(r"[0-9]")
 _LONGEST_NUMBER = 7
 _MOST_DIGITS = 32  # a date, a time and a number or two; a secret cut into pieces has more
-_SECRET = re.compile(r"pass|pin\b|code|token|secret|key|credential|log ?in|account|otp", re.IGNORECASE)
+_SECRETS = ("pass", "pin ", "code", "token", "secret", "key", "credential", "login", "log in", "account", "otp")
 _LONG_NUMBER = re.compile(r"[0-9]{4}")
 
 
@@ -124,9 +124,12 @@ def _numbers_give_away(body: str, line: str) -> bool:
     """Tell whether the numbers may be a secret: a text about one, or too many digits."""
     if "#" not in line:
         return False
-    if len(_DIGIT.findall(body)) > _MOST_DIGITS:
+    if len(body) > _MOST_DIGITS and len(_DIGIT.findall(body)) > _MOST_DIGITS:
         return True
-    return _SECRET.search(body) is not None and _LONG_NUMBER.search(body) is not None
+    if not _LONG_NUMBER.search(body):
+        return False
+    lower = f"{body.lower()} "
+    return any(word in lower for word in _SECRETS)
 
 
 @cache

@@ -99,8 +99,8 @@ def _without_tokens(text: str, runs: str, counts: Counter[str]) -> str:
     for found in tokens_in(runs):
         text = _without_token(text, found, counts)
     text = _without_kinds(text, runs, SHAPES, counts)
-    for kind in NAMELESS:
-        if kind.pattern.search(runs):
+    for part, kind in NAMELESS:
+        if part.search(runs):
             text = _without_kind(text, kind, counts)
     return text
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LEAST = 16_384  # characters: passes are repeated over the segments with secrets only
+LEAST = 8_192  # characters: passes are repeated over the segments with secrets only
 MOST = 262_144  # a line of this length is cut between two words
 _BLOCK = 20_480  # characters: the longest key block that is looked for, and a little
 _NEAR = 200  # characters before a cut in which no name of a secret may stand, unless something closes there
@@ -23,7 +23,7 @@ _RUN_END = re.compile(r"[A-Za-z0-9_+/=-]{16}\Z")
 
 
 def segments(chunks: Iterable[str]) -> Iterator[str]:
-    """Yield the text of the chunks in segments of 16,384 to 262,144 characters (the last one may be shorter)."""
+    """Yield the text of the chunks in segments of 8,192 to 262,144 characters (the last one may be shorter)."""
     waiting: list[str] = []
     size = 0
     need = LEAST
