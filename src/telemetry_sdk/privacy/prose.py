@@ -6,13 +6,13 @@ rules are patterns over that line:
 
 | letter | word | letter | word |
 | --- | --- | --- | --- |
-| d | determiner: the, your, no | s | of those with which messages speak of names |
+| d | determiner: the, your, no | s w | with which messages speak of names: file, missing |
 | t | leads to a verb: to, they, can, not | x | a proper name or a fixed compound |
 | f | other words that make a sentence: with, is | # | a closed shape: a number, a date, a model |
 | c | hardly a name: adverbs, verbs' forms | u | a unit |
 | a | an adjective | m | the mark of what went before |
 | b | a verb as in the dictionary: may be a method's name | ^ | a capital before it |
-| n v p | a noun; that is a verb, too; that needs no article | | |
+| n q v p | a noun; its plural; one that is a verb, too; one that needs no article | | |
 
 Signs: `.` ends a sentence, `,` a clause; `:` is a colon or three dots, `_` a second blank, `-` a dash.
 """
@@ -35,19 +35,19 @@ _BROKEN = re.compile(
     r"|(?<!\#)u"  # a unit of nothing: a variable of one letter
     r"|(?:\#,?){4}"  # a row of numbers: a secret cut into pieces
     r"|\#:$"  # a number that is cut
-    r"|^(?:[s,:.]+|\^?a[,:.]?)$"  # nothing but what messages speak of; an adjective by itself
-    r"|^[npv]"  # a noun without an article or a capital: a name
+    r"|^(?:[sw,:.]+|\^?a[,:.]?)$"  # nothing but what messages speak of; an adjective by itself
+    r"|^[npqvs]"  # a noun without an article or a capital: a name
 )
-_SUSPECT = re.compile(r"[s:]")  # the text speaks of names: no noun is believed
-_LED = re.compile(r"(?:[txp,][ca]?|^\^|[.]\^)[bv]")  # a verb where one may stand
-_DETERMINED = re.compile(r"[d#^][acx#,nvp]*")  # a noun, and what stands before it, where one may stand
-_DIRECT = re.compile(r"d[acx]*[nvp]")  # the same where the text speaks of names
-_NAMED = re.compile(r"[bnvp]")
-_UNDETERMINED = re.compile(r"[bnv]")
-_REMARK = re.compile(  # Session started, Loading models, 3 errors found, Retry
-    r"(?:\^[nv][ac]{1,2}|\^[ac][npv]|(?:\#p[ac]?[,.]?){1,3}|\^[bv])[.:]?"
-)
-_WORD = re.compile(r"[dtfacbnpvs]")
+_SUSPECT = re.compile(r"[sw:]")  # the text speaks of names: a noun is believed only if an article stands before it
+_LED = re.compile(r"(?:[txpq,]c?|^\^|[.]\^)(?:b|v(?=[a-z#]))")  # a verb where one may stand
+_DETERMINED = re.compile(r"[d#][acx#,nvpq]*|\^a?[nvpq]")  # a noun, and what stands before it, where one may stand
+_DIRECT = re.compile(r"d[acx]*[nvpqs]")  # the same where the text speaks of names
+_NAMED = re.compile(r"[bnvpqs]")
+_UNDETERMINED = re.compile(r"[bnvq]")
+_REMARK = re.compile(
+    r"(?:\^[nv][ac]{1,2}|(?:\#[pq][ac]?[,.]?){1,3}|\^b|\^t[bv])[.:]?"
+)  # Session started, 3 errors found, Retry
+_WORD = re.compile(r"[dtfacbnpqvsw]")
 _FUNCTION = re.compile(r"[dtf]")
 _SENTENCE = 3  # words: fewer are a remark
 
@@ -100,7 +100,7 @@ def _letter(chunk: str, known: dict[str, str]) -> str | None:
                 return f"^{letter}{sign}"
         if _CURLY in chunk and "'" not in chunk:
             return _letter(chunk.replace(_CURLY, "'") + sign, known)
-        if chunk.endswith("'s") and known.get(chunk[:-2]) in {"n", "p", "v"}:
+        if chunk.endswith("'s") and known.get(chunk[:-2]) in {"n", "p", "q", "v"}:
             return "n" + sign
     return "#" + sign if is_harmless(chunk) else None
 
@@ -110,11 +110,11 @@ def _holds_together(line: str) -> bool:
         return False
     if "aa" in line and not _FUNCTION.search(line):
         return False  # words in a row, not a sentence
-    line = _LED.sub("c", line)
     if not _NAMED.search(line) or _REMARK.fullmatch(line):
         return True
     if len(_WORD.findall(line)) < _SENTENCE or not _FUNCTION.search(line):
         return False
+    line = _LED.sub("c", line)
     if _SUSPECT.search(line):
         return not _NAMED.search(_DIRECT.sub(" ", line))
     return not _UNDETERMINED.search(_DETERMINED.sub(" ", line))
@@ -139,7 +139,8 @@ def _letter_of() -> dict[str, str]:
     letters = dict.fromkeys(known.units, "u")
     letters |= dict.fromkeys(known.bare, "b")
     letters |= dict.fromkeys(known.nouns, "n")
-    letters |= dict.fromkeys(known.plurals, "p")
+    letters |= dict.fromkeys(known.plurals, "q")
+    letters |= dict.fromkeys(known.uncountable, "p")
     letters |= dict.fromkeys(known.bare & known.nouns, "v")
     letters |= dict.fromkeys(known.adjectives, "a")
     letters |= dict.fromkeys(known.core, "c")
@@ -147,5 +148,6 @@ def _letter_of() -> dict[str, str]:
     letters |= dict.fromkeys(known.leaders, "t")
     letters |= dict.fromkeys(known.determiners, "d")
     letters |= dict.fromkeys(known.spoken_of, "s")
+    letters |= dict.fromkeys(known.wary, "w")
     letters |= dict.fromkeys(known.exact, "x")
     return letters | {"": "_", MARK: "m", "\u2014": "-", "\u2013": "-"}

@@ -19,8 +19,10 @@ class Words(NamedTuple):
     adjectives: frozenset[str]
     bare: frozenset[str]  # verbs as they stand in the dictionary, and in methods' names
     nouns: frozenset[str]
-    plurals: frozenset[str]  # and what has none: nouns that need no article
-    spoken_of: frozenset[str]  # what messages about names say: beside them no noun is believed
+    plurals: frozenset[str]
+    uncountable: frozenset[str]  # nouns that need no article, and some plurals that programs speak of
+    wary: frozenset[str]  # what messages say about names: beside them few nouns are believed
+    spoken_of: frozenset[str]  # nouns for what has a name
     exact: frozenset[str]  # proper names and compounds, as they are written
     units: frozenset[str]
 
@@ -47,7 +49,9 @@ def words() -> Words:
         adjectives=frozenset(sections["adjectives"]),
         bare=frozenset(verb.rstrip("+") for verb in verbs),
         nouns=frozenset(nouns),
-        plurals=frozenset({*plurals, *sections["uncountable"]}),
+        plurals=frozenset(plurals),
+        uncountable=frozenset(sections["uncountable"]),
+        wary=frozenset(sections["wary"]),
         spoken_of=frozenset({*spoken, *map(_with_s, spoken)}),
         exact=frozenset({*sections["proper"], *_written(sections["compounds"])}),
         units=frozenset(sections["units"]),
