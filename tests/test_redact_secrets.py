@@ -109,7 +109,7 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("github-token", f"ghp_{A[:16]}\x1b[31m{A[16:]}abcd", A[16:]),
     ("github-token", f"ghp_{A[:16]}\u200b{A[16:]}abcd", A[16:]),
     ("password", "pass\u2060word=hun\u00adter2", "ter2"),
-    ("github-token", f"{'wrapped at sixty ' * 3} ghp_{A}\nabcd12", "abcd12"),
+    ("github-token", f"{'wrapped at sixty ' * 3} ghp_{A}\naBcd12", "aBcd12"),
     ("anthropic-key", f"{'wrapped at sixty ' * 3} sk-ant-api03-aB\n{A}", A),
     ("token", f"acme_live_{A}{A[:4]}", A),
 ]
@@ -217,6 +217,14 @@ def test_what_is_no_secret_stays(text: str):
 
 def test_every_kind_in_context_has_a_sample():
     assert {kind.name for kind in (*BLOCKS, *IN_CONTEXT)} <= {kind for kind, _, _ in SAMPLES}
+
+
+@pytest.mark.parametrize(
+    "after", ["src/app2.py", "2026-11-24 10:44", "version2", "Next line 3", "getX2(1)", "A1b_name=1", "X2y: 1"]
+)
+def test_what_stands_on_the_next_line_is_no_part_of_a_token(after: str):
+    text = f"{'a line that is long ' * 3} ghp_{A}abcd\n{after}"
+    assert redact_secrets(text).endswith(f"[redacted:github-token]\n{after}")
 
 
 def test_structure_is_judged_by_its_keys():

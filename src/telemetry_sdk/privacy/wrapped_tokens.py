@@ -6,9 +6,14 @@ import re
 from functools import cache
 
 _BREAK = r"(?:\\?\r?\n[ \t>|]{0,12}|\\{1,15}+(?:r\\{1,15}+)?n[ \t]{0,12})"
-_REST = r"[A-Za-z0-9_+/=.-]"
-_MIXED = rf"(?={_REST}{{0,200}}[0-9])(?={_REST}{{0,200}}[A-Za-z])(?!\d{{4}}-\d\d-\d\d)"
-_CONTINUED = re.compile(rf"{_BREAK}(?P<rest>{_MIXED}{_REST}{{6,4096}}+)(?![(\[{{:@])")
+_REST = r"[A-Za-z0-9_-]"
+# Letters of both sizes and digits, or a long row of hexadecimal digits; not a name, a date, a file.
+_MIXED = (
+    rf"(?:(?={_REST}{{0,200}}[0-9])(?={_REST}{{0,200}}[a-z])(?={_REST}{{0,200}}[A-Z])|(?=[0-9a-f]{{16}}))"
+    r"(?!\d{4}-\d\d-\d\d)"
+)
+_END = r"={0,2}+(?![A-Za-z0-9_./(\[{:@=-])"
+_CONTINUED = re.compile(rf"{_BREAK}{_MIXED}{_REST}{{6,4096}}+{_END}")
 _NARROWEST = 40  # characters: no terminal breaks lines that are shorter
 
 
@@ -26,4 +31,4 @@ def end_of_wrapped(text: str, end: int) -> int:
 @cache
 def torn(prefix: str) -> re.Pattern[str]:
     """Return the pattern of a token that is torn so soon behind its prefix that what is left is none."""
-    return re.compile(rf"{re.escape(prefix)}[A-Za-z0-9_-]{{0,64}}+{_BREAK}{_MIXED}{_REST}{{12,4096}}+")
+    return re.compile(rf"{re.escape(prefix)}[A-Za-z0-9_-]{{0,64}}+{_BREAK}{_MIXED}{_REST}{{12,4096}}+{_END}")
