@@ -103,6 +103,8 @@ use {a} instead
 Use {a} instead.
 see {a} for more information
 missing {a}
+no such option {a}
+no such file {a}
 expected {a} but got {b}
 expected {a}, found {b}
 {a} must be a number
