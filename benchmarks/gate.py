@@ -56,7 +56,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         application = _application(Path(directory))
         error = _caught(application.fail, FRAMES - 2, "/some/path")
-        gate = Gate(KnownModules(["acme_benchmark"]), {}, lambda failure: None)
+        gate = Gate(KnownModules(["acme_benchmark"]), {}, lambda _: None)
         snapshot = Snapshot(error, level="error", handled=True, tags=None)
         sentry, _ = event_from_exception(error, client_options=Client(dsn="http://k@127.0.0.1:9/1").options)
         event = (time.time(), ToolUse(tool="bash", duration_ms=1.5, ok=True), None, None)
@@ -113,7 +113,7 @@ def _median(call: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def _adversarial() -> Mapping[str, Callable[[int], Callable[[], object]]]:
     """Return, by name, what makes a call on input of a given size."""
-    gate = Gate(KnownModules(), {}, lambda failure: None)
+    gate = Gate(KnownModules(), {}, lambda _: None)
 
     def frames(size: int) -> Callable[[], object]:
         path = "/".join(["a b"] * 100)
@@ -133,7 +133,9 @@ def _adversarial() -> Mapping[str, Callable[[int], Callable[[], object]]]:
         ),
         "a percent format": lambda size: lambda: percent(("%(" * size,)),
         "a brace format": lambda size: lambda: braced(("{}{" * size,)),
-        "an item against the list": lambda size: lambda: outside("event", {"tags": dict.fromkeys(map(str, range(size)), "x")}),
+        "an item against the list": lambda size: (
+            lambda: outside("event", {"tags": dict.fromkeys(map(str, range(size)), "x")})
+        ),
     }
 
 

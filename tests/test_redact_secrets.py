@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk.privacy.secret_kinds import KINDS
+from telemetry_sdk.privacy.secret_kinds import BLOCKS, IN_CONTEXT
 from telemetry_sdk.privacy.secrets import redact_secrets, redact_structure, redact_text
 
 A, H, D = "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gI", "0123456789abcdef", "1234567890"
@@ -93,6 +93,25 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("secret", f'x-api-key: "{A}"', A),
     ("secret", f"AccountKey={A}+/==;EndpointSuffix=x", A),
     ("secret", "AZURE_CLIENT_SECRET=aB~c.d_e-f1", "aB~c.d_e-f1"),
+    ("command-password", "sshpass -p hunter2 ssh bob@host", "hunter2"),
+    ("command-password", "openssl rsa -passin pass:hunter2", "hunter2"),
+    ("password-hash", f"$2b$12${A}{A[:21]}", A),
+    ("password-hash", f"bob:$6$salt${A}{A}:19000:0", A),
+    ("password", '["login", "--password", "hunter2"]', "hunter2"),
+    ("password", '{"name": "DB_PASSWORD", "value": "hunter2"}', "hunter2"),
+    ("password", '{"value": "hunter2", "key": "DB_PASSWORD"}', "hunter2"),
+    ("password", '<add key="DbPassword" value="hunter2"/>', "hunter2"),
+    ("password", "https://x/?q=password%3Dhunter2%26y%3D1", "hunter2"),
+    ("password", "https://x/?q=password%253Dhunter2%2526y%253D1", "hunter2"),
+    ("url-credentials", "https%3A%2F%2Fbob%3As3cr3t%40host%2F", "s3cr3t"),
+    ("secret", 'api_key = os.getenv("X") or "abcd1234"', "abcd1234"),
+    ("secret", "the secret key is abcd1234", "abcd1234"),
+    ("github-token", f"ghp_{A[:16]}\x1b[31m{A[16:]}abcd", A[16:]),
+    ("github-token", f"ghp_{A[:16]}\u200b{A[16:]}abcd", A[16:]),
+    ("password", "pass\u2060word=hun\u00adter2", "ter2"),
+    ("github-token", f"{'wrapped at sixty ' * 3} ghp_{A}\naBcd12", "aBcd12"),
+    ("anthropic-key", f"{'wrapped at sixty ' * 3} sk-ant-api03-aB\n{A}", A),
+    ("token", f"acme_live_{A}{A[:4]}", A),
 ]
 
 KEPT = [
@@ -122,6 +141,12 @@ KEPT = [
     '{"msg": "enter password:", "x": 1}',
     "a cookie: chocolate",
     "[redacted:github-token] password=[redacted:password]",
+    "Keyword: secretary; tokens: 12, passes: 3",
+    "req_011CSHoEeqs5C35K2UUqR7Fy toolu_01A09q90qw90lq917835lq9",
+    "the next token is 'the' and the key is pressed",
+    "mysql -u bob -p && docker run -p 8080:80",
+    "https://example.com/a%20b?x=%7B%22y%22%3A1%7D",
+    "a \x1b[31mred\x1b[0m word and a\u200bnother",
     "integrity sha512-" + base64.b64encode(hashlib.sha512(b"x").digest()).decode(),
 ]
 
@@ -190,8 +215,16 @@ def test_what_is_no_secret_stays(text: str):
     assert redact_text(json.dumps([text])) == (json.dumps([text]), {})
 
 
-def test_every_kind_has_a_sample():
-    assert {kind.name for kind in KINDS} <= {kind for kind, _, _ in SAMPLES}
+def test_every_kind_in_context_has_a_sample():
+    assert {kind.name for kind in (*BLOCKS, *IN_CONTEXT)} <= {kind for kind, _, _ in SAMPLES}
+
+
+@pytest.mark.parametrize(
+    "after", ["src/app2.py", "2026-11-24 10:44", "version2", "Next line 3", "getX2(1)", "A1b_name=1", "X2y: 1"]
+)
+def test_what_stands_on_the_next_line_is_no_part_of_a_token(after: str):
+    text = f"{'a line that is long ' * 3} ghp_{A}abcd\n{after}"
+    assert redact_secrets(text).endswith(f"[redacted:github-token]\n{after}")
 
 
 def test_structure_is_judged_by_its_keys():

@@ -12,14 +12,21 @@ LONGEST = 8192  # characters of a quoted value; above that its quote is taken fo
 _LONGEST_NAME = 64
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 
-_WORDS = ("pass", "pwd", "secret", "token", "key", "credential")
-_ANY_WORD = re.compile("|".join(_WORDS))
+_WORDS = tuple(map(re.compile, ("pass", "pwd", "secret", "token", "key", "credential")))  # one by one is faster
+_MAY_SIGN = re.compile(r"[\"'`\\\]]|[ \t]{0,8}(?:[=:>]|(?:is|was)[ \t])")  # most words of these are prose and code
 _REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
-    r"[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?=[ \t]))[ \t]{0,8}"
+    r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
 )
+_WORD_BEFORE = re.compile(r"(?i:api|access|secret|private|auth|account) \Z")
+_FALLBACK = re.compile(  # `os.getenv("X") or "…"`
+    r"[A-Za-z_][\w.]{0,64}+(?:\([^()\n]{0,100}+\)|\[[^\[\]\n]{0,100}+\])?"
+    r"[ \t]{0,4}(?:or|\|\||\?\?)[ \t]{0,4}(?=\\{0,63}+[\"'`])"
+)
+_STRANGE = re.compile(r"[0-9!@#$%^&*]")
+_SAID = 6  # characters of a secret in prose: `the password is …`
 _OPENING = re.compile(r"(?:[rRbBfFuU]{1,2}|@)?(?P<quote>\\{0,63}+[\"'`])")
 _CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:}\]]|\\{0,63}+[\"'`]|\Z)")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
@@ -29,7 +36,7 @@ _EXPRESSION = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}")
 _ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")  # in JSON text a line break is the two characters \n
 _LINE_END = re.compile(r"\Z|[\r\n\"]|\\{1,63}+[nr\"]")
 _MEMBER = re.compile(r"\.|->|::")
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 
 class Span(NamedTuple):
@@ -55,21 +62,20 @@ class _Named:
     is_json: bool
 
 
-def named_secrets(text: str) -> list[Span]:
+def named_secrets(text: str, *, is_json: bool) -> list[Span]:
     """Return the values to take out of a text, in order and apart from each other."""
     lower = text.lower()
-    if not any(word in lower for word in _WORDS):
-        return []
     if len(lower) != len(text):  # one letter, the dotted capital I, grows: positions must not shift
         lower = text.replace("\u0130", "I").lower()
-    is_json = text.lstrip()[:1] in {"{", "[", '"'}
     spans: list[Span] = []
     done = 0
-    for word in _ANY_WORD.finditer(lower):
-        if word.start() >= done:
-            rest = _REST_OF_NAME.match(text, word.end())
-            done = rest.end() if rest else word.end()
-            span = _value(_name_at(text, word.start(), done, is_json=is_json))
+    for start, end in sorted(found.span() for word in _WORDS for found in word.finditer(lower)):
+        if start >= done:
+            rest = _REST_OF_NAME.match(text, end)
+            done = rest.end() if rest else end
+            if not _MAY_SIGN.match(text, done) and not _is_option(text, start):
+                continue
+            span = _value(_name_at(text, start, done, is_json=is_json))
             if span is not None:
                 spans.append(span)
                 done = span.end
@@ -77,27 +83,47 @@ def named_secrets(text: str) -> list[Span]:
 
 
 def _name_at(text: str, word: int, end: int, *, is_json: bool) -> _Named | None:
-    sign = _SIGN.match(text, end)
-    if sign is None:
+    start = _start_of_name(text, word)
+    name, kind = _kind_of(text, start, end)
+    sign = _SIGN.match(text, end) if kind is not None else None
+    if kind is None or sign is None or text.endswith(MARK, 0, start):  # a mark's own word
         return None
-    start = word
-    while start > max(0, word - _LONGEST_NAME) and text[start - 1] in _NAME_CHARACTERS:
-        start -= 1
-    escape = _ESCAPE.match(text, start) if text[start - 1 : start] == "\\" else None
-    start = min(word, escape.end()) if escape else start
-    if text.endswith(MARK, 0, start):
-        return None  # a mark's own word
-    if sign["sign"] == "" and not text.startswith("--", start):
+    written = "," if sign["sign"] is None else sign["sign"]
+    if not _is_before_value(text, start, written):
         return None
-    if sign["sign"] == ">" and text[start - 1 : start] != "<":
-        return None
+    fallback = _FALLBACK.match(text, sign.end())
+    value_at = fallback.end() if fallback else sign.end()
+    return _Named(text, start, name, kind, written, _own_quote(sign["close"]), value_at, is_json)
+
+
+def _kind_of(text: str, start: int, end: int) -> tuple[str, str | None]:
+    """Return the name at this place, and the kind of secret that it gives away."""
     name = text[start:end].strip("-")
-    kind = secret_name(name)
+    if name in {"key", "Key", "KEY"} and (before := _WORD_BEFORE.search(text[max(0, start - 9) : start])):
+        name = before[0] + name  # `API key: …`
     if name.lower() == "pwd" and text[start - 1 : start] == ";":
-        kind = "password"  # in a connection string; elsewhere it is the working directory
-    if kind is None:
-        return None
-    return _Named(text, start, name, kind, sign["sign"], _own_quote(sign["close"]), sign.end(), is_json)
+        return name, "password"  # in a connection string; elsewhere it is the working directory
+    return name, secret_name(name)
+
+
+def _is_before_value(text: str, start: int, sign: str) -> bool:
+    if sign == "":
+        return text.startswith("--", start)  # an option: `--token …`
+    if sign == ",":
+        return text.startswith("--", start) or text[start - 1] == ":"  # `"--token", "…"`, Elixir's `:token, "…"`
+    return sign != ">" or text[start - 1 : start] == "<"
+
+
+def _is_option(text: str, word: int) -> bool:
+    """Tell whether the word may stand in an option (`--db-password`) or in an atom (`:password`)."""
+    return text[word - 1 : word] == ":" or "--" in text[max(0, word - _LONGEST_NAME) : word]
+
+
+def _start_of_name(text: str, word: int) -> int:
+    before = text[max(0, word - _LONGEST_NAME) : word]
+    start = word - len(before) + len(before.rstrip(_NAME_CHARACTERS))
+    escape = _ESCAPE.match(text, start) if text[start - 1 : start] == "\\" else None
+    return min(word, escape.end()) if escape else start
 
 
 def _own_quote(close: str | None) -> str | None:
@@ -112,20 +138,31 @@ def _own_quote(close: str | None) -> str | None:
 def _value(named: _Named | None) -> Span | None:
     if named is None:
         return None
-    text = named.text
-    opening = _OPENING.match(text, named.value_at)
-    if opening is None:
-        if named.close and named.sign == ":":
-            return _json_number(named, named.close)
-        return _bare(named, named.value_at)
-    quote = opening["quote"]
-    if quote != named.close and _CLOSED_ALREADY.match(text, opening.end()):
+    opening = _OPENING.match(named.text, named.value_at)
+    if named.sign in {"is", "was"}:
+        return _said(named, opening.end() if opening else named.value_at)
+    if opening is not None:
+        return _quoted(named, opening.end(), opening["quote"])
+    if named.sign == ",":
+        return None
+    return _json_number(named, named.close) if named.close and named.sign == ":" else _bare(named, named.value_at)
+
+
+def _quoted(named: _Named, at: int, quote: str) -> Span | None:
+    if quote != named.close and _CLOSED_ALREADY.match(named.text, at):
         return None  # the end of the text that holds the name: `"enter a password:", …`
-    end = _closing(named, opening.end(), quote)
+    end = _closing(named, at, quote)
     if end is None:
-        return _bare(named, opening.end())
-    value = text[opening.end() : end]
-    return Span(opening.end(), end, named.kind) if may_be_secret(named.name, value, named.kind) else None
+        return _bare(named, at)
+    return Span(at, end, named.kind) if may_be_secret(named.name, named.text[at:end], named.kind) else None
+
+
+def _said(named: _Named, at: int) -> Span | None:
+    """Judge a value in prose: `my password is …`; words are none."""
+    match = _BARE.match(named.text, at)
+    if match is None or len(match[0]) < _SAID or not _STRANGE.search(match[0]) or is_placeholder(match[0]):
+        return None
+    return None if named.text.startswith(MARK, at) else Span(at, match.end(), named.kind)
 
 
 def _closing(named: _Named, at: int, quote: str) -> int | None:

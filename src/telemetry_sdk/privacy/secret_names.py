@@ -6,6 +6,7 @@ Names are common in code (`token = self.token`, `max_tokens`, `"token": " the"`)
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 MARK = "[redacted:"
@@ -48,6 +49,7 @@ _PLACEHOLDER = re.compile(
 )
 
 
+@lru_cache(maxsize=512)  # a text has few names, and says them often
 def secret_name(name: str) -> str | None:
     """Return the kind of secret that a thing of this name holds, `password` or `secret`, or None."""
     words = re.sub(r"[-. ]", "_", _CAMEL.sub("_", name[-_LONGEST_NAME:])).lower().strip("_")

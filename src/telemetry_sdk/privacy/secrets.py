@@ -1,31 +1,47 @@
 """Taking secrets out of bug reports, and nothing else.
 
 The user sends code and conversation knowing it; hashes, ids, paths and images stay. Two nets: the shapes of
-known secrets (`secret_kinds`), and values that a name gives away (`secret_names`: `DB_PASSWORD=…`,
+known secrets (`secret_tokens`, `secret_kinds`), and values that a name gives away (`named_values`: `DB_PASSWORD=…`,
 `{"api_key": "…"}`). What is taken leaves a mark, `[redacted:<kind>]`. Patterns can miss a secret: whoever
 shows the result must say so.
+
+The patterns are our own, since the field's rule sets look for secrets in repositories, one finding a line: they name a
+place, they do not take text out of JSON that has to parse afterwards, and they need another language or seconds a
+megabyte. Their facts are here (`secret_tokens`).
 
 Time is linear in the text. Redacting twice changes nothing more. JSON that is given as text still parses.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from .encoded_secrets import decoded
+from .hidden_secrets import uncovered
 from .named_values import named_secrets
-from .secret_kinds import KINDS
-from .secret_names import MARK, value_kind
+from .paired_values import paired_secrets
+from .secret_kinds import BLOCKS, IN_CONTEXT, NAMELESS, SHAPES
+from .secret_names import MARK, secret_name, value_kind
+from .secret_patterns import Kind
+from .secret_tokens import tokens_in
+from .segments import segments
+from .wrapped_tokens import end_of_wrapped, torn
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .named_values import Span
-    from .secret_kinds import Kind
+    from .secret_tokens import Token
 
 MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle nearly all texts
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
+
+# Every token of the table is such a run: its hint is looked for in the runs, a tenth of most texts.
+_SHORTEST = 12  # the shortest token has some more; but a line break may tear it
+_RUN = re.compile(r"(?:\\[bfnrt])?([A-Za-z0-9_.+/=~$%:-]{12,})")  # the n of an escaped line break is no part of it
 
 
 def redact_secrets(text: str) -> str:
@@ -36,23 +52,66 @@ def redact_secrets(text: str) -> str:
 def redact_text(text: str) -> tuple[str, dict[str, int]]:
     """Return the text without its secrets, and how many of each kind there were."""
     counts: Counter[str] = Counter()
+    return "".join(redact_chunks((text,), counts)), dict(counts)
+
+
+def redact_chunks(chunks: Iterable[str], counts: Counter[str]) -> Iterator[str]:
+    """Yield the text that the chunks make, without its secrets, in constant memory; count them by kind.
+
+    What comes out is the same wherever the chunks end.
+    """
+    is_json: bool | None = None
+    for segment in segments(chunks):
+        if is_json is None and (begin := segment.lstrip()[:1]):
+            is_json = begin in {"{", "[", '"'}
+        yield _redacted(segment, counts, is_json=bool(is_json))
+
+
+def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
     for _ in range(MAX_PASSES):
         found: Counter[str] = Counter()
-        text = _pass(text, found)
+        redact = partial(_pass, is_json=is_json)
+        text = redact(uncovered(text, redact, found), found)
+        text = decoded(text, redact, found)
         if not found:
             break
         counts.update(found)
-    return text, dict(counts)
+    return text
 
 
-def _pass(text: str, counts: Counter[str]) -> str:
+def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:
     lower = text.lower()
-    for kind in KINDS:
-        if any(hint in lower for hint in kind.hints):
+    text = _without_kinds(text, lower, BLOCKS, counts)
+    runs = _runs(text)
+    if runs:
+        text = _without_tokens(text, runs, counts)
+    text = _without_kinds(text, lower, IN_CONTEXT, counts)
+    text = _without_spans(text, named_secrets(text, is_json=is_json), counts)
+    return _without_spans(text, paired_secrets(text), counts)
+
+
+def _runs(text: str) -> str:
+    long = " ".join([word for word in text.split() if len(word) >= _SHORTEST])
+    return " ".join(_RUN.findall(long))
+
+
+def _without_tokens(text: str, runs: str, counts: Counter[str]) -> str:
+    for found in tokens_in(runs):
+        text = _without_token(text, found, counts)
+    text = _without_kinds(text, runs, SHAPES, counts)
+    for part, kind in NAMELESS:
+        if part.search(runs):
             text = _without_kind(text, kind, counts)
-    spans = named_secrets(text)
-    counts.update(span.kind for span in spans)
-    return _marked(text, spans)
+    return text
+
+
+def _without_kinds(text: str, where: str, kinds: tuple[Kind, ...], counts: Counter[str]) -> str:
+    for kind in kinds:
+        for hint in kind.hints:
+            if hint in where:
+                text = _without_kind(text, kind, counts)
+                break
+    return text
 
 
 def redact_structure(value: Any) -> tuple[Any, dict[str, int]]:
@@ -76,6 +135,23 @@ def _without_kind(text: str, kind: Kind, counts: Counter[str]) -> str:
     return kind.pattern.sub(mark, text)
 
 
+def _without_token(text: str, found: Token, counts: Counter[str]) -> str:
+    """Take out tokens, with what a line break tore from them."""
+    pieces: list[str] = []
+    done = 0
+    for match in found.kind.pattern.finditer(text):
+        if match.start() < done:
+            continue
+        start = match.start() + _inside_escape(text, match.start())
+        pieces += (text[done:start], MARK, found.kind.name, "]")
+        counts[found.kind.name] += 1
+        done = end_of_wrapped(text, match.end())
+    text = "".join((*pieces, text[done:]))
+    if found.prefix not in text or ("\n" not in text and "\\n" not in text):
+        return text
+    return _without_kind(text, Kind(found.kind.name, (), torn(found.prefix)), counts)
+
+
 def _inside_escape(text: str, start: int) -> int:
     r"""Return 1 if the character at `start` ends a JSON escape, as the n of `\npm_…` may do."""
     if start == 0 or text[start - 1] != "\\" or text[start] not in "bfnrt":
@@ -86,9 +162,10 @@ def _inside_escape(text: str, start: int) -> int:
     return (start - first) % 2
 
 
-def _marked(text: str, spans: list[Span]) -> str:
+def _without_spans(text: str, spans: list[Span], counts: Counter[str]) -> str:
     if not spans:
         return text
+    counts.update(span.kind for span in spans)
     pieces: list[str] = []
     done = 0
     for start, end, kind, quote in spans:
@@ -110,7 +187,18 @@ def _clean(value: Any, counts: Counter[str], depth: int) -> Any:
         return f"{MARK}too-deep]"
     if isinstance(value, dict):
         return _clean_mapping(cast("Mapping[Any, Any]", value), counts, depth)
-    return [_clean(item, counts, depth + 1) for item in cast("Sequence[Any]", value)]
+    return _clean_sequence(cast("Sequence[Any]", value), counts, depth)
+
+
+def _clean_sequence(items: Sequence[Any], counts: Counter[str], depth: int) -> list[Any]:
+    """Clean a list; in a list of arguments an option names the next item: `["--password", "…"]`."""
+    clean: list[Any] = []
+    name = ""
+    for item in items:
+        clean.append(_clean_named(name, item, counts, depth + 1) if name else _clean(item, counts, depth + 1))
+        is_option = isinstance(item, str) and item.startswith("--") and secret_name(item) is not None
+        name = item.strip("-") if is_option else ""
+    return clean
 
 
 def _clean_mapping(mapping: Mapping[Any, Any], counts: Counter[str], depth: int) -> dict[Any, Any]:
@@ -131,7 +219,7 @@ def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
 
 
 def _clean_named(name: str, value: Any, counts: Counter[str], depth: int) -> Any:
-    if isinstance(value, list) and depth < MAX_DEPTH:
+    if isinstance(value, list) and depth < MAX_DEPTH and secret_name(name) is not None:
         return [_clean_named(name, item, counts, depth + 1) for item in value]
     value = _clean(value, counts, depth)
     kind = value_kind(name, value)

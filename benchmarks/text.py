@@ -1,0 +1,144 @@
+"""What the text rules cost: microseconds to scrub a short text, megabytes a second to redact a report, twice the text.
+
+In processor time of one core: medians of 15 runs, floors in turn. The floor of scrubbing is splitting a text and
+looking its words up; that of redacting is one pass of one pattern over it. The attacks are texts that punish patterns
+with nested repeats: twice the text may take a little more than twice the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import inspect
+import json
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from _measure import say
+
+from telemetry_sdk.privacy import redact_secrets, scrub_text
+from telemetry_sdk.privacy.secrets import redact_chunks
+from telemetry_sdk.privacy.word_list import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SHORT = {
+    "prose": "The server did not answer in 30 s, so the request was retried ok",
+    "shapes": "2026-11-24 10:44:43 UTC: claude-sonnet-4-5 took 12.5 ms, 50% less",
+    "path": "could not open /home/me/My Project/final report.txt for reading!",
+    "phrase": "cat: /home/me/ledger/report.txt: No such file or directory (os 2",
+    "code": "result = [item * 2 for item in ledger.rows if item.total > limit]",
+}
+ATTACKS = (
+    "a.",
+    "eyJa.eyJ",
+    "password=",
+    "://a:",
+    "Bearer ",
+    "\\",
+    '\\"',
+    " ",
+    "\n",
+    "key",
+    "--token ",
+    "%41",
+    "\x1b[31m",
+    "A-",
+    "1",
+)
+ATTACKS_ON_SCRUBBING = ("a.", "the ", "Bus error ", "1 ", "a/", "x", "<…>", "claude-", "No such file ", ": ", "1.")
+RUNS = 15
+SIZE = 250_000
+
+
+def main() -> int:
+    """Measure, and tell whether the targets are met."""
+    scrubbing = {name: _micros(scrub_text, text) for name, text in SHORT.items()}
+    known = words().core
+    floor = _micros(lambda text: [word in known for word in text.split(" ")], SHORT["prose"])
+    for name, took in scrubbing.items():
+        say(what=f"scrub 64 characters of {name}", us=round(took, 1), floor=round(floor, 1))
+    speeds = {
+        name: _speed(text) for name, text in (("a transcript", _transcript(0)), ("one with secrets", _transcript(40)))
+    }
+    for name, (ours, least) in speeds.items():
+        say(what=f"redact {name}", mb_s=round(ours, 1), floor=round(least, 1))
+    ratios = {f"redact {attack!r}": _doubling(redact_secrets, attack, SIZE) for attack in ATTACKS}
+    ratios |= {f"scrub {attack!r}": _doubling(scrub_text, attack, 4_000) for attack in ATTACKS_ON_SCRUBBING}
+    for name, ratio in ratios.items():
+        say(what=f"{name}: twice the text", times=round(ratio, 2))
+    targets = {
+        "scrub at most 20 us": max(scrubbing.values()) <= 20,
+        "redact at least 10 MB/s": speeds["a transcript"][0] >= 10,
+        "twice the text at most 2.2 times": max(ratios.values()) <= 2.2,
+    }
+    say(targets=targets)
+    return 0 if all(targets.values()) else 1
+
+
+def _micros(work: Callable[[str], object], text: str) -> float:
+    return _least(lambda: [work(text) for _ in range(1000)]) * 1000
+
+
+def _least(work: Callable[[], object]) -> float:
+    """Return the median processor time in seconds, after one warm-up."""
+    took = []
+    for _ in range(RUNS + 1):
+        began = time.process_time()
+        work()
+        took.append(time.process_time() - began)
+    return statistics.median(took[1:])
+
+
+def _speed(text: str) -> tuple[float, float]:
+    size = len(text.encode()) / 1e6
+    chunks = [text[at : at + 65_536] for at in range(0, len(text), 65_536)]
+    ours = _least(lambda: sum(map(len, redact_chunks(iter(chunks), Counter()))))
+    one = re.compile(r"[A-Za-z0-9_.+/=~$%:-]{16,}")
+    return size / ours, size / _least(lambda: one.findall(text))
+
+
+def _doubling(work: Callable[[str], object], attack: str, size: int) -> float:
+    once, twice = attack * (size // len(attack)), attack * (2 * size // len(attack))
+    repeats = 1 if size > 10_000 else 50
+    ratios = []
+    for _ in range(5):
+        began = time.process_time()
+        for _ in range(repeats):
+            work(once)
+        between = time.process_time()
+        for _ in range(repeats):
+            work(twice)
+        ratios.append((time.process_time() - between) / max(between - began, 1e-9))
+    return statistics.median(ratios)
+
+
+def _transcript(secrets: int) -> str:
+    """Return two megabytes as an agent writes them: source of the standard library, digests; secrets in some lines."""
+    chance = random.Random(7)
+    source = [
+        line for module in (argparse, difflib, subprocess, tarfile) for line in inspect.getsource(module).split("\n\n")
+    ]
+    made: list[str] = []
+    size = 0
+    while size < 2_000_000:
+        text = "\n".join(chance.choices(source, k=12)) + f"\ncommit {chance.randbytes(20).hex()} in src/app/main.py\n"
+        made.append(json.dumps({"role": "user", "content": text}) + "\n")
+        size += len(made[-1])
+    for _ in range(secrets):
+        made.insert(
+            chance.randrange(len(made)), f'{{"content": "export GITHUB_TOKEN=ghp_{chance.randbytes(18).hex()}"}}\n'
+        )
+    return "".join(made)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
