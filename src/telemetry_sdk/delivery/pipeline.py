@@ -6,7 +6,7 @@ from collections import deque
 from time import monotonic, sleep
 
 from ..errors import TelemetryError
-from ..privacy.modules import KnownModules
+from ..privacy.code.modules import KnownModules
 from .accounts import Accounts
 from .agenda import BATCH, KINDS, Agenda, Flush, Job
 from .completion import Completion

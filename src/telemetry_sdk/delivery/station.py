@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..privacy.code.modules import KnownModules
     from ..privacy.gate import Gate
-    from ..privacy.modules import KnownModules
     from .courier import Guard, Waiting
     from .drain import Drain
     from .intake import Intake

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .._version import VERSION
 from ..encoders.sentry import event
+from .code.modules import KnownModules
 from .context import errors_context, platform
 from .errors import ErrorGate
-from .modules import KnownModules
 from .records import from_snapshot
 from .snapshot import Snapshot
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from .code.modules import KnownModules
     from .items import Item
-    from .modules import KnownModules
     from .snapshot import Snapshot
 
     RawEvent = tuple[float, object, object, object]

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .modules import KnownModules
+    from .code.modules import KnownModules
     from .snapshot import Link, RawFrame, Snapshot
 
 _BUILT_IN = type(BaseException.__str__)

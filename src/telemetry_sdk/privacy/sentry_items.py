@@ -6,8 +6,8 @@ import re
 
 from .._version import VERSION
 from ..encoders.sentry import item as encoded
+from .code.elsewhere import Elsewhere
 from .context import errors_context
-from .elsewhere import Elsewhere
 from .errors import ErrorGate
 from .items import Item, from_item
 from .published import outside

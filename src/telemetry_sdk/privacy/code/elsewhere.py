@@ -10,8 +10,8 @@ import builtins
 import re
 import sys
 
+from ..shapes import is_module, is_qualified
 from .modules import KnownModules
-from .shapes import is_module, is_qualified
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .secret_patterns import EDGE, edge_before, kind
+from .patterns import EDGE, edge_before, kind
 
 if TYPE_CHECKING:
-    from .secret_patterns import Kind
+    from .patterns import Kind
 
 _NOT_DONE = r"(?!\[redacted:)"
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"

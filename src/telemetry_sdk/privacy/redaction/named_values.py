@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .secret_names import LEAST, MARK, is_placeholder, may_be_secret, secret_name
+from .names import LEAST, MARK, is_placeholder, may_be_secret, secret_name
 
 LONGEST = 8192  # characters of a quoted value; above that its quote is taken for unclosed
 _LONGEST_NAME = 64

@@ -1,7 +1,7 @@
 """Taking secrets out of bug reports, and nothing else.
 
 The user sends code and conversation knowing it; hashes, ids, paths and images stay. Two nets: the shapes of
-known secrets (`secret_tokens`, `secret_kinds`), and values that a name gives away (`named_values`: `DB_PASSWORD=…`,
+known secrets (`tokens`, `kinds`), and values that a name gives away (`named_values`: `DB_PASSWORD=…`,
 `{"api_key": "…"}`). What is taken leaves a mark, `[redacted:<kind>]`. Patterns can miss a secret: whoever
 shows the result must say so.
 
@@ -19,22 +19,22 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from .encoded_secrets import decoded
-from .hidden_secrets import uncovered
+from .encoded import decoded
+from .hidden import uncovered
+from .kinds import BLOCKS, IN_CONTEXT, NAMELESS, SHAPES
 from .named_values import named_secrets
+from .names import MARK, secret_name, value_kind
 from .paired_values import paired_secrets
-from .secret_kinds import BLOCKS, IN_CONTEXT, NAMELESS, SHAPES
-from .secret_names import MARK, secret_name, value_kind
-from .secret_patterns import Kind
-from .secret_tokens import tokens_in
+from .patterns import Kind
 from .segments import segments
-from .wrapped_tokens import end_of_wrapped, torn
+from .tokens import tokens_in
+from .wrapped import end_of_wrapped, torn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .named_values import Span
-    from .secret_tokens import Token
+    from .tokens import Token
 
 MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle nearly all texts
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .named_values import Span
-from .secret_names import value_kind
+from .names import value_kind
 
 _QUOTE = r"\\{0,15}+[\"']"
 _KEY = rf"(?i:name|key|variable|header|field){_QUOTE}?\s{{0,8}}[:=]\s{{0,8}}"

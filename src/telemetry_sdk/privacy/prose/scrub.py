@@ -8,7 +8,7 @@ so that of a text which is not proven only fixed phrases stay, which hold no dat
 from __future__ import annotations
 
 from .phrases import MARK, skeleton
-from .prose import is_prose
+from .sentences import is_prose
 
 LOOKED_AT = 8192  # characters in which phrases are looked for; what lies beyond goes
 LONGEST = 600  # characters of a text that may stay as it is: longer ones are outputs, not remarks

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .hidden_secrets import Redact
+    from .hidden import Redact
 
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIDES = re.compile(r"%(?:25){0,3}[0-7][0-9A-Fa-f]")  # what stands around a secret: : = / @ " & and blanks

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .secret_patterns import token
+from .patterns import token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .secret_patterns import Kind
+    from .patterns import Kind
 
 _ALNUM, _URL, _HEX, _B64 = r"[A-Za-z0-9]", r"[A-Za-z0-9_-]", r"[0-9a-fA-F]", r"[A-Za-z0-9+/]"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
