@@ -25,6 +25,7 @@ from telemetry_sdk.privacy.code.modules import KnownModules
 from telemetry_sdk.privacy.code.templates import HOLE, braced, matched, merged, percent
 from telemetry_sdk.privacy.code.templates import text as told_text
 from telemetry_sdk.privacy.errors import ErrorGate
+from telemetry_sdk.privacy.gate import Gate
 from telemetry_sdk.privacy.records import from_snapshot
 from telemetry_sdk.privacy.snapshot import Snapshot
 
@@ -127,6 +128,30 @@ def test_code_that_is_not_the_applications_has_no_template(application):
 )
 def test_the_whole_message_must_be_made_by_it(message, expected):
     assert matched(("could not open ", None, " for ", None), message) == expected
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ("see and/or https://docs.acme.example for ", "see and/or https://docs.acme.example for <…>"),
+        ("see /etc/acme/config for ", None),
+        ("see ~/.acme for ", None),
+        ("see C:\\\\acme for ", None),
+        ("in '../acme' for ", None),
+        ("(\\\\\\\\host\\\\share) for ", None),
+    ],
+)
+def test_a_literal_that_holds_a_path_tells_nothing(application, literal, expected):
+    module = application(f'def fail(path):\n    raise ValueError(f"{literal}{{path}}")\n')
+    assert value(caught(module.fail, "/x"), "acme_messages") == expected
+
+
+def test_a_literal_that_holds_a_secret_does_not_leave():
+    key = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gIaB3d"
+    values = [{"type": "KeyError", "value": f"no access with {key}"}, {"type": "KeyError", "value": "no access"}]
+    gate = Gate(None, {}, lambda _: None)
+    _, left = gate.published("event", {"exception": {"values": values}})
+    assert left == {"exception": {"values": [{"type": "KeyError"}, {"type": "KeyError", "value": "no access"}]}}
 
 
 def test_an_argument_that_was_changed_afterwards_tells_nothing(application):

@@ -15,6 +15,9 @@ MAX_TEMPLATE = 1_000  # characters
 MAX_MESSAGE = 8_192  # characters looked at
 _PERCENT = re.compile(r"%(?:\([^()]{0,100}\))?[-+ #0]{0,5}(?:\*|\d{1,9})?(?:\.(?:\*|\d{1,9}))?[hlL]?([A-Za-z%])")
 
+# A path begins where a word does: `/etc`, `~/x`, `..\\x`, `C:\\x`, `\\\\host`; not `and/or`, nor a URL.
+_PATH = re.compile(r"(?:^|[\s\"'`(\[{<=,;|])(?:~\w{0,32}|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}[\w.~-]")
+
 
 def merged(parts: Parts) -> Parts:
     """Join neighbours: literals to one, holes to one."""
@@ -85,9 +88,11 @@ def matched(parts: Parts, message: str) -> str | None:
 
 
 def text(parts: Parts) -> str | None:
-    """Return a template as it leaves; None for one that says nothing or too much."""
+    """Return a template as it leaves; None for one that says nothing, too much, or a path of the code's own."""
     literals = [part for part in parts if part is not None]
     if not any(part.strip() for part in literals) or sum(map(len, literals)) > MAX_TEMPLATE:
+        return None
+    if any(_PATH.search(part) for part in literals):
         return None
     return "".join(HOLE if part is None else part for part in parts)
 
