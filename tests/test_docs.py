@@ -57,3 +57,24 @@ def test_an_example_runs_offline(path, environment, world):
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "events", "errors"),
+    [
+        (
+            "asyncio_agent",
+            ["statsig::config_exposure", "statsig::gate_exposure", *["task_done"] * 2],
+            ["LookupError", None],
+        ),
+        ("trio_agent", ["statsig::gate_exposure", *["turn_done"] * 4], ["ExceptionGroup"]),
+        ("synchronous_cli", ["checked"], ["FileNotFoundError"]),
+    ],
+)
+def test_what_an_example_with_the_vendors_packages_sends(name, events, errors, environment, world, receiver):
+    command = [sys.executable, str(ROOT / "examples" / f"{name}.py")]
+    subprocess.run(command, env=environment, cwd=world / "work", capture_output=True, check=True, timeout=60)
+    assert sorted(event["eventName"] for event in receiver.metrics()) == events
+    values = [event.get("exception", {}).get("values", [{}]) for event in receiver.errors()]
+    assert [value[-1].get("type") for value in values] == errors
+    assert "no-such-file" not in repr(receiver.errors())
