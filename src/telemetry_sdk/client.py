@@ -86,7 +86,7 @@ class TelemetryClient:
     ) -> str | None:
         """Record an exception (default: the one being handled); return its event id, or None if it is not.
 
-        Types, functions, modules and lines of known code leave; no message, no source, no local.
+        Types, functions, modules and lines of known code leave, and the literals of a message; no source, no local.
         """
         put = self._put_error
         if put is None:

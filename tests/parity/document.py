@@ -61,7 +61,7 @@ def _row(difference: Difference, where: str, vendor: str, part: str) -> str:
 
 
 def _exposures(vendor: str) -> Iterator[str]:
-    yield f"### {vendor}: exposures, which our client alone does not send\n"
+    yield f"### {vendor}: exposures, which our client sends where the package is bound\n"
     for name, paths in sorted(wires.exposures(vendor).items()):
         listed = ", ".join(f"`{path}` ({types(values)})" for path, values in sorted(paths.items()))
         yield f"- `{name}`: {listed}"

@@ -257,3 +257,11 @@ def test_tags_are_registered_values_only(key, value, other):
     snapshot = Snapshot(Known(), level="error", handled=True, tags=tags)
     record = gate.clean(from_snapshot(snapshot, KnownModules([HERE])))
     assert record["tags"] in ({}, {"channel": "beta"})
+
+
+@pytest.mark.parametrize("name", ["clean_exception", "redact_secrets", "scrub_text"])
+@pytest.mark.parametrize("given", [None, b"bytes", 3])
+def test_what_is_of_another_type_is_told_in_one_line(name, given):
+    with pytest.raises(TypeError, match=f"{name} takes an? (str|exception), not {type(given).__name__}"):
+        getattr(privacy, name)(given)
+    assert name in dir(privacy)

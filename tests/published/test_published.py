@@ -95,7 +95,8 @@ def test_the_list_is_what_the_wire_holds(wire):
         assert sent == set(fields) - UNSEEN, kind
     sent = paths([event for body in bodies for event in body["events"]], METRICS)
     sent |= {f"statsigMetadata.{key}" for body in bodies for key in body["statsigMetadata"]}
-    assert sent == set(METRICS) - UNSEEN
+    assert all(event["user"]["customIDs"] == {} for body in bodies for event in body["events"])
+    assert sent == set(METRICS) - UNSEEN - {"user.customIDs"}
 
 
 def test_every_value_on_the_wire_is_of_the_kind_that_the_list_says(wire):

@@ -36,3 +36,8 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
 
             return scrub_text
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

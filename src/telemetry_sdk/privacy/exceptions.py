@@ -22,7 +22,13 @@ else:
 
 
 def clean_exception(exc: BaseException, *, app_modules: Collection[str] = ()) -> dict[str, Any]:
-    """Return the event in Sentry's schema that capturing `exc` would send. `app_modules`: top-level packages."""
+    """Return the event in Sentry's schema that capturing `exc` would send.
+
+    `app_modules`: the application's top-level packages, which `start()` takes from its caller; without them all but
+    the standard library is `<redacted>`. Raises `TypeError` for what is no exception.
+    """
+    if not isinstance(exc, BaseException):
+        raise TypeError(f"clean_exception takes an exception, not {type(exc).__name__}")
     modules = KnownModules(app_modules)
     snapshot = Snapshot(exc, level="error", handled=True, tags=None)
     record = ErrorGate({}, modules).clean(from_snapshot(snapshot, modules))

@@ -98,7 +98,8 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
         field.kind == "float" and type(value) is float and value - value == 0
     ):
         return value
-    raise Refused("bad_value", f"{declaration.name}.{field.name} takes {field.kind}, not {kind.__name__}")
+    takes = field.kind if field.choices is None else f"one of {', '.join(map(str, field.choices.values()))}"
+    raise Refused("bad_value", f"{declaration.name}.{field.name} takes {takes}, not this {kind.__name__}")
 
 
 def _read(field: Field | None, value: object) -> object:

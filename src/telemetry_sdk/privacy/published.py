@@ -40,6 +40,7 @@ VALUE = (
     "the literals of the application's own raise expression; of foreign errors a position, an error number's name, "
     "an exit status, a signal, a codec, an HTTP status, a count"
 )
+NOTHING = Kind("nothing")
 SCALAR = Kind("as declared", bool, int, float, str)
 
 
@@ -146,6 +147,7 @@ METRICS: Fields = {
         for key in KEYS[next(iter(KEYS))]
     },
     "user.userID": (ID, "a random id of this installation, or one that the application gives"),
+    "user.customIDs": (NOTHING, "always empty"),
     "user.statsigEnvironment.tier": (TOKEN, "the deployment, if the application names one"),
     "user.custom.app": (TOKEN, "the application's name"),
     "user.custom.app_version": (VERSION, "its version"),

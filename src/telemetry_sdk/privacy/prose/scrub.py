@@ -20,9 +20,11 @@ def scrub_text(text: str) -> str:
 
     Harmless is: plain English prose, dates, times, versions, numbers with units, media types, names of models,
     protocols and products. Whatever may be code, a path, an identifier or a secret goes, and much else with it.
-    Never raises; takes time linear in the text, and looks at its first 8,192 characters only.
-    Scrubbing twice changes nothing more.
+    Never raises for a str; takes time linear in the text, and looks at its first 8,192 characters only.
+    Scrubbing twice changes nothing more. Raises `TypeError` for what is no str.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"scrub_text takes a str, not {type(text).__name__}")
     for _ in range(_ROUNDS):
         if len(text) <= LONGEST and is_prose(text):
             return text

@@ -45,7 +45,9 @@ _RUN = re.compile(r"(?:\\[bfnrt])?([A-Za-z0-9_.+/=~$%:-]{12,})")  # the n of an 
 
 
 def redact_secrets(text: str) -> str:
-    """Return `text` with its secrets replaced by marks like `[redacted:github-token]`."""
+    """Return `text` with its secrets replaced by marks like `[redacted:github-token]`. Raises `TypeError`."""
+    if not isinstance(text, str):
+        raise TypeError(f"redact_secrets takes a str, not {type(text).__name__}")
     return redact_text(text)[0]
 
 
