@@ -52,7 +52,7 @@ class TelemetryClient:
         self._boundary = boundary
         self._life = Lifetime(setup, boundary, self._bind)
         self._put_event: Callable[[object, object, Mapping[str, object] | None], None] | None = None
-        self._put_error: Callable[[Any], None] | None = None
+        self._put_error: Callable[..., None] | None = None
         if any(setup.policy.service(name).enabled for name in RECORDED):
             self._life.open()
             self._bind()
@@ -214,3 +214,6 @@ class TelemetryClient:
         else:
             self._put_event = entrance.queue.put_event if entrance.accepts("metrics") else None
             self._put_error = entrance.queue.put_error if entrance.accepts("errors") else None
+        if self._put_error is None and self._life.errors_off is not None:
+            end, self._life.errors_off = self._life.errors_off, None
+            end()

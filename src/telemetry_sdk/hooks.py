@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Via = Callable[[BaseException, str, str], bool]
 
+CRASH = "fatal"  # the level of what ends a program: it goes before all that waits
 PATIENCE = 0.2  # seconds for a crash to reach the disk while another thread is at the drain
 _OWNERS: list[Uncaught] = []  # whose the hooks are: at most one
 
@@ -93,15 +94,23 @@ class Uncaught:
         if put is None or not isinstance(error, BaseException):
             return
         try:
-            if self.via is not None and self.via(error, mechanism, level):
-                return
-            from .privacy.snapshot import captured
+            from .privacy.snapshot import captured, is_error
 
+            if not is_error(error) or self._passed_on(error, mechanism, level):
+                return
             snapshot = captured(error, level=level, handled=False, mechanism=mechanism, again=False)
             if snapshot is not None:
-                put(snapshot)
+                put(snapshot, level == CRASH)
         except Exception as failure:
             client._boundary.failed(failure)  # noqa: SLF001
+
+    def _passed_on(self, error: BaseException, mechanism: str, level: str) -> bool:
+        """Let a bound SDK have it; it asks the exception for its text, which may raise anything."""
+        try:
+            return self.via is not None and self.via(error, mechanism, level)
+        except BaseException as failure:
+            self._client._boundary.failed(failure)  # noqa: SLF001
+            return False
 
     def _put(self, place: Any, name: str, make: Callable[[Any], Any]) -> None:
         before = getattr(place, name)
@@ -111,7 +120,7 @@ class Uncaught:
 
     def _of_main(self, before: Callable[..., Any]) -> Callable[..., Any]:
         def excepthook(kind: type[BaseException], error: BaseException, trace: Any) -> Any:
-            self.take(error, "excepthook", "fatal")
+            self.take(error, "excepthook", CRASH)
             self._spool()
             return before(kind, error, trace)
 
@@ -137,6 +146,6 @@ class Uncaught:
         if entrance is None or not entrance.queue.errors.records:
             return
         try:
-            entrance.pipeline.drain_errors(PATIENCE)
+            entrance.pipeline.drain_first(PATIENCE)
         except Exception as failure:
             self._client._boundary.failed(failure)  # noqa: SLF001

@@ -55,6 +55,7 @@ class Lifetime:
         self.closed = False
         self.attached: list[Callable[[], object]] = []  # what ends with the client: bindings, hooks
         self.uncaught: Uncaught | None = None
+        self.errors_off: Callable[[], object] | None = None  # ends what collects errors beside the client
         self._changed = changed
 
     def open(self) -> Entrance:
@@ -110,15 +111,15 @@ class Lifetime:
 
             purge(entrance.state_dir)
 
-    def close(self, timeout: float | None = None) -> bool:
-        """Close within `timeout` seconds; True if nothing that was recorded is lost."""
+    def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
+        """Close within `timeout` seconds; True if nothing that was recorded is lost. `send` False: only to the disk."""
         self._detach()
         self.closed = True
         self._changed()  # nothing is taken any more: the drain has an end
         if self.entrance is None:
             return True
         atexit.unregister(self._at_exit)
-        return self.entrance.close(self.setup.options.exit_timeout if timeout is None else timeout)
+        return self.entrance.close(self.setup.options.exit_timeout if timeout is None else timeout, send)
 
     def _detach(self) -> None:
         """End what stands in other packages, the last first: what they still hold is recorded."""
@@ -135,7 +136,9 @@ class Lifetime:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(min(interval, EXIT_SWITCH))
         try:
-            self.close(min(timeout, max(LEAST, until - monotonic())))
+            # After Ctrl-C nothing is loaded any more: it would change how the interpreter tells of the interrupt.
+            interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
+            self.close(min(timeout, max(LEAST, until - monotonic())), send=not interrupted)
         finally:
             sys.setswitchinterval(interval)
 

@@ -11,6 +11,7 @@ from functools import partial
 
 from .bindings.outside import SENTRY, STATSIG, outside
 from .errors import TelemetryError
+from .hooks import CRASH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def attach(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
         _statsig(client, choices)
     others = SENTRY in outside()
     if _wanted(choices["bind_sentry"], SENTRY) and not others and client.policy.errors.enabled:
-        _bound(client, SENTRY, partial(_sentry, client))
+        _bound(client, SENTRY, partial(_sentry, client, choices["bind_sentry"] is True))
     if others:
         _tell(client, f"a client of {SENTRY} is active, outside of this policy")
 
@@ -60,12 +61,16 @@ def _statsig(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
     bind(client, choices)
 
 
-def _sentry(client: TelemetryClient) -> None:
-    from .bindings.sentry import Binding
+def _sentry(client: TelemetryClient, named: bool) -> None:
+    from .bindings.sentry import Binding, is_taken
 
     life = client._life  # noqa: SLF001
     options, endpoint = life.setup.options, life.setup.endpoints.errors
     if endpoint is None:
+        return
+    if is_taken():  # the first client's, as the hooks are
+        if named:
+            _tell(client, f"{SENTRY} is bound to another client of this process")
         return
     base, _, project = endpoint.url.removesuffix("/envelope/").rpartition("/api/")
     scheme, _, rest = base.partition("://")
@@ -76,6 +81,7 @@ def _sentry(client: TelemetryClient) -> None:
         environment=options.environment,
     )
     life.attached.append(binding.close)
+    life.errors_off = binding.close
     if life.uncaught is not None:
         life.uncaught.via = binding.capture
 
@@ -92,7 +98,7 @@ class _WayOut:
 
         put = self._client._put_error  # noqa: SLF001
         if put is not None:
-            put(Item(item_type, payload))
+            put(Item(item_type, payload), payload.get("level") == CRASH)
 
     def flush(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until all is delivered."""

@@ -499,3 +499,65 @@ print(client.stats()["spooled"], client.stats()["directory"]["waiting"]["errors"
         TELEMETRY_SDK_SENTRY_DSN=f"http://key@127.0.0.1:{unused_port}/1",
     )
     assert done.out.split()[-1] == "2"
+
+
+def test_interrupts_are_nobodys_business(bound, program, receiver):
+    done = program(
+        HEAD
+        + """
+client = start()
+sentry_sdk.capture_exception(SystemExit())
+logging.getLogger("x").error("words", exc_info=KeyboardInterrupt())
+def fail():
+    raise KeyboardInterrupt
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+""",
+        bare=True,
+    )
+    assert done.code != 0
+    bound(SEND)
+    assert receiver.errors() == []
+
+
+def test_the_first_client_keeps_the_package(bound, receiver):
+    bound("""
+client = start()
+other = start(app="library", bind_sentry=True)
+assert "sentry_sdk is bound to another client" in other.policy.explain()
+sentry_sdk.capture_exception(KeyError())
+other.close()
+sentry_sdk.capture_exception(IndexError())
+assert client.flush_sync(20)
+assert client.stats()["spooled"] == {"errors": 2}
+""")
+    assert {event["release"] for event in receiver.errors()} == {"acme-agent@1.4.2"}
+
+
+def test_log_entries_of_different_places_are_different_errors(bound, receiver):
+    places = "".join(f"def place_{n}():\n    logging.error('words')\nplace_{n}()\n" for n in range(8))
+    bound(f"client = start()\n{places}\nassert client.flush_sync(20)\nassert client.stats()['dropped'] == {{}}")
+    assert len(receiver.errors()) == 8
+
+
+def test_long_words_are_not_kept_in_memory(bound):
+    bound("""
+client = start()
+client._life.entrance.queue.wake = lambda urgent: None  # nobody empties the queue
+logging.error("%s", "A" * 1_000_000)
+[item] = client._life.entrance.queue.errors.records
+assert len(repr(item.payload)) < 100_000
+""")
+
+
+def test_a_clients_place_is_given_back(bound):
+    bound("""
+sentry_sdk.init(dsn=None, default_integrations=False)
+before = sentry_sdk.get_client()
+client = start()
+assert sentry_sdk.get_client() is not before
+client.opt_out("errors")
+assert sentry_sdk.get_client() is before
+""")

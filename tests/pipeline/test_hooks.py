@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 ERROR = """
@@ -225,3 +227,40 @@ def test_the_script_leaves_nothing_beside_itself(program, receiver, world):
     program(SEND)
     assert len(receiver.errors()) == 1
     assert sorted(path.name for path in (world / "work").iterdir()) == ["program.py"]
+
+
+def test_a_crash_goes_before_all_that_waits(program, receiver):
+    done = program(
+        """
+errors = [type(f"E{n}", (Exception,), {}) for n in range(2_000)]
+def before(kind, error, trace):
+    os._exit(7)
+client.close()
+sys.excepthook = before
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+for kind in errors:
+    client.capture_exception(kind())
+raise LookupError
+"""
+    )
+    assert done.code == 7
+    program(SEND)
+    assert ("LookupError", "excepthook", False, "fatal") in arrived(receiver)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_ctrl_c_ends_a_program_as_ever(program):
+    done = program("client.log_event(Tick(n=1))\nimport signal\nsignal.raise_signal(signal.SIGINT)")
+    bare = program("import signal\nsignal.raise_signal(signal.SIGINT)", bare=True)
+    assert done.code == bare.code
+
+
+def test_the_last_act_of_a_script_is_told_by_its_names(program, receiver):
+    program(ERROR + "\ntry:\n    fail()\nexcept ZeroDivisionError:\n    client.capture_exception()")
+    program(SEND)
+    [event] = receiver.errors()
+    frames = event["exception"]["values"][0]["stacktrace"]["frames"]
+    assert [(frame.get("module"), frame["function"]) for frame in frames] == [
+        ("__main__", "<module>"),
+        ("__main__", "fail"),
+    ]

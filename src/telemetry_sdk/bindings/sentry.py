@@ -17,6 +17,8 @@ from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.transport import Transport
 from sentry_sdk.utils import event_from_exception
 
+from telemetry_sdk.privacy.snapshot import is_error
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
 REPORT_EVERY = 30.0  # seconds between two reports of what was discarded, as in Sentry's own transports
 MAX_LOSSES = 10_000  # noted between two reports
 KEPT = frozenset(("event", "session", "client_report"))  # of all others only the type is looked at
+READ = (
+    *("event_id", "timestamp", "level", "exception", "threads", "breadcrumbs", "contexts", "tags", "discarded_events"),
+    *("sid", "init", "started", "status", "errors", "duration"),
+)
+UNREAD = frozenset(
+    ("vars", "pre_context", "context_line", "post_context", "data", "message", "filename", "raw_stacktrace")
+)
+DEPTH = 8  # of an event: exception, values, stacktrace, frames, and what a frame holds
+MAX_VALUES = 250  # of one list: frames, breadcrumbs; more than the gate looks at
+MAX_TEXT = 8_192  # characters: a message is held against its template up to here
 UNHEARD = ("telemetry_sdk*", "httpx*", "httpcore*", "truststore*")  # loggers of what carries our own requests
 
 
@@ -113,7 +125,9 @@ class Binding:
         for name in UNHEARD:
             ignore_logger(name)
         known = {name: value for name, value in _hardened().items() if name in DEFAULT_OPTIONS}
-        sentry_sdk.init(
+        scope = sentry_sdk.get_global_scope()
+        self._before: BaseClient = scope.client
+        self._client: BaseClient = sentry_sdk.Client(
             dsn=dsn,  # without one it would look for SENTRY_DSN
             transport=transport,
             release=release or "unknown",  # without one it would ask git
@@ -121,8 +135,9 @@ class Binding:
             before_send=self._once,
             **known,
         )
-        self._client: BaseClient = sentry_sdk.get_client()
         self._client.transport = transport  # SENTRY_PRINT_ENVELOPES stands between
+        scope.set_client(self._client)
+        sentry_sdk.get_isolation_scope().set_new_propagation_context()  # not the trace of SENTRY_TRACE
 
     def capture(self, error: BaseException, mechanism: str, level: str) -> bool:
         """Capture what nobody caught, with the scope's tags and its session; False if this is not the SDK's client."""
@@ -141,12 +156,14 @@ class Binding:
         self._client.close(timeout=0)
         scope = sentry_sdk.get_global_scope()
         if scope.client is self._client:
-            scope.set_client(None)
+            scope.set_client(self._before)
 
     def _once(self, event: Event, hint: Hint) -> Event | None:
         """Drop an exception that was captured before: a log entry, a hook and a caller may all meet it."""
         given = hint.get("exc_info")
         error = given[1] if given else None
+        if error is not None and not is_error(error):
+            return None  # an interrupt is nobody's business
         return None if error is not None and self._way_out.captured_before(error) else event
 
 
@@ -186,8 +203,23 @@ def _hardened() -> dict[str, Any]:
     }
 
 
+def is_taken() -> bool:
+    """Tell whether the package is bound to a client already."""
+    return isinstance(sentry_sdk.get_client().transport, GatedTransport)
+
+
 def _payload(item: EnvelopeItem) -> dict[str, Any]:
-    if item.type not in KEPT:
+    """Return of an item what its record is made of: a log entry's words may be megabytes."""
+    payload = item.payload.json if item.type in KEPT else None
+    if type(payload) is not dict:
         return {}
-    payload = item.payload.json
-    return payload if type(payload) is dict else {}
+    return {key: _bounded(payload[key], DEPTH) for key in READ if key in payload}
+
+
+def _bounded(value: Any, depth: int) -> Any:
+    """Copy plain values: what the gate does not read is left out, long texts and what lies too deep are none."""
+    if type(value) is dict:
+        return {key: _bounded(inner, depth - 1) for key, inner in value.items() if key not in UNREAD} if depth else {}
+    if type(value) is list:
+        return [_bounded(inner, depth - 1) for inner in value[-MAX_VALUES:]] if depth else []
+    return None if type(value) is str and len(value) > MAX_TEXT else value

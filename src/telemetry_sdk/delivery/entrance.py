@@ -109,13 +109,13 @@ class Entrance:
         else:
             self.pipeline.flush(to, timeout, completion)
 
-    def close(self, timeout: float) -> bool:
-        """Let what waits be spooled and sent within `timeout` seconds; True if nothing is lost."""
+    def close(self, timeout: float, send: bool = True) -> bool:
+        """Let what waits be spooled and (`send`) sent within `timeout` seconds; True if nothing is lost."""
         until = monotonic() + timeout
         self.closed = True
         if self.untouched:
             return True
-        return self.pipeline.close(max(0.0, until - monotonic()))
+        return self.pipeline.close(max(0.0, until - monotonic()), send)
 
     def after_fork(self) -> None:
         """In the child: new locks, an empty queue, a new run; the parent's files and threads are the parent's."""

@@ -140,8 +140,11 @@ class Pipeline:
             "waiting": self.directory.waiting(self.drain.spool),
         }
 
-    def close(self, timeout: float) -> bool:
-        """Spool what waits, give a request in flight its time, let go. True if nothing that was recorded is lost."""
+    def close(self, timeout: float, send: bool = True) -> bool:
+        """Spool what waits, give a request in flight its time, let go. True if nothing that was recorded is lost.
+
+        `send` False: nothing is begun any more; what waits is for the next run.
+        """
         if self._closed:
             return self.drain.lost == 0
         self._closed = True
@@ -152,13 +155,16 @@ class Pipeline:
                 sleep(0.001)  # the writer is in the middle of its last slice
         self._tell_of_losses()
         self._drained()
-        self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()))
+        self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()) if send or self.session is not None else 0.0)
         if self.drain.lock.acquire(timeout=0.01):
             spool, self.drain.spool = self.drain.spool, None
             self.drain.lock.release()
             if spool is not None:
                 spool.close()
-        return self.drain.lost == 0 and self.queue.empty()
+        left = self.queue.clear("errors") + self.queue.clear("metrics")
+        if left:  # threads that went on recording, or a drain that is held up
+            self.accounts.dropped("closed", left)
+        return self.drain.lost == 0 and not left
 
     def forget(self) -> None:
         """After a fork, in the child: let go of the parent's files."""
@@ -178,12 +184,14 @@ class Pipeline:
         self.agenda.retired = True
         self.sender.wake()
 
-    def drain_errors(self, patience: float) -> None:
-        """Put what waits of errors on disk, on this thread, within `patience` seconds: the crash path."""
+    def drain_first(self, patience: float) -> None:
+        """Put the error that waits first on disk, on this thread, within `patience` seconds: the crash path.
+
+        The writer may be in the middle of a slice, and may have it already: once the lock was ours, it is on disk.
+        """
         until = monotonic() + patience
-        while self.queue.errors.records and monotonic() < until:
-            if not self.drain.slice():
-                sleep(0.001)  # the writer is at it
+        while not self.drain.slice() and not self.queue.empty() and monotonic() < until:
+            sleep(0.001)
 
     def _tell_of_losses(self) -> None:
         report = self.intake.report() if "errors" in self.consent else None

@@ -35,8 +35,11 @@ class _Line:
         self._looks = 0
         self.taken = 0
 
-    def put(self, record: object) -> None:
-        self.records.append(record)
+    def put(self, record: object, first: bool = False) -> None:
+        if first:
+            self.records.appendleft(record)
+        else:
+            self.records.append(record)
         next(self._numbers)
 
     def take(self, most: int) -> list[Any]:
@@ -77,9 +80,9 @@ class Queue:
         if self.idle:
             self.wake(False)
 
-    def put_error(self, raw: Snapshot | Item) -> None:
-        """Append an error, or an item of Sentry's SDK, and let the writer know at once."""
-        self.errors.put(raw)
+    def put_error(self, raw: Snapshot | Item, first: bool = False) -> None:
+        """Append an error, or an item of Sentry's SDK, and let the writer know at once. `first`: a crash."""
+        self.errors.put(raw, first)
         self.wake(True)
 
     def empty(self) -> bool:

@@ -69,7 +69,8 @@ def place(item: Item) -> tuple[object, ...]:
     payload: Any = item.payload if type(item.payload) is dict else {}
     values = _listed(payload.get("exception")) or _listed(payload.get("threads"))
     last = values[-1] if values else {}
-    frames = _listed(last.get("stacktrace"), "frames")[-3:]
+    frames = _listed(last.get("stacktrace"), "frames")
+    frames = [frame for frame in frames if frame.get("module") != "logging"][-3:] or frames[-3:]
     told = tuple((_text(f.get("abs_path")), _text(f.get("function")), _number(f.get("lineno"))) for f in frames)
     return item.type, _text(last.get("module")), _text(last.get("type")), told
 

@@ -151,12 +151,17 @@ def captured(
 
     `again` False: None, too, for one that was captured before.
     """
-    kind = type(error)
-    if not issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup):
+    if not is_error(error):
         return None
     if mark(error) and not again:  # type: ignore[arg-type]
         return None
     return Snapshot(error, level=level, handled=handled, tags=tags, mechanism=mechanism)  # type: ignore[arg-type]
+
+
+def is_error(error: object) -> bool:
+    """Tell whether `error` is an exception that is no interrupt: no KeyboardInterrupt, SystemExit, CancelledError."""
+    kind = type(error)
+    return issubclass(kind, Exception) or issubclass(kind, BaseExceptionGroup)
 
 
 def mark(exc: BaseException) -> bool:

@@ -30,6 +30,7 @@ class KnownModules:
     def __init__(self, app_modules: Collection[str] = (), main_file: str | None = None) -> None:
         self.app = frozenset(app_modules)
         self._main = main_file if main_file is not None else main_script()
+        self._script = sys.modules.get("__main__")
         self._dependencies: frozenset[str] | None = None
         self._answers: dict[tuple[str, str], bool] = {}
         self.sources = Sources()
@@ -63,7 +64,7 @@ class KnownModules:
         Sentry's SDK makes a path of a frozen module's `<frozen name>`, too.
         """
         found = sys.modules.get(module)
-        origin = None if found is None or not self._is_known(module, found) else _origin(module, found)
+        origin = None if found is None or not self._is_known(module, found) else self._origin(module, found)
         if origin is None:
             return False
         if origin == "frozen":
@@ -125,7 +126,7 @@ class KnownModules:
         module = sys.modules.get(name)
         if module is None or not self._is_known(name, module):
             return False
-        origin = _origin(name, module)
+        origin = self._origin(name, module)
         if origin is not None and origin.endswith(".pyc"):  # no source: its code names the file that it was
             return any(code.co_filename == filename for code in (self.sources.bodies(name) or {}).values())
         return origin is not None and filename in {origin, f"<{origin} {name}>"}
@@ -136,7 +137,7 @@ class KnownModules:
         return bodies is None or (code.co_qualname, code.co_firstlineno) in bodies
 
     def _is_known(self, name: str, module: ModuleType) -> bool:
-        origin = _origin(name, module)
+        origin = self._origin(name, module)
         if origin is None or (name == "__main__" and origin != self._main):
             return False
         if self.in_app(name):
@@ -154,6 +155,11 @@ class KnownModules:
 
             self._dependencies = closure(self.app)
         return self._dependencies
+
+    def _origin(self, name: str, module: ModuleType) -> str | None:
+        """Return a module's file; a script's own is forgotten by the interpreter when the script ends."""
+        found = _origin(name, module)
+        return self._main or None if found is None and name == "__main__" and module is self._script else found
 
 
 def main_script() -> str | None:
