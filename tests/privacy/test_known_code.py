@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import marshal
 import os
@@ -13,7 +14,7 @@ import zipfile
 
 import pytest
 
-from telemetry_sdk.privacy import clean_exception
+from telemetry_sdk.privacy import clean_exception, clean_sentry_item
 
 UTF8 = {"PYTHONIOENCODING": "utf-8"}
 SOURCE = """
@@ -120,6 +121,55 @@ def test_code_executed_in_the_applications_own_namespace_makes_no_classes_of_it(
     assert vars(runner)["Pl4nted"] is type(error)
     assert told(error, "acme_runner") == ("<redacted>", [("acme_runner", "run"), (None, "<redacted>")])
     assert told(caught(runner.run, "raise Own"), "acme_runner")[0] == "Own"
+
+
+def test_a_users_file_under_the_applications_name_is_the_users(importable, tmp_path_factory):
+    (importable / "acme_shop").mkdir()
+    (importable / "acme_shop" / "__init__.py").write_text("")
+    importlib.import_module("acme_shop")
+    file = tmp_path_factory.mktemp("user") / "acme_shop" / "pl4nted.py"
+    file.parent.mkdir()
+    file.write_text(SOURCE.format(kind="Pl4nted", function="pl4nted"))
+    spec = importlib.util.spec_from_file_location("acme_shop.pl4nted", file)
+    module = sys.modules["acme_shop.pl4nted"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    error = caught(module.pl4nted)
+    assert told(error, "acme_shop") == ("<redacted>", [])
+    del sys.modules["acme_shop.pl4nted"]
+    frame = {"module": "acme_shop.pl4nted", "function": "pl4nted", "abs_path": str(file), "lineno": 6}
+    value = {"type": "Pl4nted", "module": "acme_shop.pl4nted", "stacktrace": {"frames": [frame]}}
+    left = clean_sentry_item("event", {"exception": {"values": [value]}}, app_modules=["acme_shop"])
+    assert "pl4nted" not in json.dumps(left).lower()
+
+
+LOADS = {"module": "json", "function": "loads", "lineno": 346}
+
+
+@pytest.mark.parametrize(
+    ("frame", "known"),
+    [
+        ({**LOADS, "abs_path": json.__file__}, True),
+        ({**LOADS, "abs_path": "/usr/lib/python3.12/json/__init__.py", "lineno": "346"}, True),
+        ({**LOADS, "abs_path": "C:\\Python312\\Lib\\json\\__init__.py", "lineno": 346.0}, True),
+        ({**LOADS, "abs_path": "c:\\python312\\lib\\json\\__init__.py"}, True),
+        ({**LOADS, "function": "pl4nted", "abs_path": json.__file__}, False),
+        ({**LOADS, "abs_path": "/home/pl4nted/json/__init__.py"}, False),
+        ({"module": "_json", "function": "pl4nted", "abs_path": "/usr/lib/python3.12/_json.py", "lineno": 1}, False),
+        ({"module": "acme_away.core", "function": "run", "filename": "acme_away/core.py", "lineno": 3}, True),
+        ({"module": "acme_away.core", "function": "run", "filename": "pl4nted/core.py", "lineno": 3}, False),
+    ],
+)
+@pytest.mark.parametrize("shape", ["values", "list", "one", "raw"])
+def test_items_of_other_machines_and_older_packages(frame, known, shape):
+    stack = {"raw_stacktrace" if shape == "raw" else "stacktrace": {"frames": [frame]}}
+    value = {"type": "ValueError", "value": "pl4nted", **stack}
+    given = {"values": {"values": [value]}, "list": [value], "one": value, "raw": {"values": [value]}}[shape]
+    left = clean_sentry_item("event", {"exception": given}, app_modules=["acme_away"])["exception"]["values"][0]
+    [found] = left["stacktrace"]["frames"]
+    assert left["type"] == "ValueError"
+    assert found["function"] == (frame["function"] if known else "<redacted>")
+    assert found.get("lineno") == (int(frame["lineno"]) if known else None)
+    assert "pl4nted" not in json.dumps(left)
 
 
 def test_public_classes_may_bear_their_packages_name(importable):

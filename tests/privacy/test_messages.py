@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import types
+import urllib.error
 from pathlib import Path
 
 import httpx
@@ -220,6 +222,10 @@ def _http():
     raise httpx.HTTPStatusError("pl4nted", request=request, response=httpx.Response(503, request=request))
 
 
+def _http_of_library():
+    raise urllib.error.HTTPError("http://pl4nted.example/", 404, "pl4nted", None, io.BytesIO())
+
+
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
@@ -230,6 +236,7 @@ def _http():
         (lambda: subprocess.run([sys.executable, "-c", "raise SystemExit(3)"], check=True), "exit status 3"),
         (_gai, "EAI_NONAME"),
         (_http, "HTTP 503"),
+        (_http_of_library, "HTTP 404"),
         (lambda: Settings(size="pl4nted"), "2 errors: int_parsing, missing"),
         (lambda: int("pl4nted"), None),
         (lambda: {}["pl4nted"], None),

@@ -63,6 +63,10 @@ def _http(exc: BaseException) -> dict[str, Any]:
     return {"status": response.__dict__.get("status_code")}
 
 
+def _http_of_library(exc: BaseException) -> dict[str, Any]:
+    return _numbers(exc, status="code")
+
+
 def _validation(exc: Any) -> dict[str, Any]:
     count = exc.error_count()
     if count > MAX_KINDS:
@@ -77,5 +81,6 @@ _READERS: Mapping[tuple[str, str], Callable[[Any], dict[str, Any]]] = {
     ("ssl", "SSLError"): _ssl,
     ("socket", "gaierror"): _lookup,
     ("httpx", "HTTPStatusError"): _http,
+    ("urllib.error", "HTTPError"): _http_of_library,
     ("pydantic_core._pydantic_core", "ValidationError"): _validation,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from .shapes import REDACTED, is_hex
+from .shapes import MAX_COUNT, REDACTED, is_hex
 from .snapshot import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE, event_id
 
 TYPE_CHECKING = False
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 MAX_CRUMBS = 1_000  # looked at; the last hundred stay
 MAX_THREADS = 16
+MAX_DIGITS = 8  # of a line's number
 
 
 class Item:
@@ -129,7 +130,7 @@ def _thread(value: dict[str, Any], judge: Judge) -> dict[str, Any]:
 
 def _frames(value: dict[str, Any], judge: Judge) -> list[dict[str, Any]]:
     """Return the frames, oldest first; of a deep recursion its two ends."""
-    frames = _listed(value.get("stacktrace"), "frames")
+    frames = _listed(value.get("stacktrace") or value.get("raw_stacktrace"), "frames")
     if len(frames) > MAX_FRAMES:
         half = MAX_FRAMES // 2
         frames = frames[:half] + frames[-half:]
@@ -137,10 +138,12 @@ def _frames(value: dict[str, Any], judge: Judge) -> list[dict[str, Any]]:
 
 
 def _frame(frame: dict[str, Any], judge: Judge) -> dict[str, Any]:
-    module, function, path = (_text(frame.get(key)) for key in ("module", "function", "abs_path"))
+    module, function = _text(frame.get("module")), _text(frame.get("function"))
+    path = _text(frame.get("abs_path")) or _text(frame.get("filename"))
     if not (module and function and path and judge.knows_frame(module, function, path)):
         return {"function": REDACTED}
-    return {"function": function, "module": module, "lineno": frame.get("lineno"), "in_app": judge.in_app(module)}
+    line = _number(frame.get("lineno"))
+    return {"function": function, "module": module, "lineno": line or None, "in_app": judge.in_app(module)}
 
 
 def _handled(values: list[dict[str, Any]]) -> bool:
@@ -207,8 +210,8 @@ def seconds(value: object) -> float | None:
 
 
 def _listed(value: object, key: str = "values") -> list[dict[str, Any]]:
-    """Return the dicts of a list that stands alone or under its key: Sentry's schema has both."""
-    found: Any = value.get(key) if type(value) is dict else value
+    """Return the dicts of a list that stands alone or under its key, or the one that stands alone: Sentry has all."""
+    found: Any = value.get(key, [value]) if type(value) is dict else value
     return [entry for entry in found if type(entry) is dict] if type(found) is list else []
 
 
@@ -217,4 +220,9 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int:
+    """Return a whole number, also where an old SDK wrote it as a text or with a point; 0 for what is none."""
+    if type(value) is str:
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS else 0
+    if type(value) is float:
+        return int(value) if value.is_integer() and abs(value) < MAX_COUNT else 0
     return value if type(value) is int else 0

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _STDLIB_PLACE = re.compile(r"/(?:(?:lib|lib64)/(?:python|pypy)3\.\d{1,2}t?|Lib)$")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_WINDOWS_PLACE = re.compile(r"/lib$|/python3\d{1,2}\.zip$", re.IGNORECASE)
 _INSTALLED = ("/site-packages", "/dist-packages")
 MAX_PATH = 4096
 
@@ -39,7 +41,9 @@ class Elsewhere:
         if not self._is_place(module, path):
             return False
         functions = self._here.sources.functions(module)
-        return functions is None or function in functions
+        if functions is None:  # the application is not here; of the library it is machine code, which has no frames
+            return self._here.in_app(module) or module.partition(".")[0] not in sys.stdlib_module_names
+        return function in functions
 
     def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
         """Return a class's module and qualified name if it is a known module's own, else None.
@@ -73,6 +77,8 @@ class Elsewhere:
         before = _before(module, path.replace("\\", "/"))
         if self._here.in_app(module):
             return before is not None
+        if before is not None and _DRIVE.match(path) and _WINDOWS_PLACE.search(before):
+            return top in sys.stdlib_module_names
         if top in sys.stdlib_module_names:
             frozen = path.replace("\\", "/").rpartition("/")[2] == f"<frozen {module}>"
             return frozen or (before is not None and _STDLIB_PLACE.search(before) is not None)
@@ -82,7 +88,7 @@ class Elsewhere:
 def _before(module: str, path: str) -> str | None:
     """Return what stands before a module's own path, or None if the path does not end in it."""
     tail = module.replace(".", "/")
-    for end in (f"/{tail}.py", f"/{tail}/__init__.py"):
+    for end in (f"/{tail}.py", f"/{tail}/__init__.py", f"/{tail}.pyc"):
         if path.endswith(end):
             return path[: -len(end)]
-    return None
+    return "" if path in {f"{tail}.py", f"{tail}/__init__.py"} else None  # from the root of what was installed

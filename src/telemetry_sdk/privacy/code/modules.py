@@ -141,7 +141,7 @@ class KnownModules:
         if origin is None or (name == "__main__" and origin != self._main):
             return False
         if self.in_app(name):
-            return True
+            return _lies_in_its_package(name, origin)
         if name == "__main__":
             return False
         top = name.partition(".")[0]
@@ -160,6 +160,15 @@ class KnownModules:
         """Return a module's file; a script's own is forgotten by the interpreter when the script ends."""
         found = _origin(name, module)
         return self._main or None if found is None and name == "__main__" and module is self._script else found
+
+
+def _lies_in_its_package(name: str, origin: str) -> bool:
+    """Tell whether a submodule's file lies where its package looks for it: not a user's file under that name."""
+    if "." not in name:
+        return True
+    places = getattr(sys.modules.get(name.rpartition(".")[0]), "__path__", ())
+    real = os.path.realpath(origin)
+    return any(real.startswith(os.path.realpath(place) + os.sep) for place in places)
 
 
 def main_script() -> str | None:

@@ -126,7 +126,15 @@ def _found(name: str) -> Bodies | None:
         for path in (os.path.join(place, f"{tail}.py"), os.path.join(place, tail, "__init__.py")):
             if os.path.isfile(path):
                 return _compiled(path)
-    return {} if stdlib else None
+    return {} if stdlib or _is_here(name.partition(".")[0]) else None
+
+
+def _is_here(top: str) -> bool:
+    """Tell whether a package is here: then a module that it does not have is none of its own."""
+    if top in sys.modules:
+        return True
+    places = (place for place in sys.path if place)
+    return any(os.path.exists(os.path.join(place, end)) for place in places for end in (top, f"{top}.py"))
 
 
 def _compiled(path: str) -> Bodies:
