@@ -561,3 +561,71 @@ assert sentry_sdk.get_client() is not before
 client.opt_out("errors")
 assert sentry_sdk.get_client() is before
 """)
+
+
+def test_one_without_a_dsn_is_replaced(bound, receiver):
+    bound("""
+sentry_sdk.init(default_integrations=False)
+assert sentry_sdk.get_client().is_active()
+client = start()
+assert (client.policy.warnings, client.stats()["outside"]) == ((), [])
+sentry_sdk.capture_exception(KeyError())
+assert client.flush_sync(20)
+""")
+    assert [types(event) for event in receiver.errors()] == [["KeyError"]]
+
+
+def test_a_message_leaves_as_its_place(bound, receiver):
+    bound("""
+client = start()
+def telling():
+    sentry_sdk.capture_message("planted words", level="warning")
+telling()
+assert client.flush_sync(20)
+""")
+    [event] = receiver.errors()
+    assert event["threads"]["values"][0]["stacktrace"]["frames"][-1]["function"] == "telling"
+    assert (event["level"], "planted" in str(event)) == ("warning", False)
+
+
+def test_after_a_later_init_the_client_and_its_hooks_go_on(bound, receiver):
+    bound("""
+from sentry_sdk.transport import Transport
+class Other(Transport):
+    def capture_envelope(self, envelope):
+        pass
+client = start()
+sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", transport=Other, default_integrations=False)
+sentry_sdk.capture_exception(BufferError())
+client.capture_exception(KeyError())
+def fail():
+    raise LookupError
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+assert client.stats()["outside"] == ["sentry_sdk"]
+assert client.flush_sync(20)
+""")
+    assert mechanisms(receiver) == [("generic", "KeyError"), ("threading", "LookupError")]
+
+
+def test_the_hosts_own_capture_records_again(bound, receiver):
+    bound("""
+client = start()
+error = KeyError()
+sentry_sdk.capture_exception(error)
+sentry_sdk.capture_exception(error)
+client.capture_exception(error)
+assert client.flush_sync(20)
+assert client.stats()["accepted"] == 2
+""")
+
+
+def test_a_flush_without_a_number_waits_as_long_as_the_packages_own(bound, receiver):
+    bound("""
+client = start()
+sentry_sdk.get_client().options["shutdown_timeout"] *= 10  # its own patience, for a busy machine
+sentry_sdk.capture_exception(KeyError())
+sentry_sdk.flush()
+assert client.stats()["directory"]["delivered"] == {"errors": 1}
+""")

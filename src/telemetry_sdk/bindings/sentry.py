@@ -199,7 +199,6 @@ def _hardened() -> dict[str, Any]:
         "enable_backpressure_handling": False,  # a thread that asks whether the transport is well
         "enable_db_query_source": False,
         "enable_http_request_source": False,
-        "shutdown_timeout": 0,
     }
 
 
