@@ -180,6 +180,7 @@ class TelemetryClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._life.left_by(error)
         self.close()
 
     async def __aenter__(self) -> Self:
@@ -189,6 +190,7 @@ class TelemetryClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._life.left_by(error)
         entrance = self._life.entrance
         if entrance is None or entrance.untouched:
             self.close()  # nothing to wait for

@@ -87,6 +87,11 @@ class Lifetime:
         if restore is not None:
             self.attached.append(restore)
 
+    def left_by(self, error: BaseException | None) -> None:
+        """Record an error that leaves the client's own block: when a hook hears of it, the client is closed."""
+        if self.uncaught is not None and not self.closed:
+            self.uncaught.take(error, "generic", "error")
+
     def flushing(self, timeout: float, to: str) -> Completion[bool]:
         """Begin a flush; at once complete where there is nothing to flush."""
         from .delivery.completion import Completion

@@ -134,6 +134,20 @@ assert threading.excepthook is original and threading.__excepthook__ is original
     assert arrived(receiver) == [("ZeroDivisionError", "threading", False, "error")]
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "with client:\n    fail()",
+        "import asyncio\nasync def main():\n    async with client:\n        fail()\nasyncio.run(main())",
+        "import trio\nasync def main():\n    async with client:\n        fail()\ntrio.run(main)",
+    ],
+)
+def test_an_error_that_leaves_the_clients_own_block(program, receiver, block):
+    assert program(f"{ERROR}\n{block}").code == 1
+    program(SEND)
+    assert arrived(receiver) == [("ZeroDivisionError", "generic", False, "error")]
+
+
 @pytest.mark.parametrize("kind", ["KeyboardInterrupt", "SystemExit"])
 def test_interrupts_are_nobodys_business(program, receiver, kind):
     program(
