@@ -59,6 +59,8 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("statsig-key", f"secret-{A}", A),
     ("statsig-key", f"console-{A}", A),
     ("telegram-token", f"{D}:AA{A}abc", A),
+    ("telegram-token", f"https://api.telegram.org/bot{D}:AA{A}abc/sendMessage", A),
+    ("telegram-token", f"{D}:AG{A}abc", A),
     ("jwt", f"eyJ{A}.eyJ{A}.{A}-_", A),
     ("sentry-dsn", f"https://{H}{H}@o1.ingest.sentry.io/42", H),
     ("url-credentials", "postgres://bob:s3cr3t@db.local:5432/x", "s3cr3t"),
