@@ -9,7 +9,7 @@ import random
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telemetry_sdk.privacy.redaction.kinds import BLOCKS, IN_CONTEXT
@@ -314,6 +314,35 @@ def test_json_given_as_text_still_parses(value: object, depth: int):
         clean = json.loads(str(clean))
         assert isinstance(clean, str)
     json.loads(str(clean))
+
+
+PAIRED = st.sampled_from(
+    [
+        *("name=", "value=", "name", "value", "key: ", '"PASSWORD"', "'PASSWORD'", "PASSWORD", '"', "'", '\\"', " "),
+        *(",", ":", "hunter2", 'name="PASSWORD" value=', "name='PASSWORD' value='", '"value":"', "\n"),
+    ]
+)
+PAIRED_TEXTS = st.lists(PAIRED, max_size=8).map("".join)
+
+
+@given(st.dictionaries(PAIRED_TEXTS, PAIRED_TEXTS, max_size=4), st.integers(1, 3))
+@example({"a": 'name="PASSWORD" value=', "b": ""}, 1)
+@example({"a": 'name="PASSWORD" value="', "b": '"x'}, 1)
+@example({"a": "name='PASSWORD' value='", "b": "'x"}, 1)
+@example({"name": "PASSWORD", "value=": "x"}, 1)
+def test_json_of_names_beside_values_still_parses(value: dict[str, str], depth: int):
+    text: object = value
+    for _ in range(depth):
+        text = json.dumps(text)
+    clean: object = redact_secrets(str(text))
+    for _ in range(depth):
+        clean = json.loads(str(clean))
+    assert isinstance(clean, dict)
+
+
+def test_the_end_of_a_json_text_opens_no_value():
+    text = json.dumps({"a": 'name="PASSWORD" value=', "b": ""})
+    assert redact_text(text) == (text, {})
 
 
 @given(TEXTS)
