@@ -18,7 +18,7 @@ _REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
-    r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
+    r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:(?!:)=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
 )
 _WORD_BEFORE = re.compile(r"(?i:api|access|secret|private|auth|account) \Z")
 _FALLBACK = re.compile(  # `os.getenv("X") or "…"`
