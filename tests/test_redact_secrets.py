@@ -129,6 +129,7 @@ SAMPLES: list[tuple[str, str, str]] = [
 
 KEPT = [
     "secrets: inherit",
+    '{"token":"function_name_12","logprob":-0.1}',
     "password: !vault |",
     "Token::Ident(x)",
     hashlib.sha256(b"x").hexdigest(),
