@@ -9,7 +9,7 @@ import random
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telemetry_sdk.privacy.redaction.kinds import BLOCKS, IN_CONTEXT
@@ -59,6 +59,8 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("statsig-key", f"secret-{A}", A),
     ("statsig-key", f"console-{A}", A),
     ("telegram-token", f"{D}:AA{A}abc", A),
+    ("telegram-token", f"https://api.telegram.org/bot{D}:AA{A}abc/sendMessage", A),
+    ("telegram-token", f"{D}:AG{A}abc", A),
     ("jwt", f"eyJ{A}.eyJ{A}.{A}-_", A),
     ("sentry-dsn", f"https://{H}{H}@o1.ingest.sentry.io/42", H),
     ("url-credentials", "postgres://bob:s3cr3t@db.local:5432/x", "s3cr3t"),
@@ -111,10 +113,25 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("password", "pass\u2060word=hun\u00adter2", "ter2"),
     ("github-token", f"{'wrapped at sixty ' * 3} ghp_{A}\naBcd12", "aBcd12"),
     ("anthropic-key", f"{'wrapped at sixty ' * 3} sk-ant-api03-aB\n{A}", A),
+    ("tailscale-key", f"tskey-auth-{A}", A),
+    ("hubspot-token", f"pat-na1-{uuid.UUID(int=7 << 90)}", str(uuid.UUID(int=7 << 90))),
+    ("resend-key", f"re_{A[:8]}_{A[:24]}", A[:24]),
+    ("razorpay-key", f"rzp_live_{A[:14]}", A[:14]),
+    ("contentful-token", f"CFPAT-{A}{A}", A),
+    ("mercadopago-token", f"APP_USR-{D}-{A}", A),
+    ("trello-token", f"ATTA{H * 4}{H[:8]}", H),
+    ("e2b-key", f"e2b_{H * 2}{H[:8]}", H),
+    ("firecrawl-key", f"fc-{H * 2}", H),
+    ("aws-session-token", f"IQoJb3JpZ2luX2Vj{A}{A}", A),
+    ("private-key", f"LS0tLS1CRUdJTi{A}{A}", A),
     ("token", f"acme_live_{A}{A[:4]}", A),
 ]
 
 KEPT = [
+    "secrets: inherit",
+    '{"token":"function_name_12","logprob":-0.1}',
+    "password: !vault |",
+    "Token::Ident(x)",
     hashlib.sha256(b"x").hexdigest(),
     hashlib.md5(b"x").hexdigest(),
     f"commit {hashlib.sha1(b'x').hexdigest()}",
@@ -312,6 +329,35 @@ def test_json_given_as_text_still_parses(value: object, depth: int):
         clean = json.loads(str(clean))
         assert isinstance(clean, str)
     json.loads(str(clean))
+
+
+PAIRED = st.sampled_from(
+    [
+        *("name=", "value=", "name", "value", "key: ", '"PASSWORD"', "'PASSWORD'", "PASSWORD", '"', "'", '\\"', " "),
+        *(",", ":", "hunter2", 'name="PASSWORD" value=', "name='PASSWORD' value='", '"value":"', "\n"),
+    ]
+)
+PAIRED_TEXTS = st.lists(PAIRED, max_size=8).map("".join)
+
+
+@given(st.dictionaries(PAIRED_TEXTS, PAIRED_TEXTS, max_size=4), st.integers(1, 3))
+@example({"a": 'name="PASSWORD" value=', "b": ""}, 1)
+@example({"a": 'name="PASSWORD" value="', "b": '"x'}, 1)
+@example({"a": "name='PASSWORD' value='", "b": "'x"}, 1)
+@example({"name": "PASSWORD", "value=": "x"}, 1)
+def test_json_of_names_beside_values_still_parses(value: dict[str, str], depth: int):
+    text: object = value
+    for _ in range(depth):
+        text = json.dumps(text)
+    clean: object = redact_secrets(str(text))
+    for _ in range(depth):
+        clean = json.loads(str(clean))
+    assert isinstance(clean, dict)
+
+
+def test_the_end_of_a_json_text_opens_no_value():
+    text = json.dumps({"a": 'name="PASSWORD" value=', "b": ""})
+    assert redact_text(text) == (text, {})
 
 
 @given(TEXTS)

@@ -114,7 +114,7 @@ SHAPES: tuple[Kind, ...] = (
         r"webhook\.office\.com/webhookb2/(?P<secret>[A-Za-z0-9@/-]{36,}(?:/[A-Za-z0-9/-]{8,})?)",
     ),
     kind("discord-webhook", "api/webhooks/", r"/api/webhooks/(?P<secret>\d{15,25}/[A-Za-z0-9_-]{40,})"),
-    kind("telegram-token", ":AA", EDGE + r"\d{8,10}:AA[A-Za-z0-9_-]{32,}"),
+    kind("telegram-token", ":A", rf"(?:{EDGE}|(?<=/bot))\d{{8,10}}:A[A-Z][A-Za-z0-9_-]{{32,}}"),
     kind(
         "jwt",
         "eyJ",

@@ -18,7 +18,7 @@ _REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
-    r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
+    r"(?:[ \t]{0,8}(?P<sign>={1,3}>?|:(?!:)=?|>|(?:is|was)(?=[ \t])|(?=[ \t]))[ \t]{0,8}|,(?P<comma>)\s{0,64})"
 )
 _WORD_BEFORE = re.compile(r"(?i:api|access|secret|private|auth|account) \Z")
 _FALLBACK = re.compile(  # `os.getenv("X") or "…"`
@@ -28,7 +28,7 @@ _FALLBACK = re.compile(  # `os.getenv("X") or "…"`
 _STRANGE = re.compile(r"[0-9!@#$%^&*]")
 _SAID = 6  # characters of a secret in prose: `the password is …`
 _OPENING = re.compile(r"(?:[rRbBfFuU]{1,2}|@)?(?P<quote>\\{0,63}+[\"'`])")
-_CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:}\]]|\\{0,63}+[\"'`]|\Z)")
+CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:}\]]|\\{0,63}+[\"'`]|\Z)")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
 _BARE = re.compile(r"[^\s\"'`\\,;&<>(){}\[\]|]+")
 _BARE_SHELL = re.compile(r"[^\s\"'`\\]+")
@@ -149,7 +149,7 @@ def _value(named: _Named | None) -> Span | None:
 
 
 def _quoted(named: _Named, at: int, quote: str) -> Span | None:
-    if quote != named.close and _CLOSED_ALREADY.match(named.text, at):
+    if quote != named.close and CLOSED_ALREADY.match(named.text, at):
         return None  # the end of the text that holds the name: `"enter a password:", …`
     end = _closing(named, at, quote)
     if end is None:

@@ -40,11 +40,13 @@ _NOT_TOKENS = frozenset(  # cursors, and the marks of language models
 _HEADERS = {"authorization", "proxy_authorization", "cookie", "set_cookie"}
 _MODEL_TOKEN = 8  # characters: a language model's token is a word
 
+_IDENTIFIER = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){1,4}_[0-9]{1,3}")  # code's: `function_name_12`
+
 _PLACEHOLDER = re.compile(
     r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]"
     r"|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
     r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
-    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin"
+    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit|!vault"
     r"|your[-_ ].{0,64})"
 )
 
@@ -100,6 +102,8 @@ def may_be_secret(name: str, value: str, kind: str) -> bool:
     if kind == "password":
         return value.lower() != name.lower()
     if name.lower() == "token":
+        if _IDENTIFIER.fullmatch(value):
+            return False
         has_digit = any(c.isdigit() for c in value)
         return len(value) >= _MODEL_TOKEN and (has_digit or len(value) >= 2 * _MODEL_TOKEN)
     return len(value) >= LEAST

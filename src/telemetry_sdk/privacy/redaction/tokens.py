@@ -151,6 +151,17 @@ _TOKENS: tuple[tuple[str, str, str], ...] = (
     ("octopus-key", "API-", r"[A-Z0-9]{26}(?![A-Za-z0-9])"),
     ("settlemint-token", "sm_aat_ sm_pat_ sm_sat_", _ALNUM + "{16}"),
     ("age-key", "AGE-SECRET-KEY-1", "[A-Z0-9]{40,}"),
+    ("tailscale-key", "tskey-auth- tskey-api-", _URL + "{20,}"),
+    ("hubspot-token", "!pat-na1- !pat-eu1-", _UUID),
+    ("resend-key", "!re_", _ALNUM + "{8}_" + _ALNUM + "{20,}"),
+    ("razorpay-key", "rzp_live_", _ALNUM + "{14,}"),
+    ("contentful-token", "!CFPAT-", _URL + "{40,}"),
+    ("mercadopago-token", "!APP_USR-", _DIGIT + _URL + "{30,}"),
+    ("trello-token", "!ATTA", _HEX + "{72}"),
+    ("e2b-key", "!e2b_", _HEX + "{40}"),
+    ("firecrawl-key", "!fc-", _HEX + "{32}(?![A-Za-z0-9])"),
+    ("aws-session-token", "!IQoJb3JpZ2luX2Vj", _B64 + "{40,}={0,2}"),
+    ("private-key", "!LS0tLS1CRUdJTi", _B64 + "{40,}={0,2}"),
     ("discord-token", "!mfa.", _URL + "{60,}"),
 )
 
