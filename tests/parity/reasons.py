@@ -13,9 +13,7 @@ OF_A_SERVER = "how the vendor's client batches: nothing of the application"
 NOT_COLLECTED = "never collected: code, text or names of the user's machine"
 NO_TRACING = "there is no tracing"
 PLACES = "modules take the place of files: no path leaves"
-IN_OUR_FRAMES = (
-    "this program does not name `__main__`: its frame is `<redacted>`, without a line"
-)
+IN_OUR_FRAMES = "this program does not name `__main__`: its frame is `<redacted>`, without a line"
 EVERY_CONTEXT = "system, version and architecture: all that is said of the machine"
 ALWAYS_SAID = "said of every exception, a plain chain too, so that its structure is read and not guessed"
 

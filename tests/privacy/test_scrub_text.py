@@ -92,7 +92,7 @@ def test_most_harmless_texts_stay_as_they_are():
     changed = [text for text in HARMLESS if scrub_text(text) != text]
     print(changed)
     assert len(HARMLESS) >= 150
-    assert len(changed) <= 0.4 * len(HARMLESS)  # short texts without a function word go: they may be names
+    assert len(changed) <= 0.1 * len(HARMLESS)
 
 
 @pytest.mark.parametrize(

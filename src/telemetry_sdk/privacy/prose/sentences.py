@@ -49,7 +49,7 @@ _REMARK = re.compile(
     r"(?:\^[nv][ac]{1,2}|(?:\#[pq][ac]?[,.]?){1,3}|\^b|\^t[bv])[.:]?"
 )  # Session started, 3 errors found, Retry
 _WORD = re.compile(r"[dtfacbnpqvsw]")
-_CONTENT = re.compile(r"[cabnpqvswx]")
+_CONTENT = re.compile(r"[cabnpqvsw]")
 _FUNCTION = re.compile(r"[dtf]")
 _SENTENCE = 3  # words: fewer are a remark
 
