@@ -213,6 +213,28 @@ def test_fixed_phrases_stay_and_the_rest_is_one_mark(text: str, clean: str):
     assert scrub_text(clean) == clean
 
 
+@pytest.mark.parametrize(
+    "text",
+    """day blue|open time not found|new day not found|The time was not found in the day|Building new
+No price for the bar.|This value has no value|Renamed data to write|Moved new to old|Installed java 2.0
+Compiling first v0.1.0|java denied|Page java of data|The result is missing.|Did you mean the file?|My name is Berlin
+Invalid London|if open is not next|for first in June|with one as patient|London|open time|482913
+4111 1111 1111""".replace("\n", "|").split("|"),
+)
+def test_names_made_of_listed_words_and_long_numbers_go(text: str):
+    assert scrub_text(text) in {MARK, f"{MARK} not found", f"{MARK} not found {MARK}"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    """Permission denied.|No such file or directory.|true|null|exit code 3|exit status 1|Step 2 of 5|Page 1 of 9
+Listening on port 8080|Cache hit|Cache miss|Everything up to date|Already up to date.|Timeout|MIT License|km/h
+I/O error|A/B test""".replace("\n", "|").split("|"),
+)
+def test_a_text_that_is_a_fixed_phrase_stays(text: str):
+    assert scrub_text(text) == text
+
+
 PIECES = st.sampled_from(
     [
         *HARMLESS,

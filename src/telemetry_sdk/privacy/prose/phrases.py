@@ -33,6 +33,13 @@ def skeleton(text: str, *, cut: bool = False) -> str:
     return " ".join(pieces)
 
 
+def is_phrase(text: str) -> bool:
+    """Tell whether the whole text is one fixed phrase, with a full stop or an exclamation mark or none."""
+    lower = text.lower()
+    phrase = lower[:-1] if lower.endswith((".", "!")) else lower
+    return text.isascii() and phrase in _phrases().get(phrase.split(" ", 1)[0], ())
+
+
 def _add_gap(pieces: list[str], gap: str) -> None:
     gap = gap.strip(_LIGHT)
     if _STATUS.fullmatch(gap):

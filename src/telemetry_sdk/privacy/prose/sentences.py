@@ -22,8 +22,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from .fixed import is_about_a_name, is_fixed
 from .harmless import is_harmless
-from .phrases import MARK
+from .phrases import MARK, is_phrase
 from .word_list import words
 
 _NEVER = re.compile(r"[\"\\`(){}\[\]|&@\x00-\x1f\x7f-\x9f]")  # code, quotes, markup, escapes, a second line
@@ -48,6 +49,7 @@ _REMARK = re.compile(
     r"(?:\^[nv][ac]{1,2}|(?:\#[pq][ac]?[,.]?){1,3}|\^b|\^t[bv])[.:]?"
 )  # Session started, 3 errors found, Retry
 _WORD = re.compile(r"[dtfacbnpqvsw]")
+_CONTENT = re.compile(r"[cabnpqvsw]")
 _FUNCTION = re.compile(r"[dtf]")
 _SENTENCE = 3  # words: fewer are a remark
 
@@ -63,7 +65,9 @@ def is_prose(text: str) -> bool:
     body = text.removesuffix("\n").strip(" ")
     if not body:
         return True
-    if _NEVER.search(body):
+    if is_fixed(body) or is_phrase(body):
+        return True
+    if _NEVER.search(body) or is_about_a_name(body):
         return False
     line = _letters(body)
     return line is not None and _holds_together(line) and not _numbers_give_away(body, line)
@@ -106,7 +110,7 @@ def _letter(chunk: str, known: dict[str, str]) -> str | None:
 
 
 def _holds_together(line: str) -> bool:
-    if _BROKEN.search(line):
+    if _BROKEN.search(line) or _is_short(line):
         return False
     if "aa" in line and not _FUNCTION.search(line):
         return False  # words in a row, not a sentence
@@ -118,6 +122,11 @@ def _holds_together(line: str) -> bool:
     if _SUSPECT.search(line):
         return not _NAMED.search(_DIRECT.sub(" ", line))
     return not _UNDETERMINED.search(_DETERMINED.sub(" ", line))
+
+
+def _is_short(line: str) -> bool:
+    """Tell whether a few words make no sentence: a name, or a line of code."""
+    return not _FUNCTION.search(line) and 0 < len(_CONTENT.findall(line)) <= _SENTENCE
 
 
 def _numbers_give_away(body: str, line: str) -> bool:
