@@ -36,7 +36,8 @@ def hook(event, args):
     elif event in ("subprocess.Popen", "os.system", "os.posix_spawn"):
         started.append(args)
     elif event == "open" and isinstance(args[0], str) and args[2] & (os.O_WRONLY | os.O_RDWR):
-        written.append(os.path.abspath(args[0]))
+        if "__pycache__" not in args[0]:  # the interpreter's own, at a first import
+            written.append(os.path.abspath(args[0]))
 import sentry_sdk, statsig.statsig, httpx, requests
 import telemetry_sdk
 from statsig.statsig_event import StatsigEvent

@@ -218,7 +218,7 @@ def test_fixed_phrases_stay_and_the_rest_is_one_mark(text: str, clean: str):
     """day blue|open time not found|new day not found|The time was not found in the day|Building new
 No price for the bar.|This value has no value|Renamed data to write|Moved new to old|Installed java 2.0
 Compiling first v0.1.0|java denied|Page java of data|The result is missing.|Did you mean the file?|My name is Berlin
-Invalid London|if open is not next|for first in June|with one as patient|London|open time|482913
+Invalid London|if open is not next|for first in June|with one as patient|open time|482913
 4111 1111 1111""".replace("\n", "|").split("|"),
 )
 def test_names_made_of_listed_words_and_long_numbers_go(text: str):

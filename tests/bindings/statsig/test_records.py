@@ -91,7 +91,7 @@ statsig.check_gate(USER, "nobody")
 """,
         TELEMETRY_SDK_STRICT="1",
     )
-    assert well(done) == "bad_value: tool_use.tool takes choice, not str\n"
+    assert well(done) == "bad_value: tool_use.tool takes one of bash, edit, 3, not this str\n"
 
 
 def test_exposures_are_those_of_the_bare_package(bound, receiver, world):
