@@ -67,10 +67,11 @@ def is_prose(text: str) -> bool:
         return True
     if is_fixed(body) or is_phrase(body):
         return True
-    if _NEVER.search(body) or is_about_a_name(body):
+    if _NEVER.search(body):
         return False
     line = _letters(body)
-    return line is not None and _holds_together(line) and not _numbers_give_away(body, line)
+    plain = line is not None and _holds_together(line) and not _numbers_give_away(body, line)
+    return plain and not is_about_a_name(body)  # last, for it costs the most
 
 
 def _letters(body: str) -> str | None:
