@@ -85,7 +85,10 @@ class Server:
             (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
         )
         while len(body) < length:
-            body += connection.recv(65536)
+            more = connection.recv(65536)
+            if not more:
+                return b""
+            body += more
         return head + b"\r\n\r\n" + body
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -121,23 +122,26 @@ def test_session_keys_are_not_logged(serve, run, tls, ca_file, tmp_path, monkeyp
     assert not (tmp_path / "keys").exists()
 
 
-def pump(a: socket.socket, b: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := a.recv(65_536):
-            b.sendall(data)
-        b.shutdown(socket.SHUT_WR)
+def carry(one: socket.socket, another: socket.socket) -> None:
+    """Carry bytes both ways until one side ends, in one thread: before Python 3.13 two must not share a TLS socket."""
+    other = {one: another, another: one}
+    while True:
+        held = [end for end in other if isinstance(end, ssl.SSLSocket) and end.pending()]
+        ready = held or select.select(list(other), [], [], 10)[0]
+        for end in ready:
+            data = end.recv(65_536)
+            if not data:
+                return
+            other[end].sendall(data)
+        if not ready:
+            return
 
 
 def tunnel(connection: socket.socket, port: int) -> None:
     """Carry bytes between the proxy's client and the real server."""
     with socket.socket() as upstream:
         upstream.connect(("127.0.0.1", port))
-        back = threading.Thread(target=pump, args=(upstream, connection))
-        back.start()
-        pump(connection, upstream)
-        with contextlib.suppress(OSError):
-            upstream.shutdown(socket.SHUT_RDWR)
-        back.join()
+        carry(connection, upstream)
 
 
 def connect_proxy(port: int, password: str | None = None) -> Callable[..., object]:
