@@ -219,6 +219,9 @@ def test_fixed_phrases_stay_and_the_rest_is_one_mark(text: str, clean: str):
 No price for the bar.|This value has no value|Renamed data to write|Moved new to old|Installed java 2.0
 Compiling first v0.1.0|java denied|Page java of data|The result is missing.|Did you mean the file?|My name is Berlin
 Invalid London|if open is not next|for first in June|with one as patient|open time|482913
+if Berlin is not Paris|for second in July|Berlin was not found in the day|You moved new to old|London|London is missing
+Updated java 2.0 for you|the system cannot find the report specified|The report has no value|no hosts matched report
+Connection to report closed|Could not find the requested service report|482913ms|report must be replaced
 4111 1111 1111""".replace("\n", "|").split("|"),
 )
 def test_names_made_of_listed_words_and_long_numbers_go(text: str):

@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 LONGEST = 96  # characters of one shape: `application/vnd.openxmlformats-officedocument...` has 71
+MOST_DIGITS = 26  # of one shape: a moment with nanoseconds and its zone has 27 at most, a model's name fewer
 
 
 def _any(words: str) -> str:
@@ -23,7 +24,7 @@ _UNIT = _any(
     """
 )
 _NUMBERS = (
-    r"[~<>\u2248+\u00b1-]?\d{1,7}(?:\.\d{1,6})?",
+    r"[~<>\u2248+\u00b1-]?\d{1,5}(?:\.\d{1,6})?",
     r"[+-]?\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?",
     r"[+-]?\d{1,4}(?:\.\d{1,8})?[eE][+-]?\d{1,3}",
     r"[$\u20ac\u00a3]\d{1,3}(?:,\d{3}){0,3}(?:\.\d\d)?",
@@ -32,7 +33,7 @@ _NUMBERS = (
     r"\d{1,4}[xX\u00d7]\d{1,4}",
     r"#\d{1,6}",
     r"\d{1,4}(?:st|nd|rd|th)",
-    rf"[~<>]?\d{{1,7}}(?:\.\d{{1,6}})?-?{_UNIT}",
+    rf"[~<>]?\d{{1,5}}(?:\.\d{{1,6}})?-?{_UNIT}",
     r"\d{1,3}(?:x\d{1,3})?(?:\.\d)?[bBmM]",  # parameters of a model
     r"[1-5]xx",
 )
@@ -135,6 +136,8 @@ def _shapes(first: str) -> re.Pattern[str]:
 def is_harmless(word: str) -> bool:
     """Tell whether a word has one of the closed shapes."""
     if len(word) > LONGEST:
+        return False
+    if len(word) > MOST_DIGITS and sum(map(str.isdigit, word)) > MOST_DIGITS:
         return False
     first = "letter" if word[:1].isalpha() else "time" if ":" in word or "-" in word else "digit"
     return _shapes(first).fullmatch(word) is not None

@@ -8,6 +8,8 @@ from functools import cache
 from .word_list import lines
 
 MARK = "<…>"
+LONGEST = 48  # characters of a text that may be one phrase
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,5}(?![0-9])", re.ASCII)
 _WORD = re.compile(r"[^\s:;(>]+")  # what stands between these stands by itself: `x.not found`, `/no such file` do not
 _LIGHT = " \t\r\n:;,.!()"  # what may stand between two phrases and is not worth a mark
 _STATUS = re.compile(r"(?:HTTP )?[1-5][0-9][0-9]")
@@ -34,10 +36,13 @@ def skeleton(text: str, *, cut: bool = False) -> str:
 
 
 def is_phrase(text: str) -> bool:
-    """Tell whether the whole text is one fixed phrase, with a full stop or an exclamation mark or none."""
+    """Tell whether the whole text is one fixed phrase or remark, with a full stop or an exclamation mark or none."""
+    if len(text) > LONGEST or not text.isascii():
+        return False
+    whole = _whole()
     lower = text.lower()
-    phrase = lower[:-1] if lower.endswith((".", "!")) else lower
-    return text.isascii() and phrase in _phrases().get(phrase.split(" ", 1)[0], ())
+    phrase = lower if lower in whole or not lower.endswith((".", "!")) else lower[:-1]
+    return phrase in whole or _NUMBER.sub("#", phrase) in whole
 
 
 def _add_gap(pieces: list[str], gap: str) -> None:
@@ -83,3 +88,8 @@ def _phrases() -> dict[str, tuple[str, ...]]:
         phrase = line.lower()
         by_first.setdefault(phrase.split()[0], []).append(phrase)
     return {first: tuple(sorted(phrases, key=len, reverse=True)) for first, phrases in by_first.items()}
+
+
+@cache
+def _whole() -> frozenset[str]:
+    return frozenset([*(line.lower() for line in lines("phrases.txt")), *lines("remarks.txt")])

@@ -7,12 +7,11 @@ so that of a text which is not proven only fixed phrases stay, which hold no dat
 
 from __future__ import annotations
 
-from .phrases import MARK, skeleton
+from .phrases import skeleton
 from .sentences import is_prose
 
 LOOKED_AT = 8192  # characters in which phrases are looked for; what lies beyond goes
 LONGEST = 600  # characters of a text that may stay as it is: longer ones are outputs, not remarks
-_ROUNDS = 4  # a mark changes how its neighbours read; two rounds settle all texts seen
 
 
 def scrub_text(text: str) -> str:
@@ -25,11 +24,6 @@ def scrub_text(text: str) -> str:
     """
     if not isinstance(text, str):
         raise TypeError(f"scrub_text takes a str, not {type(text).__name__}")
-    for _ in range(_ROUNDS):
-        if len(text) <= LONGEST and is_prose(text):
-            return text
-        scrubbed = skeleton(text[:LOOKED_AT], cut=len(text) > LOOKED_AT)
-        if scrubbed in {text, MARK}:
-            return scrubbed
-        text = scrubbed
-    return MARK
+    if len(text) <= LONGEST and is_prose(text):
+        return text
+    return skeleton(text[:LOOKED_AT], cut=len(text) > LOOKED_AT)

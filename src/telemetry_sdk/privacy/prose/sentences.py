@@ -1,18 +1,19 @@
 """Telling plain prose from all else: what is not proven to be prose is not prose.
 
 Code can be made of common words (`return result`), and messages quote names that are words (`missing argument
-ledger`). So words are judged by their neighbours, too. Each word becomes a letter, a text a line of letters, and the
-rules are patterns over that line:
+ledger`). So no word is believed by itself: each becomes the letter of its class, a text a line of letters, and a word
+that may be a name must stand where a sentence has room for its class.
 
 | letter | word | letter | word |
 | --- | --- | --- | --- |
-| d | determiner: the, your, no | s w | with which messages speak of names: file, missing |
-| t | leads to a verb: to, they, can, not | x | a proper name or a fixed compound |
-| f | other words that make a sentence: with, is | # | a closed shape: a number, a date, a model |
-| c | hardly a name: adverbs, verbs' forms | u | a unit |
-| a | an adjective | m | the mark of what went before |
-| b | a verb as in the dictionary: may be a method's name | ^ | a capital before it |
-| n q v p | a noun; its plural; one that is a verb, too; one that needs no article | | |
+| d k | determiner: the, your; no | n h s | a noun; one that messages speak of; one for what has a name |
+| t | pronoun: it, they, there | p | a noun that stands before another one: internet, email |
+| T M | auxiliary: is, has, seems; modal: can, do | q | a plural or `-s` form |
+| z l | not, never; and, or | b v | a verb as in the dictionary; one that is a noun, too |
+| o g | to; what `to` follows: try, able | e | a verb's other forms: stopped, working |
+| i j | preposition; conjunction | a c | an adjective; an adverb |
+| w | with which messages speak of names: found, missing | x y | a proper name; one that may be somebody's name |
+| # u | a closed shape; a unit, or what is counted | m ^ N | a mark; a capital; a noun in its place |
 
 Signs: `.` ends a sentence, `,` a clause; `:` is a colon or three dots, `_` a second blank, `-` a dash.
 """
@@ -21,57 +22,78 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
-from .fixed import is_about_a_name, is_fixed
 from .harmless import is_harmless
 from .phrases import MARK, is_phrase
-from .word_list import words
+from .word_list import classes, counted
 
 _NEVER = re.compile(r"[\"\\`(){}\[\]|&@\x00-\x1f\x7f-\x9f]")  # code, quotes, markup, escapes, a second line
+_USUAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?%?|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _CURLY = "\u2019"
 _SIGNS = {".": ".", "!": ".", "?": ".", ",": ",", ":": ":", "…": ":"}
-_BROKEN = re.compile(
-    r"[^.]\^"  # a capital inside a sentence: a type's name
-    r"|(?<![.])_"  # two blanks: a table, an indent
-    r"|(?<!\#)u"  # a unit of nothing: a variable of one letter
-    r"|(?:\#,?){4}"  # a row of numbers: a secret cut into pieces
-    r"|\#:$"  # a number that is cut
-    r"|^(?:[sw,:.]+|\^?a[,:.]?)$"  # nothing but what messages speak of; an adjective by itself
-    r"|^[npqvs]"  # a noun without an article or a capital: a name
-)
-_SUSPECT = re.compile(r"[sw:]")  # the text speaks of names: a noun is believed only if an article stands before it
-_LED = re.compile(r"(?:[txpq,]c?|^\^|[.]\^)(?:b|v(?=[a-z#]))")  # a verb where one may stand
-_DETERMINED = re.compile(r"[d#][acx#,nvpq]*|\^a?[nvpq]")  # a noun, and what stands before it, where one may stand
-_DIRECT = re.compile(r"d[acx]*[nvpqs]")  # the same where the text speaks of names
-_NAMED = re.compile(r"[bnvpqs]")
-_UNDETERMINED = re.compile(r"[bnvq]")
-_REMARK = re.compile(
-    r"(?:\^[nv][ac]{1,2}|(?:\#[pq][ac]?[,.]?){1,3}|\^b|\^t[bv])[.:]?"
-)  # Session started, 3 errors found, Retry
-_WORD = re.compile(r"[dtfacbnpqvsw]")
-_CONTENT = re.compile(r"[cabnpqvsw]")
-_FUNCTION = re.compile(r"[dtf]")
-_SENTENCE = 3  # words: fewer are a remark
 
-_DIGIT = re.compile(r"[0-9]")
-_LONGEST_NUMBER = 7
-_MOST_DIGITS = 32  # a date, a time and a number or two; a secret cut into pieces has more
+_SUSPECT = re.compile(r"[sw:]")  # the text speaks of names: few nouns are believed
+_OF_NAMES = re.compile(r"[sw]")
+_AUXILIARY = re.compile(r"([TM])[cz]+")  # is not very ...
+_NOUN = re.compile(r"d[acdegzl]*p?[nvqhsp]|(?<=[ibeT^])a+q|(?<=tT)k[acg]*[nvqh]")  # the new server; with small changes
+_NOUN_OF_MESSAGES = re.compile(r"d[acdw]*p?[hs]")
+_DATED = re.compile(r"\^?y+,?#|#,?y+|[da]y+")  # Python 3.11, 24 November, next Monday
+_LETTERS = "dktTMzlogijwncaehspqbvxy#umN^.,:_-<"  # `<` begins the line
+_PLACELESS = "nqhspyk_"  # a noun outside its place, a name without a date, a second blank
+_ONLY_AFTER = {
+    **dict.fromkeys(_PLACELESS, ""),
+    "a": "TMtl,",
+    "b": "tMo^l,",
+    "v": "tMo^l,",
+    "u": "#",
+    "^": ".<",
+}
+_NEVER_AFTER = {
+    "e": "bveagdMiojw#",  # a form that nobody did
+    "T": "eabvi#",
+    "M": "eabvi",
+    "g": "eio#",
+    "w": "eio",
+    "x": "ew",
+    "h": "w",
+    "z": "<",
+    "l": "<",
+    ",": "<",
+    ".": "<",
+    ":": "<",
+    "-": "<",
+}
+_NO_ROOM = frozenset(
+    [(before, letter) for letter, places in _ONLY_AFTER.items() for before in _LETTERS if before not in places]
+    + [(before, letter) for letter, places in _NEVER_AFTER.items() for before in places]
+)
+_CONTEXT = re.compile(
+    r"(?:\#,?){4}|\#:$"  # a row of numbers, one that is cut
+    r"|[^a][l,]a|[^T]ta|Ma(?![mN])"  # an adjective that is nobody's
+    r"|[beiw]t[bve]|[l,][bv](?![Ntdc])|[^gNtT^]o[bv]|[^e]le"  # a verb that nobody does
+    r"|Mtw|<\^?e#|<\^?[sw,:.]+$"  # did you mean; a form with its number; all about names
+)
+_FUNCTION = re.compile(r"[dtTMzoijl#m]")
+_CONTENT = re.compile(r"[abceghnpqsvw]")
+_ACTS = re.compile(r"[TMbvegw]")
+
+_LONGEST_NUMBER = 5  # digits: longer ones may identify
+_LONG_NUMBERS = re.compile(r" (?:(?<=[0-9]{3} )|(?<=[0-9]{3}, ))[0-9]{3}")
+_MOST_NUMBERS = 6
 _SECRETS = ("pass", "pin ", "code", "token", "secret", "key", "credential", "login", "log in", "account", "otp")
-_LONG_NUMBER = re.compile(r"[0-9]{4}")
+_LONG_NUMBER = re.compile(r"[0-9]{4}(?!-)")
 
 
 def is_prose(text: str) -> bool:
     """Tell whether every word of a text is proven harmless."""
     body = text.removesuffix("\n").strip(" ")
-    if not body:
-        return True
-    if is_fixed(body) or is_phrase(body):
+    if not body or is_phrase(body):
         return True
     if _NEVER.search(body):
         return False
     line = _letters(body)
-    plain = line is not None and _holds_together(line) and not _numbers_give_away(body, line)
-    return plain and not is_about_a_name(body)  # last, for it costs the most
+    return line is not None and _holds_together(line) and ("#" not in line or not _numbers_give_away(body, line))
 
 
 def _letters(body: str) -> str | None:
@@ -79,6 +101,9 @@ def _letters(body: str) -> str | None:
     known = _letter_of()
     letters: list[str] = []
     for chunk in body.split(" "):
+        if letters and letters[-1] == "#" and chunk.rstrip(".,!?") in counted():
+            letters.append("u" + _SIGNS.get(chunk[-1], ""))
+            continue
         letter = known.get(chunk) or _letter(chunk, known)
         if letter is None:
             return None
@@ -88,12 +113,11 @@ def _letters(body: str) -> str | None:
 
 def _letter(chunk: str, known: dict[str, str]) -> str | None:
     """Return the letter of a word that is not in the list as it stands: with a sign, a capital, or of a shape."""
-    if chunk.isdigit() and chunk.isascii() and len(chunk) <= _LONGEST_NUMBER:
-        return "#"
+    if chunk.isdigit() and chunk.isascii():
+        return "#" if len(chunk) <= _LONGEST_NUMBER else None
     sign = _SIGNS.get(chunk[-1], "")
     if sign:
         chunk = chunk[:-3] if chunk.endswith("...") else chunk[:-1]
-        sign = ":" if chunk.endswith("...") else sign
         letter = known.get(chunk)
         if letter:
             return letter + sign
@@ -101,40 +125,36 @@ def _letter(chunk: str, known: dict[str, str]) -> str | None:
     if first.isalpha():
         if first.isupper():
             letter = known.get(first.lower() + chunk[1:])
-            if letter and letter != "u":
+            if letter:
                 return f"^{letter}{sign}"
         if _CURLY in chunk and "'" not in chunk:
             return _letter(chunk.replace(_CURLY, "'") + sign, known)
-        if chunk.endswith("'s") and known.get(chunk[:-2]) in {"n", "p", "q", "v"}:
-            return "n" + sign
-    return "#" + sign if is_harmless(chunk) else None
+    if not (_USUAL.fullmatch(chunk) or is_harmless(chunk)):
+        return None
+    return ("x" if first.isalpha() else "#") + sign
 
 
 def _holds_together(line: str) -> bool:
-    if _BROKEN.search(line) or _is_short(line):
-        return False
-    if "aa" in line and not _FUNCTION.search(line):
-        return False  # words in a row, not a sentence
-    if not _NAMED.search(line) or _REMARK.fullmatch(line):
-        return True
-    if len(_WORD.findall(line)) < _SENTENCE or not _FUNCTION.search(line):
-        return False
-    line = _LED.sub("c", line)
-    if _SUSPECT.search(line):
-        return not _NAMED.search(_DIRECT.sub(" ", line))
-    return not _UNDETERMINED.search(_DETERMINED.sub(" ", line))
+    """Tell whether every word stands where a sentence has room for it."""
+    if not _CONTENT.search(line):
+        return _has_room(_DATED.sub("x", line) if "y" in line else line)
+    if not _FUNCTION.search(line) or ("x" in line and _OF_NAMES.search(line)):
+        return False  # words in a row: a name, or a line of code; something is said of a name
+    line = _AUXILIARY.sub(r"\1", line)
+    line = (_NOUN_OF_MESSAGES if _SUSPECT.search(line) else _NOUN).sub("N", line)
+    if "y" in line:
+        line = _DATED.sub("x", line)
+    return ("N" not in line or _ACTS.search(line) is not None) and _has_room(line)
 
 
-def _is_short(line: str) -> bool:
-    """Tell whether a few words make no sentence: a name, or a line of code."""
-    return not _FUNCTION.search(line) and 0 < len(_CONTENT.findall(line)) <= _SENTENCE
+def _has_room(line: str) -> bool:
+    line = f"<{line}"
+    return _NO_ROOM.isdisjoint(pairwise(line)) and _CONTEXT.search(line) is None
 
 
 def _numbers_give_away(body: str, line: str) -> bool:
-    """Tell whether the numbers may be a secret: a text about one, or too many digits."""
-    if "#" not in line:
-        return False
-    if len(body) > _MOST_DIGITS and len(_DIGIT.findall(body)) > _MOST_DIGITS:
+    """Tell whether the numbers may be a secret: a text about one, or too many of them."""
+    if line.count("#") > _MOST_NUMBERS or _LONG_NUMBERS.search(body):
         return True
     if not _LONG_NUMBER.search(body):
         return False
@@ -144,20 +164,4 @@ def _numbers_give_away(body: str, line: str) -> bool:
 
 @cache
 def _letter_of() -> dict[str, str]:
-    """Return the letter of each word of the lists; the kind that is believed least comes last and wins."""
-    known = words()
-    letters = dict.fromkeys(known.units, "u")
-    letters |= dict.fromkeys(known.bare, "b")
-    letters |= dict.fromkeys(known.nouns, "n")
-    letters |= dict.fromkeys(known.plurals, "q")
-    letters |= dict.fromkeys(known.uncountable, "p")
-    letters |= dict.fromkeys(known.bare & known.nouns, "v")
-    letters |= dict.fromkeys(known.adjectives, "a")
-    letters |= dict.fromkeys(known.core, "c")
-    letters |= dict.fromkeys(known.function, "f")
-    letters |= dict.fromkeys(known.leaders, "t")
-    letters |= dict.fromkeys(known.determiners, "d")
-    letters |= dict.fromkeys(known.spoken_of, "s")
-    letters |= dict.fromkeys(known.wary, "w")
-    letters |= dict.fromkeys(known.exact, "x")
-    return letters | {"": "_", MARK: "m", "\u2014": "-", "\u2013": "-"}
+    return classes() | {"": "_", MARK: "m", "\u2014": "-", "\u2013": "-"}

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
 
 _VOWELS = frozenset("aeiou")
-
-
-class Words(NamedTuple):
-    """The words by what they may stand beside; lower case, save the exact ones and the units."""
-
-    determiners: frozenset[str]  # after which a noun stands
-    leaders: frozenset[str]  # after which a verb stands
-    function: frozenset[str]  # the other words that make a sentence
-    core: frozenset[str]  # all that code hardly takes for a name: adverbs, verbs' forms, times
-    adjectives: frozenset[str]
-    bare: frozenset[str]  # verbs as they stand in the dictionary, and in methods' names
-    nouns: frozenset[str]
-    plurals: frozenset[str]
-    uncountable: frozenset[str]  # nouns that need no article, and some plurals that programs speak of
-    wary: frozenset[str]  # what messages say about names: beside them few nouns are believed
-    spoken_of: frozenset[str]  # nouns for what has a name
-    exact: frozenset[str]  # proper names and compounds, as they are written
-    units: frozenset[str]
+# The sections of `words.txt` whose words stand as they are written, with the letter of their class.
+_AS_WRITTEN = {
+    "adjectives": "a",
+    "attributive": "p",
+    "governors": "g",
+    "prepositions": "i",
+    "conjunctions": "j",
+    "auxiliaries": "T",
+    "modals": "M",
+    "pronouns": "t",
+    "determiners": "d",
+    "none": "k",
+    "to": "o",
+    "joiners": "l",
+    "not": "z",
+    "numerals": "#",
+}
 
 
 def lines(file: str) -> list[str]:
@@ -34,30 +32,33 @@ def lines(file: str) -> list[str]:
 
 
 @cache
-def words() -> Words:
-    """Return the words."""
+def classes() -> dict[str, str]:
+    """Return the letter of each word's class (`sentences` says which); the class that is believed least wins."""
     sections = _sections()
-    verbs, nouns, spoken = sections["verbs"], sections["nouns"], sections["spoken of"]
-    core = {*sections["adverbs"], *sections["forms"], *sections["times"]}
-    plurals = {*map(_with_s, nouns), *(_with_s(verb.rstrip("+")) for verb in verbs)} - core  # `records` may be both
-    core |= {form for verb in verbs for form in _verb_forms(verb)} - plurals
-    return Words(
-        determiners=frozenset(sections["determiners"]),
-        leaders=frozenset(sections["leaders"]),
-        function=frozenset(sections["function"]),
-        core=frozenset(core),
-        adjectives=frozenset(sections["adjectives"]),
-        bare=frozenset(verb.rstrip("+") for verb in verbs),
-        nouns=frozenset(nouns),
-        plurals=frozenset(plurals),
-        uncountable=frozenset(sections["uncountable"]),
-        wary=frozenset(sections["wary"]),
-        spoken_of=frozenset({*spoken, *map(_with_s, spoken)}),
-        exact=frozenset({*sections["proper"], *_written(sections["compounds"])}),
-        units=frozenset(sections["units"]),
-    )
+    verbs, nouns = sections["verbs"], sections["nouns"]
+    bare = [verb.rstrip("+") for verb in verbs]
+    forms = [*map(_with_s, bare), *(form for verb in verbs for form in _verb_forms(verb))]
+    plurals = map(_with_s, nouns)
+    letters = dict.fromkeys(bare, "b") | dict.fromkeys(nouns, "n")
+    letters |= dict.fromkeys(set(bare).intersection(nouns), "v")
+    letters |= dict.fromkeys([*sections["forms"], *forms], "e") | dict.fromkeys(plurals, "q")
+    letters |= dict.fromkeys(sections["adverbs"], "c")
+    for section, letter in _AS_WRITTEN.items():
+        letters |= dict.fromkeys(sections[section], letter)
+    for section, letter in (("system", "h"), ("spoken of", "s")):
+        letters |= dict.fromkeys([*sections[section], *map(_with_s, sections[section])], letter)
+    letters |= dict.fromkeys(sections["wary"], "w")
+    letters |= dict.fromkeys([*sections["proper"], *_written(sections["compounds"])], "x")
+    return letters | dict.fromkeys(sections["names"], "y")
 
 
+@cache
+def counted() -> frozenset[str]:
+    """Return what may stand behind a number: units, and what programs count."""
+    return frozenset([*_sections()["units"], *_sections()["counted"]])
+
+
+@cache
 def _sections() -> dict[str, list[str]]:
     sections: dict[str, list[str]] = {}
     section: list[str] = []
