@@ -194,7 +194,7 @@ def test_what_waits_on_disk_is_counted(run, tmp_path, named):
             file.write_bytes(content)
         (place / "sent").mkdir()
         (place / "sent" / "2026-11-22-r1.jsonl").write_bytes(b"x" * 10)
-        (place / "revoked-metrics").touch()
+        (place.parent / "revoked-metrics").touch()
     environ = {"TELEMETRY_SDK_STATE_DIR": str(base)} if named else {}
     told = document(run("status", "--json", "--app", "acme", **environ))
     assert told["state"] == [

@@ -45,10 +45,8 @@ class TelemetryClient:
     `policy` says what may be sent, where to, and why. Also a context manager, `with` and `async with`.
     """
 
-    policy: Policy
-
     def __init__(self, setup: Setup, boundary: Boundary) -> None:
-        self.policy = setup.policy
+        self._policy = setup.policy
         self._boundary = boundary
         self._life = Lifetime(setup, boundary, self._bind)
         self._put_event: Callable[[object, object, Mapping[str, object] | None], None] | None = None
@@ -56,6 +54,15 @@ class TelemetryClient:
         if any(setup.policy.service(name).enabled for name in RECORDED):
             self._life.open()
             self._bind()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of this moment: what went off meanwhile, here or in another process, is off."""
+        return self._life.of_now(self._policy)
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._policy = policy
 
     def log_event(
         self, event: Event | str, *, value: float | None = None, metadata: Mapping[str, object] | None = None
@@ -148,7 +155,7 @@ class TelemetryClient:
         `persist` writes the opt-out to the user's settings as well. Raises `ValueError` for a service that does
         not exist, `OSError` if the settings cannot be written; recording has stopped by then.
         """
-        from .opting_out import opted_out
+        from .policy.opting_out import opted_out
 
         policy = opted_out(self.policy, services)
         chosen = services or tuple(policy.services)

@@ -104,17 +104,33 @@ class Lifetime:
         return completion
 
     def withdraw(self, services: Sequence[str], *, purge_ledger: bool) -> None:
-        """Stop services here and in every process of the state directory, and delete what waits of them."""
+        """Stop services here and in every process of the application, and delete what waits of them."""
         policy = self.setup.policy
         if self.entrance is None and not any(policy.service(name).enabled for name in services):
             return
         entrance = self.open()
         for name in services:
             entrance.pipeline.withdraw(name)
-        if purge_ledger and entrance.state_dir is not None:
+        from .delivery.directory import erase, places
+
+        place = self.setup.options.base_dir, self.setup.options.app
+        erase(*place, services)
+        if purge_ledger:
             from .delivery.ledger import purge
 
-            purge(entrance.state_dir)
+            for path in places(*place):
+                purge(path)
+
+    def of_now(self, policy: Policy) -> Policy:
+        """Return the policy with the services off that went off meanwhile: opted out elsewhere, or by settings."""
+        entrance = self.entrance
+        on = [row.name for row in policy.rows if row.enabled] if entrance is not None else []
+        gone = [name for name in on if entrance is not None and not entrance.accepts(name)]
+        if not gone:
+            return policy
+        from .policy.opting_out import gone_off
+
+        return gone_off(policy, gone)
 
     def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
         """Close within `timeout` seconds; True if nothing that was recorded is lost. `send` False: only to the disk."""

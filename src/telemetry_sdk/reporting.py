@@ -16,7 +16,7 @@ from . import bug_report
 from ._version import VERSION
 from .delivery.agenda import Job
 from .errors import BugReportRefused, TelemetryError
-from .policy import Reason
+from .policy.opting_out import gone_off
 from .privacy.context import platform
 
 if TYPE_CHECKING:
@@ -134,9 +134,7 @@ class Sending:
         service = self._policy.bug_reports
         if not service.enabled or self._entrance.pipeline.consent.for_request("bug_reports"):
             return self._policy
-        reason = Reason(layer="settings", source="while running", variable="", effect="off: turned off meanwhile")
-        rows = (row.turned_off(reason) if row.name == "bug_reports" else row for row in self._policy.rows)
-        return self._policy.replace(rows=tuple(rows))
+        return gone_off(self._policy, ["bug_reports"])
 
     async def _post(
         self,

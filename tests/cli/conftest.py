@@ -38,11 +38,12 @@ def run(world: Path, environment: dict[str, str]) -> Callable[..., subprocess.Co
 
 @pytest.fixture
 def kept(world: Path) -> Callable[[], list[str]]:
-    """Return all files of the applications' state, from their state directory on."""
+    """Return all files of the applications' state, as named in their directories."""
     base = world / ".local" / "state" / "telemetry-sdk"
 
     def found() -> list[str]:
         paths = [os.path.join(folder, name) for folder, _, names in os.walk(base) for name in names]
-        return sorted(os.path.join(*os.path.relpath(path, base).split(os.sep)[2:]) for path in paths)
+        split = [os.path.relpath(path, base).split(os.sep) for path in paths]
+        return sorted("/".join(parts[2:] or parts[1:]) for parts in split)
 
     return found

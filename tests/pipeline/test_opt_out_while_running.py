@@ -90,7 +90,8 @@ def test_a_changed_settings_file_stops_the_next_request(start, world, receiver):
     assert client.stats()["accepted"] == 3
 
 
-def test_another_process_stops_too(start, world, receiver, environment):
+@pytest.mark.parametrize("same_endpoints", [True, False])
+def test_another_process_stops_too(same_endpoints, start, world, receiver, environment):
     """The other process reports its life line by line; it records until it is told to end."""
     source = """
 import sys, telemetry_sdk
@@ -100,7 +101,7 @@ client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
 for line in sys.stdin:
     client.log_event(Pulse(n=int(line)))
     client.flush_sync(10)
-    print(client.stats()["dropped"], flush=True)
+    print(client.stats()["dropped"], client.policy.metrics.enabled, flush=True)
 """
     environ = {**environment, "TELEMETRY_SDK_STATE_DIR": os.fspath(world / "state")}
     command = [sys.executable, "-c", source]
@@ -111,19 +112,24 @@ for line in sys.stdin:
         try:
             other.stdin.write("1\n")
             other.stdin.flush()
-            assert other.stdout.readline() == "{}\n"
+            assert other.stdout.readline() == "{} True\n"
             assert receiver.wait_for(metrics=1, timeout=20)
-            here = _same_place(start, world, environ)
+            here = _same_place(start, world, environ) if same_endpoints else _another_place(start, world / "state")
             here.opt_out("metrics")
             receiver.clear()
             other.stdin.write("2\n")
             other.stdin.flush()
-            assert other.stdout.readline() == "{'opted_out': 1}\n"
+            assert other.stdout.readline() == "{'opted_out': 1} False\n"
             assert receiver.metrics() == []
         finally:
             watchdog.cancel()
             other.stdin.close()
             other.wait(20)
+
+
+def _another_place(start, base):
+    """Start a client without a URL for bug reports: its state directory is another one."""
+    return start(state_dir=base, bug_report_url=None, bug_report_auth=None)
 
 
 def _same_place(start, world, environ):
@@ -135,6 +141,14 @@ def _same_place(start, world, environ):
     finally:
         for name in [name for name in environ if name.startswith("TELEMETRY_SDK_")]:
             del os.environ[name]
+
+
+def test_opting_out_deletes_what_waits_for_other_endpoints_too(program, start, world):
+    program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
+    base = world / ".local" / "state" / "telemetry-sdk"
+    assert [path for path in everything(base) if path.endswith((".open", ".seg"))]
+    _another_place(start, base).opt_out("metrics")
+    assert not [path for path in everything(base) if path.endswith((".open", ".seg", "installation-id"))]
 
 
 @pytest.mark.parametrize("switch", ["DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"])

@@ -40,6 +40,7 @@ def state_base(policy: Policy) -> str | None:
 
 
 def _state(app: str, path: str) -> dict[str, Any]:
+    beside = [entry.name for entry in _entries(os.path.dirname(path))]
     runs = [entry.path for entry in _entries(path) if entry.name.endswith(".run")]
     return {
         "app": app,
@@ -47,9 +48,7 @@ def _state(app: str, path: str) -> dict[str, Any]:
         "waiting": {kind: _size(os.path.join(run, kind) for run in runs) for kind in KINDS},
         "drafts": _size([os.path.join(path, "drafts")])["files"],
         "ledger_bytes": _size([os.path.join(path, "sent")])["bytes"],
-        "revoked": sorted(
-            entry.name.removeprefix("revoked-") for entry in _entries(path) if entry.name.startswith("revoked-")
-        ),
+        "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],
     }
 
 

@@ -1,8 +1,10 @@
 """The state directory: where it is, what waits in it, what is deleted from it.
 
-<base>/<app>/<hash of endpoints>/
-    installation-id  state.json  state.lock  sender.lock  revoked-<service>
-    <run>.lock  <run>.run/{errors,metrics}/...  sent/  drafts/
+<base>/<app>/
+    revoked-<service>
+    <hash of endpoints>/
+        installation-id  state.json  state.lock  sender.lock
+        <run>.lock  <run>.run/{errors,metrics}/...  sent/  drafts/
 """
 
 from __future__ import annotations
@@ -94,14 +96,18 @@ class StateDirectory:
 
 def erase(base: str | None, app: str, services: Collection[str]) -> None:
     """Delete what an application left of services that the user has turned off, for whatever endpoints."""
-    app_dir = os.path.join(base, app) if base and app else ""
-    for name in files.names(app_dir) if app_dir and files.is_own_directory(app_dir) else ():
-        path = os.path.join(app_dir, name)
-        if not files.is_own_directory(path):
-            continue
+    for path in places(base, app):
         for service in services:
             StateDirectory(path).purge(service)
         _tidy(path)
+
+
+def places(base: str | None, app: str) -> list[str]:
+    """Return an application's state directories, whatever endpoints they are of."""
+    app_dir = os.path.join(base, app) if base and app else ""
+    if not app_dir or not files.is_own_directory(app_dir):
+        return []
+    return [path for name in files.names(app_dir) if files.is_own_directory(path := os.path.join(app_dir, name))]
 
 
 def _tidy(path: str) -> None:

@@ -100,7 +100,9 @@ class Entrance:
     def accepts(self, service: str) -> bool:
         """Tell whether records of a service are still taken."""
         pipeline = self._pipeline
-        return service in (self.services if pipeline is None else pipeline.consent)
+        if pipeline is None:
+            return service in self.services and not self.revocations.revoked(service)
+        return service in pipeline.consent
 
     def flush(self, to: str, timeout: float, completion: Completion[bool]) -> None:
         """Complete with True when all that was recorded is on disk (`to="spool"`) or delivered ("server")."""

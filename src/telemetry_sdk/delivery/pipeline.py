@@ -126,7 +126,7 @@ class Pipeline:
         return None if self._ledger is None else self._ledger.incomplete_since
 
     def withdraw(self, service: str) -> bool:
-        """Turn a service off at once, here and in every process of the state directory; purge what it left."""
+        """Turn a service off at once, here and in every process of the application; purge what it left."""
         told = self.entrance.revocations.revoke(service)
         self.consent.withdraw(service)
         return told

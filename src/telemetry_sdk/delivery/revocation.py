@@ -1,7 +1,8 @@
-"""Opting out reaches every process: a file for each service that grows by one byte with each revocation.
+"""Opting out reaches every process of the application: a file for each service that grows by one byte each time.
 
-Its size is the number of revocations, so that a process that began later, with consent, is not stopped by an
-old one; and one `stat` is all that is paid before each drain and each request.
+It lies beside the state directories, so that it is heard whatever endpoints a process has. Its size is the number of
+revocations, so that a process that began later, with consent, is not stopped by an old one; and one `stat` is all that
+is paid before each drain and each request.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ class Revocations:
     """Compares the numbers of now with those of the start."""
 
     def __init__(self, state_dir: str | None, services: Iterable[str]) -> None:
-        self._paths = {name: os.path.join(state_dir, f"revoked-{name}") for name in services} if state_dir else {}
+        application = os.path.dirname(state_dir) if state_dir else None
+        self._paths = {name: os.path.join(application, f"revoked-{name}") for name in services} if application else {}
         self._began = {name: _size(path) for name, path in self._paths.items()}
 
     def revoked(self, service: str) -> bool:
@@ -26,7 +28,7 @@ class Revocations:
         return path is not None and _size(path) != self._began[service]
 
     def revoke(self, service: str) -> bool:
-        """Tell every process of the state directory to stop; False if it could not be written."""
+        """Tell every process of the application to stop; False if it could not be written."""
         path = self._paths.get(service)
         if path is None:
             return False

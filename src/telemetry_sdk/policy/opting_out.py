@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from .policy import Reason
+from . import Reason
+
+MEANWHILE = "off: turned off meanwhile"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .policy import Policy
+    from . import Policy
 
 
 def opted_out(policy: Policy, services: Sequence[str]) -> Policy:
@@ -18,6 +20,13 @@ def opted_out(policy: Policy, services: Sequence[str]) -> Policy:
     if unknown:
         raise ValueError(f"no such service: {unknown[0]!r} (there are {', '.join(rows)})")
     reason = Reason(layer="host", source="opt_out()", variable="", effect="off: opted out while running")
-    return policy.replace(
-        rows=tuple(row.turned_off(reason) if row.name in (services or rows) else row for row in policy.rows)
-    )
+    return _off(policy, services or tuple(rows), reason)
+
+
+def gone_off(policy: Policy, services: Sequence[str]) -> Policy:
+    """Return the policy with the services off that another process or a settings file turned off meanwhile."""
+    return _off(policy, services, Reason(layer="settings", source="while running", variable="", effect=MEANWHILE))
+
+
+def _off(policy: Policy, services: Sequence[str], reason: Reason) -> Policy:
+    return policy.replace(rows=tuple(row.turned_off(reason) if row.name in services else row for row in policy.rows))
