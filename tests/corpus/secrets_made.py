@@ -229,6 +229,15 @@ MAKERS: dict[str, Callable[[random.Random], str]] = {
             for name in ("DB_PASSWORD", "API_KEY", "SECRET_KEY", "ACCESS_TOKEN", "CLIENT_SECRET")
         )
     ),
+    "defined networking": _shape("dnkey-", (ALNUM, 26), "-", (ALNUM, 52)),
+    "yandex": _shape("AQVN", (URLSAFE, 35)),
+    "scaleway": _shape("SCW", (UPPER + DIGITS, 17)),
+    "spaces": _shape("DO00", (UPPER + DIGITS, 16)),
+    "new relic ingest": _shape((HEX, 36), "NRAL"),
+    "rapidapi": _shape((HEX, 10), "msh", (HEX, 15), "p1", (HEX, 6), "jsn", (HEX, 12)),
+    "azure key": _shape((ALNUM, 76), "+ASt", (ALNUM, 6), "=="),
+    "apache hash": _shape("$apr1$", (ALNUM, 8), "$", (ALNUM, 22)),
+    "django hash": _shape("pbkdf2_sha256$390000$", (ALNUM, 22), "$", (ALNUM, 43), "="),
     "wireguard": _shape("PrivateKey = ", (B64, 43), "="),
 }
 

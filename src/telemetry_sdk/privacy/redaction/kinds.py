@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .patterns import EDGE, edge_before, kind
+from .patterns import EDGE, NOT_DONE, edge_before, kind
 
 if TYPE_CHECKING:
     from .patterns import Kind
 
-_NOT_DONE = r"(?!\[redacted:)"
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
 _SLASHES = r":(?://|\\{1,8}/\\{1,8}/)"  # JSON may write / as \/
 _QUOTE = r"(?:\\{0,15}+[\"'])?"
+_AT_QUOTE = r"(?=\\{0,15}+[\"'])"
+# The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
+_JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
 _NO_NUMBER = r"(?=[0-9.+-]{0,64}[A-DF-Za-df-z_~/=:])"  # a number in JSON takes no mark without quotes
 _SCHEME = r"(?i:Bearer|Basic|Token|Digest|Negotiate|ApiKey|GenieKey|Bot)"
 _NO_IDS = (
     r"(?!(?:sha|md|req|msg|toolu|run|resp|chatcmpl|call|thread|asst|file|event|evt|trace|span|batch|job)[0-9]{0,3}[_-])"
+)
+
+_AZURE = (  # a checksum's mark near the end of the key
+    r"(?:(?<![A-Za-z0-9+/=_\\-])|(?<=\\[bfnrt]))[A-Za-z0-9+/_-]{40,80}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa)[A-Za-z0-9+/_-]{5,8}"
+    r"(?:={1,2}|(?![A-Za-z0-9+/_-]))"
 )
 
 BLOCKS: tuple[Kind, ...] = (
@@ -44,61 +51,76 @@ IN_CONTEXT: tuple[Kind, ...] = (
     ),
     kind(
         "url-credentials",
+        ":x-oauth-basic@ :x-oauth-token@",
+        rf"{_SLASHES}{NOT_DONE}(?P<secret>[A-Za-z0-9_-]{{16,255}}):x-oauth-",
+    ),
+    kind(
+        "url-credentials",
         r":// :\/ :\\",
-        rf"{_SLASHES}{_NOT_DONE}[^\s\"'\\/@:<>]{{0,256}}:{_NOT_DONE}(?!\$\{{?[A-Za-z_]{{1,64}}\}}?@)"
+        rf"{_SLASHES}{NOT_DONE}[^\s\"'\\/@:<>]{{0,256}}:{NOT_DONE}(?!\$\{{?[A-Za-z_]{{1,64}}\}}?@)"
         r"(?P<secret>[^\s\"'\\/<>]{1,512})@",
     ),
     kind(
         "url-credentials",
         "http",
-        rf"https?{_SLASHES}{_NOT_DONE}(?P<secret>[^\s\"'\\/@:<>]{{16,512}})@[A-Za-z0-9-]{{1,63}}[.:/]",
+        rf"https?{_SLASHES}{NOT_DONE}(?P<secret>[^\s\"'\\/@:<>]{{16,512}})@[A-Za-z0-9-]{{1,63}}[.:/]",
     ),
     kind(
         "authorization",
         "authorization",
-        rf"(?i:authorization){_QUOTE}\s{{0,8}}[:=,]\s{{0,8}}{_QUOTE}{_SCHEME}\s{{1,8}}{_NOT_DONE}"
+        rf"(?i:authorization){_QUOTE}\s{{0,8}}[:=,]\s{{0,8}}{_QUOTE}{_SCHEME}\s{{1,8}}{NOT_DONE}"
         r"(?P<secret>[^\s\"'\\,;)<>{$][^\s\"'\\<>]{3,})",
     ),
     kind(
         "authorization",
         "authorization",
-        rf"(?i:authorization){_QUOTE}\s{{0,8}}[:=,]\s{{0,8}}{_QUOTE}{_NOT_DONE}"
+        rf"(?i:authorization){_QUOTE}\s{{0,8}}[:=,]\s{{0,8}}{_QUOTE}{NOT_DONE}"
         rf"{_NO_NUMBER}(?P<secret>(?=[^\s\"'\\<>]{{0,64}}[0-9])[A-Za-z0-9._~+/=:-]{{12,}})",
     ),
     kind(
         "bearer",
         "bearer",
-        rf"(?i:bearer)\s{{1,8}}{_NOT_DONE}(?P<secret>(?=[^\s\"'\\]{{0,200}}[0-9])[A-Za-z0-9._~+/=-]{{12,}})",
+        rf"(?i:bearer)\s{{1,8}}{NOT_DONE}(?P<secret>(?=[^\s\"'\\]{{0,200}}[0-9])[A-Za-z0-9._~+/=-]{{12,}})",
     ),
     kind(
         "basic",
         "basic",
-        rf"(?i:basic)\s{{1,8}}{_NOT_DONE}(?P<secret>(?=[A-Za-z+/]{{0,200}}[0-9])[A-Za-z0-9+/]{{12,}}={{0,2}})",
+        rf"(?i:basic)\s{{1,8}}{NOT_DONE}(?P<secret>(?=[A-Za-z+/]{{0,200}}[0-9])[A-Za-z0-9+/]{{12,}}={{0,2}})",
     ),
     kind(
         "cookie",
         "cookie",
-        rf"(?i:cookie){_QUOTE}:\s{{0,8}}{_QUOTE}{_NOT_DONE}"
+        rf"(?i:cookie){_QUOTE}:\s{{0,8}}{_QUOTE}{NOT_DONE}"
         r"(?P<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,256}=[^\r\n\"'\\]{1,8192})",
     ),
     kind(
         "curl-user",
         "curl",
-        rf"(?:\s-u|\s--user)[ =][\"']?{_NOT_DONE}(?!\d{{1,8}}:\d{{1,8}}\b)"
+        rf"(?:\s-u|\s--user)[ =][\"']?{NOT_DONE}(?!\d{{1,8}}:\d{{1,8}}\b)"
         r"(?P<secret>[^\s\"'\\:]{1,128}:[^\s\"'\\]{1,128})",
     ),
     kind(
         "netrc",
         "login",
-        rf"login\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{_NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})",
+        rf"login\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})",
     ),
     kind(
-        "command-password",
-        "sshpass redis-cli mysql pass:",
-        rf"(?:(?:sshpass[ \t]{{1,8}}-p[ \t]?|redis-cli\b[^\n\"'|;&]{{0,200}}?[ \t]-a[ \t]{{1,4}}"
-        rf"|mysql(?:dump|admin)?\b[^\n\"'|;&]{{0,200}}?[ \t]-p)[\"']?|-pass(?:in|out)?[ \t]{{1,4}}pass:){_NOT_DONE}"
-        r"(?P<secret>[^\s\"'\\$<>-][^\s\"'\\]{2,128})",
+        "netrc",
+        "machine",
+        rf"machine\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})",
     ),
+    kind(
+        "authorization-code",
+        "code=",
+        rf"[?&]code={NOT_DONE}(?P<secret>(?=[A-Za-z_/.%-]{{0,64}}[0-9])(?=[0-9_/.%-]{{0,64}}[A-Za-z])[\w/.%-]{{16,512}})",
+    ),
+    kind(
+        "query-key",
+        "key=",
+        rf"[?&]key={NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
+    ),
+    kind("password-hash", "sha}", r"\{S?SHA(?:256|384|512)?\}(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
+    kind("jwk", "kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){_AT_QUOTE}"),
 )
 
 # As tokens, these are looked for in long runs of characters; their border is checked last, since it costs most.
@@ -129,8 +151,24 @@ SHAPES: tuple[Kind, ...] = (
     ),
     kind(
         "password-hash",
-        "$2 $5$ $6$ $y$ $argon2",
-        r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|[56y]\$[^\s\"'\\:]{16,}|argon2i?d?\$[^\s\"'\\:]{20,})",
+        "$2 $5$ $6$ $y$ $1$ $apr1$ $argon2 $scrypt $pbkdf2 $P$ $S$",
+        r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156y]|7|apr1|gy)\$[^\s\"'\\:]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
+        r"|(?:argon2i?d?|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s\"'\\:]{20,})",
+    ),
+    kind(
+        "password-hash",
+        "pbkdf2 scrypt",
+        r"(?:pbkdf2_sha\d{1,3}\$\d{1,8}\$|pbkdf2:sha\d{1,3}:\d{1,8}\$|scrypt:\d{1,8}:\d{1,3}:\d{1,3}\$)"
+        r"[A-Za-z0-9./_-]{1,64}\$[A-Za-z0-9+/=]{16,}",
+    ),
+    kind("azure-key", "AzFu ACDb +ASt AzSe AzCa AIoT +ABa", _AZURE),
+    kind("rapidapi-key", "msh", EDGE + r"[a-z0-9]{10}msh[a-z0-9]{15}p1[a-z0-9]{6}jsn[a-z0-9]{12}(?![A-Za-z0-9])"),
+    kind("new-relic-key", "NRAL", EDGE + r"[0-9a-fA-F]{36}NRAL(?![A-Za-z0-9])"),
+    kind("mailgun-key", "-", EDGE + r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![A-Za-z0-9-])"),
+    kind(
+        "yandex-token",
+        "t1.",
+        EDGE + r"t1\.[A-Za-z0-9_-]{8,64}={0,2}\.[A-Za-z0-9_-]{80,}",
     ),
     kind("azure-secret", "Q~", EDGE + r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,}"),
     kind("azure-devops-token", "AZDO", EDGE + r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
@@ -157,7 +195,7 @@ NAMELESS: tuple[tuple[re.Pattern[str], Kind], ...] = (
         kind(
             "token",
             "",
-            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\){_NO_IDS}[a-z][a-z0-9]{{1,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
+            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[a-z][a-z0-9]{{1,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
             r"(?=[A-Za-z]{0,40}\d)(?=[A-Z0-9]{0,40}[a-z])(?=[a-z0-9]{0,40}[A-Z])"
             r"[A-Za-z0-9]{32,}(?![A-Za-z0-9+/=_-])",
         ),

@@ -19,7 +19,10 @@ from dataclasses import dataclass
 # A border: no letter or digit before, or the end of an escape: in JSON a line break is the two characters \n, in a
 # URL a sign is three.
 _BACK = (r"\\[bfnrt]", r"\\u[0-9A-Fa-f]{4}", r"%[0-9A-F]{2}")
+NOT_DONE = r"(?!\[redacted:)"
 EDGE = rf"(?:(?<![A-Za-z0-9])|{'|'.join(f'(?<={back})' for back in _BACK)})"
+
+START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt]))"  # of a word, also behind an escaped line break
 
 
 @dataclass(frozen=True, slots=True)

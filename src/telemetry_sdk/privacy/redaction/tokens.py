@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ALNUM, _URL, _HEX, _B64 = r"[A-Za-z0-9]", r"[A-Za-z0-9_-]", r"[0-9a-fA-F]", r"[A-Za-z0-9+/]"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_MIXED = r"(?=[A-Za-z]{0,24}[0-9])(?=[A-Z0-9]{0,24}[a-z])(?=[a-z0-9]{0,24}[A-Z])"
 _DIGIT = r"(?=[A-Za-z_-]{0,64}[0-9])"
 
 _TOKENS: tuple[tuple[str, str, str], ...] = (
@@ -162,6 +163,18 @@ _TOKENS: tuple[tuple[str, str, str], ...] = (
     ("firecrawl-key", "!fc-", _HEX + "{32}(?![A-Za-z0-9])"),
     ("aws-session-token", "!IQoJb3JpZ2luX2Vj", _B64 + "{40,}={0,2}"),
     ("private-key", "!LS0tLS1CRUdJTi", _B64 + "{40,}={0,2}"),
+    ("defined-networking-key", "dnkey-", r"[A-Za-z0-9=_-]{20,}"),
+    ("stripe-key", "!ek_live_ !ek_test_", _ALNUM + "{16,}"),
+    ("wakatime-key", "!waka_", rf"(?:{_UUID}|{_ALNUM}{{32,}})"),
+    ("adafruit-key", "!aio_", _DIGIT + _ALNUM + "{28}(?![A-Za-z0-9])"),
+    ("render-key", "!rnd_", _DIGIT + _ALNUM + "{28,}"),
+    ("lob-key", "!live_ !test_", _DIGIT + _ALNUM + "{35}(?![A-Za-z0-9])"),
+    ("yandex-key", "!AQVN", _URL + "{32,38}(?![A-Za-z0-9])"),
+    ("vault-token", "!s.", _MIXED + _ALNUM + "{24}(?![A-Za-z0-9])"),
+    ("42-secret", "s-s4t2ud- u-s4t2ud-", _ALNUM + "{64}"),
+    ("scaleway-key", "!SCW", "[A-Z0-9]{17}(?![A-Za-z0-9])"),
+    ("digitalocean-key", "!DO00", "[A-Z0-9]{16,18}(?![A-Za-z0-9])"),
+    ("clickup-key", "!pk_", r"\d{6,9}_[A-Za-z0-9]{32}"),
     ("discord-token", "!mfa.", _URL + "{60,}"),
 )
 
