@@ -278,3 +278,20 @@ def test_the_last_act_of_a_script_is_told_by_its_names(program, receiver):
         ("__main__", "<module>"),
         ("__main__", "fail"),
     ]
+
+
+def test_an_event_whose_class_is_code_is_dropped_unasked(program, receiver):
+    done = program(
+        """
+class Hostile:
+    @property
+    def __class__(self):
+        print("asked")
+        raise SystemExit
+client.log_event(Hostile())
+client.log_event(Tick(n=1))
+print(client.flush_sync(20), client.stats()["dropped"], client.stats()["failures"])
+"""
+    )
+    assert done.out.splitlines() == ["True {'undeclared_event': 1} 0"], done.err
+    assert len(receiver.metrics()) == 1

@@ -106,7 +106,7 @@ class Intake:
         }
 
     def _sampled(self, event: object) -> bool:
-        named = event if isinstance(event, (Spoken, Exposure)) else getattr(type(event), "__telemetry__", None)
+        named = event if type(event) in {Spoken, Exposure} else getattr(type(event), "__telemetry__", None)
         name = event if type(event) is str else getattr(named, "name", "")
         rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
         if rate >= 1.0:
@@ -118,10 +118,10 @@ class Intake:
     def _asked_event(self, raw: RawEvent) -> RawEvent | str:
         time, event, value, metadata = raw
         declaration = getattr(type(event), "__telemetry__", None)
-        if isinstance(event, Exposure):
+        if type(event) is Exposure:
             asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
             return asked if isinstance(asked, str) else raw  # may be dropped, not changed: its names are the specs'
-        if isinstance(event, Spoken):
+        if type(event) is Spoken:
             given = {"name": event.name, "value": value, "metadata": metadata or {}}
         elif declaration is None:
             given = {"name": event, "value": value, "metadata": metadata or {}}
@@ -132,7 +132,7 @@ class Intake:
         if isinstance(asked, str):
             return asked
         name: object = asked.get("name")
-        if isinstance(event, Spoken):
+        if type(event) is Spoken:
             name = Spoken(name)
         return time, name, asked.get("value"), asked.get("metadata")
 

@@ -53,7 +53,7 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
             chosen = field.default
         if chosen is not None:
             clean[key] = _fitting(declaration, field, chosen)
-        elif not field.optional and isinstance(event, Event):
+        elif not field.optional and issubclass(type(event), Event):
             raise Refused("missing_field", f"{declaration.name} needs {key!r}")
     number = clean.pop("value", None)
     return {"id": event_id, "time": time_ms, "name": declaration.name, "value": number, "metadata": clean}
@@ -70,8 +70,9 @@ def check(event: object, value: object, metadata: object) -> None:
 
 
 def _given(event: object, value: object, metadata: object) -> tuple[Declaration, Mapping[str, object]]:
-    if isinstance(event, Event):
-        return type(event).__telemetry__, event.__dict__
+    kind: type = type(event)  # an object's `__class__` may be code of its own
+    if issubclass(kind, Event):
+        return kind.__telemetry__, event.__dict__
     event = event.name if type(event) is Spoken else event
     declaration = declared().get(event) if type(event) is str else None
     if declaration is None:

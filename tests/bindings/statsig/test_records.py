@@ -203,3 +203,21 @@ def test_the_ledger_and_the_spool_hold_exposures_as_they_left(bound, receiver, w
     [ledger] = [path for path in files(world) if path.suffix == ".jsonl"]
     entry = json.loads(Path(ledger).read_text().splitlines()[0])
     assert json.loads(entry["body"])["events"] == receiver.metrics()
+
+
+def test_a_rule_that_the_specs_do_not_hold_does_not_leave(bound, receiver):
+    """Objects of the package that the application makes itself can bear any text."""
+    done = bound(
+        """
+config = statsig.get_config(USER, "limits")
+statsig.get_instance().log_exposure_for_config(config)
+config.rule_id = "planted"
+statsig.get_instance().log_exposure_for_config(config)
+"""
+        + SENT
+    )
+    stats = json.loads(well(done))
+    assert stats["dropped"] == {"unknown_exposure": 1}
+    [request] = receiver.requests("metrics")
+    assert b"statsig::config_exposure" in request.body
+    assert b"planted" not in request.body
