@@ -6,7 +6,14 @@ no quote and no backslash, so that a match never leaves the JSON string in which
 
 from __future__ import annotations
 
-from .patterns import NOT_DONE, START, kind
+import re
+from typing import TYPE_CHECKING
+
+from .named_values import Span
+from .patterns import NOT_DONE, START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _Q = r"(?:\\{0,15}+[\"'])"
 _ARGUMENTS = r"\b[^\n\"|;&\\]{0,160}?[ \t]"
@@ -19,106 +26,155 @@ def _option(commands: str, options: str, between: str = r"[ \t]{1,4}") -> str:
     return rf"{START}(?:{commands}){_ARGUMENTS}(?:{options}){between}{_Q}?{_VALUE}"
 
 
-COMMANDS = (
-    kind(
-        "command-password",
-        "login mongo",
-        _option(r"(?:docker|podman|az|oc|buildah|skopeo|helm registry|crane auth)[ \t]login|mongo[a-z]{0,8}", "-p"),
-    ),
-    kind("command-password", "zip", _option("zip|unzip|zipcloak", "-P")),
-    kind("command-password", "7z rar", _option("7z[azr]?|(?:un)?rar", "-h?p", "")),
-    kind("command-password", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_Q}?{_VALUE}"),
-    kind("command-password", "redis-cli", _option("redis-cli", "-a")),
-    kind(
-        "command-password", "mysql mariadb", _option("(?:mysql|mariadb)(?:dump|admin|import|-dump|-admin)?", "-p", "")
-    ),
-    kind(
-        "command-password", "pass:", rf"(?:-pass(?:in|out)?|-srcstorepass|-deststorepass)[ \t]{{1,4}}{_Q}?pass:{_VALUE}"
-    ),
-    kind("command-password", "openssl", _option("openssl", "-k")),
-    kind("command-password", "sqlcmd bcp", _option("sqlcmd|bcp", "-P")),
-    kind("command-password", "ldap", _option("ldap(?:search|add|modify|delete|passwd|whoami|compare)", "-w")),
-    kind("command-password", "ssh-keygen", _option("ssh-keygen", "-[NP]")),
-    kind(
-        "command-password",
-        "htpasswd",
-        rf"htpasswd[ \t]{{1,4}}-[a-zA-Z]{{0,6}}b[a-zA-Z]{{0,6}}[ \t]{{1,4}}(?:{_WORD}"
-        rf"[ \t]{{1,4}}){{2}}{_Q}?{_VALUE}",
-    ),
-    kind(
-        "command-password",
-        "add_user change_password",
-        rf"(?:add_user|change_password)[ \t]{{1,4}}{_WORD}[ \t]{{1,4}}{_Q}?{_VALUE}",
-    ),
-    kind(
-        "command-password",
-        "alias",
-        rf"{START}mc[ \t](?:alias[ \t]set|config[ \t]host[ \t]add)[ \t]{_WORD}[ \t]{_WORD}[ \t]"
-        rf"{_Q}?{_WORD}{_Q}?[ \t]{{1,4}}{_Q}?{_VALUE}",
-    ),
-    kind(
-        "command-password",
-        "sqlplus oracle:thin",
-        rf"(?:{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}"
-        rf"{_Q}?|jdbc:oracle:thin:)[A-Za-z_][\w$#]{{0,64}}/{NOT_DONE}(?P<secret>[^\s\"'\\/]{{3,128}})@",
-    ),
-    kind(
-        "command-password",
-        "smbclient mount.cifs",
-        _option("smbclient|rpcclient|net", "-U", rf"[ \t]?{_Q}?[^\s\"'\\%]{{1,64}}%"),
-    ),
-    kind(
-        "command-password",
-        "chpasswd",
-        rf"{START}echo[ \t](?:-[a-z][ \t])?{_Q}?[a-z_][a-z0-9_-]{{0,31}}:{_VALUE}{_Q}?[ \t]{{0,4}}\|"
-        rf"[ \t]{{0,4}}(?:sudo[ \t])?chpasswd",
-    ),
-    kind(
-        "command-password",
-        "-s stdin passwd",
-        rf"{START}(?:echo|printf)[ \t](?:-n[ \t])?{_Q}?{_VALUE}{_Q}?[ \t]{{0,4}}\|[ \t]{{0,4}}(?:sudo"
-        rf"[ \t](?:-\w[ \t]){{0,2}}-S\b|[^\n\"|;&\\]{{0,160}}--(?:password|token)-stdin|passwd\b)",
-    ),
-    kind(
-        "command-password",
-        "secret",
-        rf"{START}(?:gh|vercel|wrangler|fly|heroku)[ \t](?:secrets?|variable|env)[ \t](?:set|add|put)"
-        rf"[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{_Q}?{_VALUE}",
-    ),
-    kind(
-        "command-password",
-        "on >",
-        rf"{START}user[ \t]{_WORD}[ \t][^\n\"\\]{{0,60}}?>"
-        rf"{NOT_DONE}(?P<secret>(?!\s)[^\s\"'\\<>]{{3,128}})[ \t]{{1,4}}[~+&]",
-    ),
-    kind(
-        "command-password",
-        "securestring",
-        rf"SecureString[ \t](?:-String[ \t])?(?P<quote>{_Q})"
-        rf"{NOT_DONE}(?P<secret>[^\s\"'\\$]{{3,128}})(?P=quote)",
-    ),
-    kind(
-        "command-password",
-        "identified",
-        rf"(?i:identified[ \t](?:with[ \t]\S{{1,40}}[ \t])?by)[ \t]{{1,4}}(?i:password[ \t])?"
-        rf"{_Q}{NOT_DONE}(?P<secret>[^\n\"'\\]{{1,128}}){_AT_CLOSE}",
-    ),
-    kind(
-        "command-password",
-        "connect(",
-        rf"(?i:mysqli?_connect|new[ \t]mysqli|pg_connect)\({_Q}?[^\"'\n,\\]{{1,64}}{_Q}?,[ \t]?"
-        rf"{_Q}[^\"'\n,\\]{{1,64}}{_Q},[ \t]?{_Q}{NOT_DONE}(?P<secret>[^\"'\n\\]{{1,128}}){_AT_CLOSE}",
-    ),
-    kind(
-        "command-password",
-        "login( auth",
-        rf"(?:\.login\(|\.auth\(|\bauth=\(|BasicAuth\(){_Q}[^\"'\s,\\]{{1,64}}{_Q},[ \t]?{_Q}"
-        rf"{NOT_DONE}(?P<secret>[^\"'\s\\<>$]{{3,128}}){_AT_CLOSE}",
-    ),
-    kind("command-password", "snmp", rf"snmp-server[ \t]community[ \t]{_VALUE}"),
-    kind(
-        "command-password",
-        "password secret",
-        rf"(?:password|secret)[ \t][5789][ \t]{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,128}})",
-    ),
+def _two(command: str) -> str:
+    """Return the pattern of a command that takes a user and a password."""
+    return rf"{command}[ \t]{{1,4}}{_WORD}[ \t]{{1,4}}{_Q}?{_VALUE}"
+
+
+def _piped(command: str) -> str:
+    """Return the pattern of a secret that is written to a command's standard input."""
+    return rf"{START}(?:echo|printf)[ \t](?:-n[ \t])?{_Q}?{_VALUE}{_Q}?[ \t]{{0,4}}\|[ \t]{{0,4}}{command}"
+
+
+_USER_SLASH = rf"[A-Za-z_][\w$#]{{0,64}}/{NOT_DONE}(?P<secret>[^\s\"'\\/]{{3,128}})@"
+_PAIR = rf"{_Q}[^\"'\s,\\]{{1,64}}{_Q},[ \t]?{_Q}{NOT_DONE}(?P<secret>[^\"'\s\\<>$]{{3,128}}){_AT_CLOSE}"
+_IDENTIFIED = (
+    rf"(?i:identified[ \t](?:with[ \t]\S{{1,40}}[ \t])?by)[ \t]{{1,4}}(?i:password[ \t])?"
+    rf"{_Q}{NOT_DONE}(?P<secret>[^\n\"'\\]{{1,128}}){_AT_CLOSE}"
 )
+_HASHED = rf"{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,128}})"
+
+# What must stand in the text, where the pattern may begin, the pattern.
+_TABLE: tuple[tuple[str, str, str], ...] = (
+    (
+        " -p",
+        "docker,podman,az,oc,buildah,skopeo,helm registry,crane auth",
+        _option(r"(?:docker|podman|az|oc|buildah|skopeo|helm registry|crane auth)[ \t]login", "-p"),
+    ),
+    (" -p", "mongo", _option("mongo[a-z]{0,8}", "-p")),
+    (" -P", "zip,unzip", _option("zip|unzip|zipcloak", "-P")),
+    (" -p", "7z", _option("7z[azr]?", "-p", "")),
+    (" -p", "rar,unrar", _option("(?:un)?rar", "-h?p", "")),
+    (" -p", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_Q}?{_VALUE}"),
+    ("redis-cli", "redis-cli", _option("redis-cli", "-a")),
+    (" -p", "mysql", _option("mysql(?:dump|admin|import)?", "-p", "")),
+    (" -p", "mariadb", _option("mariadb(?:-dump|-admin)?", "-p", "")),
+    (
+        "pass:",
+        "-pass,-srcstorepass,-deststorepass",
+        rf"(?:-pass(?:in|out)?|-srcstorepass|-deststorepass)[ \t]{{1,4}}{_Q}?pass:{_VALUE}",
+    ),
+    ("openssl", "openssl", _option("openssl", "-k")),
+    (" -P", "sqlcmd", _option("sqlcmd", "-P")),
+    ("ldap", "ldap", _option("ldap(?:search|add|modify|delete|passwd|whoami|compare)", "-w")),
+    ("ssh-keygen", "ssh-keygen", _option("ssh-keygen", "-[NP]")),
+    (
+        "passwd",
+        "htpasswd",
+        (
+            rf"htpasswd[ \t]{{1,4}}-[a-zA-Z]{{0,6}}b[a-zA-Z]{{0,6}}[ \t]{{1,4}}(?:{_WORD}"
+            rf"[ \t]{{1,4}}){{2}}{_Q}?{_VALUE}"
+        ),
+    ),
+    ("add_user", "add_user", _two("add_user")),
+    ("change_password", "change_password", _two("change_password")),
+    (
+        "mc alias",
+        "mc ",
+        (
+            rf"{START}mc[ \t]alias[ \t]set[ \t]{_WORD}[ \t]{_WORD}[ \t]"
+            rf"{_Q}?{_WORD}{_Q}?[ \t]{{1,4}}{_Q}?{_VALUE}"
+        ),
+    ),
+    ("sqlplus", "sqlplus", rf"{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}{_Q}?{_USER_SLASH}"),
+    ("oracle:thin:", "oracle:thin:", rf"oracle:thin:{_USER_SLASH}"),
+    ("smbclient", "smbclient", _option("smbclient", "-U", rf"[ \t]?{_Q}?[^\s\"'\\%]{{1,64}}%")),
+    (
+        "passwd",
+        "echo ",
+        (
+            rf"{START}echo[ \t](?:-[a-z][ \t])?{_Q}?[a-z_][a-z0-9_-]{{0,31}}:{_VALUE}{_Q}?[ \t]{{0,4}}\|"
+            rf"[ \t]{{0,4}}(?:sudo[ \t])?chpasswd"
+        ),
+    ),
+    ("-stdin", "echo ,printf ", _piped(r"[^\n\"|;&\\]{0,160}--(?:password|token)-stdin")),
+    ("sudo -", "echo ,printf ", _piped(r"sudo[ \t](?:-\w[ \t]){0,2}-S\b")),
+    ("passwd", "echo ,printf ", _piped(r"(?:sudo[ \t])?passwd\b")),
+    (
+        "gh secret",
+        "gh ",
+        rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{_Q}?{_VALUE}",
+    ),
+    (
+        "on >",
+        "user ",
+        (
+            rf"{START}user[ \t]{_WORD}[ \t][^\n\"\\]{{0,60}}?>"
+            rf"{NOT_DONE}(?P<secret>(?!\s)[^\s\"'\\<>]{{3,128}})[ \t]{{1,4}}[~+&]"
+        ),
+    ),
+    (
+        "SecureString",
+        "SecureString ",
+        (
+            rf"SecureString[ \t](?:-String[ \t])?(?P<quote>{_Q})"
+            rf"{NOT_DONE}(?P<secret>[^\s\"'\\$]{{3,128}})(?P=quote)"
+        ),
+    ),
+    ("IDENTIFIED", "IDENTIFIED ", _IDENTIFIED),
+    ("identified", "identified ", _IDENTIFIED),
+    (
+        "connect(",
+        "mysqli_connect(,mysql_connect(,pg_connect(",
+        (
+            rf"(?:mysqli?_connect|pg_connect)\({_Q}?[^\"'\n,\\]{{1,64}}{_Q}?,[ \t]?"
+            rf"{_Q}[^\"'\n,\\]{{1,64}}{_Q},[ \t]?{_Q}{NOT_DONE}(?P<secret>[^\"'\n\\]{{1,128}}){_AT_CLOSE}"
+        ),
+    ),
+    ("login", ".login(", rf"\.login\({_PAIR}"),
+    (".auth(", ".auth(", rf"\.auth\({_PAIR}"),
+    ("auth=(", "auth=(", rf"(?<!\w)auth=\({_PAIR}"),
+    ("BasicAuth(", "BasicAuth(", rf"BasicAuth\({_PAIR}"),
+    ("snmp-server", "snmp-server ", rf"snmp-server[ \t]community[ \t]{_VALUE}"),
+    ("password 7", "password 7 ", rf"password 7[ \t]{_HASHED}"),
+    ("key 7", "key 7 ", rf"key 7[ \t]{_HASHED}"),
+)
+KIND = "command-password"
+
+
+def _by_sign() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for sign, begins, pattern in _TABLE:
+        compiled = re.compile(pattern, re.ASCII)
+        found.setdefault(sign, []).extend((begin, compiled) for begin in begins.split(","))
+    return found
+
+
+_COMMANDS = _by_sign()
+
+
+def command_secrets(text: str) -> list[Span]:
+    """Return where commands and calls give a secret, in order and without overlaps.
+
+    A pattern is tried only where it may begin: looking for a word is much faster than for a pattern.
+    """
+    found = sorted(
+        match.span("secret")
+        for sign, commands in _COMMANDS.items()
+        if sign in text
+        for begin, pattern in commands
+        for at in _places(text, begin)
+        if (match := pattern.match(text, at)) is not None
+    )
+    spans: list[Span] = []
+    for start, end in found:
+        if not spans or start >= spans[-1].end:
+            spans.append(Span(start, end, KIND))
+    return spans
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))

@@ -111,16 +111,16 @@ IN_CONTEXT: tuple[Kind, ...] = (
     ),
     kind(
         "authorization-code",
-        "code=",
+        "?code= &code=",
         rf"[?&]code={NOT_DONE}(?P<secret>(?=[A-Za-z_/.%-]{{0,64}}[0-9])(?=[0-9_/.%-]{{0,64}}[A-Za-z])[\w/.%-]{{16,512}})",
     ),
     kind(
         "query-key",
-        "key=",
+        "?key= &key=",
         rf"[?&]key={NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
     ),
     kind("password-hash", "sha}", r"\{S?SHA(?:256|384|512)?\}(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
-    kind("jwk", "kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){_AT_QUOTE}"),
+    kind("jwk", "\"kty 'kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){_AT_QUOTE}"),
 )
 
 # As tokens, these are looked for in long runs of characters; their border is checked last, since it costs most.
@@ -151,8 +151,8 @@ SHAPES: tuple[Kind, ...] = (
     ),
     kind(
         "password-hash",
-        "$2 $5$ $6$ $y$ $1$ $apr1$ $argon2 $scrypt $pbkdf2 $P$ $S$",
-        r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156y]|7|apr1|gy)\$[^\s\"'\\:]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
+        "$2 $5$ $6$ $8$ $9$ $y$ $1$ $apr1$ $argon2 $scrypt $pbkdf2 $P$ $S$",
+        r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156789y]|apr1|gy)\$[^\s\"'\\:]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
         r"|(?:argon2i?d?|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s\"'\\:]{20,})",
     ),
     kind(
@@ -164,7 +164,6 @@ SHAPES: tuple[Kind, ...] = (
     kind("azure-key", "AzFu ACDb +ASt AzSe AzCa AIoT +ABa", _AZURE),
     kind("rapidapi-key", "msh", EDGE + r"[a-z0-9]{10}msh[a-z0-9]{15}p1[a-z0-9]{6}jsn[a-z0-9]{12}(?![A-Za-z0-9])"),
     kind("new-relic-key", "NRAL", EDGE + r"[0-9a-fA-F]{36}NRAL(?![A-Za-z0-9])"),
-    kind("mailgun-key", "-", EDGE + r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![A-Za-z0-9-])"),
     kind(
         "yandex-token",
         "t1.",
@@ -174,8 +173,6 @@ SHAPES: tuple[Kind, ...] = (
     kind("azure-devops-token", "AZDO", EDGE + r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
     kind("terraform-token", ".atlasv1.", EDGE + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{56,}"),
     kind("firebase-token", ":APA91b", r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,64}:APA91b[A-Za-z0-9_-]{100,}"),
-    kind("mailchimp-key", "-us", EDGE + r"[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])"),
-    kind("asana-token", "1/ 2/", EDGE + r"\d/\d{14,17}(?:/\d{14,17})?:[0-9a-f]{32}"),
     kind("twitter-token", "A" * 20, EDGE + r"A{20}[A-Za-z0-9%]{40,}"),
     kind("harness-token", "pat. sat.", EDGE + r"(?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
     kind("maxmind-key", "_mmk", EDGE + r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
@@ -184,6 +181,12 @@ SHAPES: tuple[Kind, ...] = (
 
 # The last net: tokens without a literal that is worth looking for; each with a part of it that is found fast.
 NAMELESS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"-us\d"), kind("mailchimp-key", "", EDGE + r"[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])")),
+    (re.compile(":[0-9a-f]{32}"), kind("asana-token", "", EDGE + r"\d/\d{14,17}(?:/\d{14,17})?:[0-9a-f]{32}")),
+    (
+        re.compile("-[0-9a-f]{8}-[0-9a-f]{8}"),
+        kind("mailgun-key", "", EDGE + r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![A-Za-z0-9-])"),
+    ),
     (
         re.compile(r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"),
         kind("discord-token", "", EDGE + r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"),

@@ -19,7 +19,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from .commands import COMMANDS
+from .commands import command_secrets
 from .encoded import decoded
 from .hidden import uncovered
 from .kinds import BLOCKS, IN_CONTEXT, NAMELESS, SHAPES
@@ -89,7 +89,7 @@ def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:
     if runs:
         text = _without_tokens(text, runs, counts)
     text = _without_kinds(text, lower, IN_CONTEXT, counts)
-    text = _without_kinds(text, lower, COMMANDS, counts)
+    text = _without_spans(text, command_secrets(text), counts)
     text = _without_spans(text, named_secrets(text, is_json=is_json), counts)
     return _without_spans(text, paired_secrets(text), counts)
 
