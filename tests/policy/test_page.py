@@ -1,0 +1,33 @@
+"""docs/policy.md names every switch, every file and every variable of ours, and none that does not exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from telemetry_sdk import CLAUDE_CODE
+from telemetry_sdk.policy.profile import MANAGED_ONLY, OWN_VARIABLES, PROCESS_ONLY, SERVICES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+WORDS = {service: service.replace("_", " ") for service in SERVICES}
+
+
+def test_every_switch_stands_with_the_services_that_it_turns_off():
+    for switch in CLAUDE_CODE.switches:
+        named = ", ".join(WORDS[service] for service in switch.services)
+        assert f"| `{switch.variable}` | {named} |" in PAGE
+    for provider in CLAUDE_CODE.providers:
+        assert f"`{provider.variable}`" in PAGE
+
+
+def test_every_file_stands():
+    places = [path for _, path in (*CLAUDE_CODE.managed_files, *CLAUDE_CODE.project_files)]
+    for path in (*places, f"~/{CLAUDE_CODE.user_file}"):
+        assert f"`{path}`" in PAGE
+
+
+def test_the_variables_are_those_that_are_read():
+    switches = {row.variable for row in (*CLAUDE_CODE.switches, *CLAUDE_CODE.providers)}
+    ours = {*OWN_VARIABLES, *MANAGED_ONLY}
+    told = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE))
+    assert told - {*PROCESS_ONLY} == {*switches, *ours}
