@@ -223,7 +223,8 @@ if Berlin is not Paris|for second in July|Berlin was not found in the day|You mo
 Updated java 2.0 for you|the system cannot find the report specified|The report has no value|no hosts matched report
 Connection to report closed|Could not find the requested service report|482913ms|report must be replaced
 4111 1111 1111|Saved to README|running last|running one|evaluating next page|while next page do|while not done do
-evaluating not done""".replace("\n", "|").split("|"),
+evaluating not done|if not done:|while step 3 do|if try again:|version ledger|status 4711|page 12345678
+moved new to open""".replace("\n", "|").split("|"),
 )
 def test_names_made_of_listed_words_and_long_numbers_go(text: str):
     assert scrub_text(text) in {MARK, f"{MARK} not found", f"{MARK} not found {MARK}"}
@@ -243,9 +244,9 @@ def test_a_text_that_is_a_fixed_phrase_stays(text: str):
     "text",
     """First, we need to start the server.|Then run the tests again.|The tests pass now.|Here are three options.
 You have 3 new messages.|On the other hand, it uses the network.|4096 tokens used|tokens/s|MB/s|Thursday, January 15
-We improved performance for the new device.|The window could not close.|exited with status 0""".replace(
-        "\n", "|"
-    ).split("|"),
+We improved performance for the new device.|The window could not close.|exited with status 0
+Wed Mar  4 09:12:01 2026|the 3rd of October|You should see it in a few seconds.|It is better to keep it short.
+If this does not work, let me know.|Version 2.1 is available""".replace("\n", "|").split("|"),
 )
 def test_sentences_with_an_opening_a_count_or_an_act_stay(text: str):
     assert scrub_text(text) == text
