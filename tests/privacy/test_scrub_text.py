@@ -222,7 +222,9 @@ Invalid London|if open is not next|for first in June|with one as patient|open ti
 if Berlin is not Paris|for second in July|Berlin was not found in the day|You moved new to old|London|London is missing
 Updated java 2.0 for you|the system cannot find the report specified|The report has no value|no hosts matched report
 Connection to report closed|Could not find the requested service report|482913ms|report must be replaced
-4111 1111 1111""".replace("\n", "|").split("|"),
+4111 1111 1111|Saved to README|running last|running one|evaluating next page|while next page do|while not done do
+evaluating not done|if not done:|while step 3 do|if try again:|version ledger|status 4711|page 12345678
+moved new to open""".replace("\n", "|").split("|"),
 )
 def test_names_made_of_listed_words_and_long_numbers_go(text: str):
     assert scrub_text(text) in {MARK, f"{MARK} not found", f"{MARK} not found {MARK}"}
@@ -236,6 +238,28 @@ I/O error|A/B test""".replace("\n", "|").split("|"),
 )
 def test_a_text_that_is_a_fixed_phrase_stays(text: str):
     assert scrub_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    """First, we need to start the server.|Then run the tests again.|The tests pass now.|Here are three options.
+You have 3 new messages.|On the other hand, it uses the network.|4096 tokens used|tokens/s|MB/s|Thursday, January 15
+We improved performance for the new device.|The window could not close.|exited with status 0
+Wed Mar  4 09:12:01 2026|the 3rd of October|You should see it in a few seconds.|It is better to keep it short.
+If this does not work, let me know.|Version 2.1 is available""".replace("\n", "|").split("|"),
+)
+def test_sentences_with_an_opening_a_count_or_an_act_stay(text: str):
+    assert scrub_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    """Then, ledger|First, Ledger|Ledger, we need to start|There are three ledgers|You have 3 ledger|it orders ledger
+it uses request|Your token is 4096|of your tokens 4096 is one|4096 tokensx|ledger/s|tokens/ledger
+performance|support startup|events/day|The tests ledger now.|Cannot close ledger""".replace("\n", "|").split("|"),
+)
+def test_their_places_have_no_room_for_a_name(text: str):
+    assert scrub_text(text) == MARK
 
 
 PIECES = st.sampled_from(

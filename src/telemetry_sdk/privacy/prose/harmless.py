@@ -37,6 +37,7 @@ _NUMBERS = (
     r"\d{1,3}(?:x\d{1,3})?(?:\.\d)?[bBmM]",  # parameters of a model
     r"[1-5]xx",
 )
+_RATE = r"(?:[kKMGT]i?B|[kMG]bit|bytes|tokens|requests|events|messages|words|rows)/(?:s|sec|second|min|minute|hour)"
 _ZONE = r"(?:Z|[ ]?(?:UTC|GMT)|[+-]\d\d:?\d\d)?"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
 _TIMES = (
@@ -93,6 +94,7 @@ _CHARSET = r"charset=(?:utf-8|UTF-8|us-ascii|iso-8859-1)|q=[01](?:\.\d)?"
 _MEDIA = (
     rf"(?:application|audio|font|image|message|model|multipart|text|video|\*)/{_SUBTYPES}(?:;(?:{_CHARSET})?)?",
     _CHARSET,
+    _RATE,
 )
 _CLOUD = r"(?:(?:us|eu|apac|global)\.)?(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek)\."
 _MAKER = _any(

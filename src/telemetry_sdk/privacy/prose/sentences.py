@@ -13,7 +13,7 @@ that may be a name must stand where a sentence has room for its class.
 | o g | to; what `to` follows: try, able | e | a verb's other forms: stopped, working |
 | i j | preposition; conjunction | a c | an adjective; an adverb |
 | w | with which messages speak of names: found, missing | x y | a proper name; one that may be somebody's name |
-| # u | a closed shape; a unit, or what is counted | m ^ N | a mark; a capital; a noun in its place |
+| # u | a closed shape; a unit, or what is counted | m ^ N | a mark; a capital; a noun in its place, or an idea |
 
 Signs: `.` ends a sentence, `,` a clause; `:` is a colon or three dots, `_` a second blank, `-` a dash.
 """
@@ -38,7 +38,11 @@ _OF_NAMES = re.compile(r"[sw]")
 _AUXILIARY = re.compile(r"([TM])[cz]+")  # is not very ...
 _NOUN = re.compile(r"d[acdegzl]*p?[nvqhsp]|(?<=[ibeT^])a+q|(?<=tT)k[acg]*[nvqh]")  # the new server; with small changes
 _NOUN_OF_MESSAGES = re.compile(r"d[acdw]*p?[hs]")
-_DATED = re.compile(r"\^?y+,?#|#,?y+|[da]y+")  # Python 3.11, 24 November, next Monday
+_DATED = re.compile(r"\^?y+(?:,y+)?,?_?#|#[,i]?y+|[da]y+")  # Python 3.11, the 3rd of May, Monday, May 24, next Monday
+_OPENING = re.compile(r"^\^(?:[ac],|c(?=[bv][dt]))")  # First, ...; then run the ...
+_COUNT = re.compile(r"(?<=[tT])#a*q")  # there are three ways
+_PLURAL_ACTS = re.compile(r"(d[acdegzl]*p?q)c*b")  # the tests pass
+_SINGULAR_ACTS = re.compile(r"((?:^|[.,lj^])t)c*q(?=[dt])")  # it uses the ...
 _LETTERS = "dktTMzlogijwncaehspqbvxy#umN^.,:_-<"  # `<` begins the line
 _PLACELESS = "nqhspyk_"  # a noun outside its place, a name without a date, a second blank
 _ONLY_AFTER = {
@@ -70,19 +74,23 @@ _NO_ROOM = frozenset(
 )
 _CONTEXT = re.compile(
     r"(?:\#,?){4}|\#:$"  # a row of numbers, one that is cut
-    r"|[^a][l,]a|[^T]ta|Ma(?![mN])"  # an adjective that is nobody's
-    r"|[beiw]t[bve]|[l,][bv](?![Ntdc])|[^gNtT^]o[bv]|[^e]le"  # a verb that nobody does
-    r"|Mtw|<\^?e#|<\^?[sw,:.]+$"  # did you mean; a form with its number; all about names
+    r"|[^a][l,]a|[^Tb]ta|Ma(?![mN.]|$)"  # an adjective that is nobody's
+    r"|[beiw]t[bve]|[l,][bv](?![Ntdc])|[^gNtT^a]o[bv]|[^e]le"  # a verb that nobody does
+    r"|Mtw|<\^?e#|<\^?[ej][dkzlT#]+M?\.?$"  # did you mean; a form with its number, with a word that is no noun
+    r"|<\^?[sw,:.]+$|<j.*[M:]$"  # all about names; the head of a block of code
 )
 _FUNCTION = re.compile(r"[dtTMzoijl#m]")
-_CONTENT = re.compile(r"[abceghnpqsvw]")
+_CONTENT = re.compile(r"[abceghnNpqsvw]")
 _ACTS = re.compile(r"[TMbvegw]")
 
+_NUMBERED = frozenset(
+    ("version", "step", "page", "attempt", "phase", "chapter", "status")
+)  # with a short number: a thing
 _LONGEST_NUMBER = 5  # digits: longer ones may identify
 _LONG_NUMBERS = re.compile(r" (?:(?<=[0-9]{3} )|(?<=[0-9]{3}, ))[0-9]{3}")
 _MOST_NUMBERS = 6
 _SECRETS = ("pass", "pin ", "code", "token", "secret", "key", "credential", "login", "log in", "account", "otp")
-_LONG_NUMBER = re.compile(r"[0-9]{4}(?!-)")
+_LONG_NUMBER = re.compile(r"[0-9]{4}(?!-| tokens\b)")
 
 
 def is_prose(text: str) -> bool:
@@ -100,6 +108,7 @@ def _letters(body: str) -> str | None:
     """Return the line of letters, or None if a word has none."""
     known = _letter_of()
     letters: list[str] = []
+    before = ""
     for chunk in body.split(" "):
         if letters and letters[-1] == "#" and chunk.rstrip(".,!?") in counted():
             letters.append("u" + _SIGNS.get(chunk[-1], ""))
@@ -107,14 +116,18 @@ def _letters(body: str) -> str | None:
         letter = known.get(chunk) or _letter(chunk, known)
         if letter is None:
             return None
+        if letter[0] == "#" and before.lower() in _NUMBERED and not _LONG_NUMBER.search(chunk):
+            letters[-1] = letters[-1][:-1] + "N"
+            letter = letter[1:]
         letters.append(letter)
+        before = chunk
     return "".join(letters)
 
 
 def _letter(chunk: str, known: dict[str, str]) -> str | None:
     """Return the letter of a word that is not in the list as it stands: with a sign, a capital, or of a shape."""
-    if chunk.isdigit() and chunk.isascii():
-        return "#" if len(chunk) <= _LONGEST_NUMBER else None
+    if chunk[0].isdigit() and (_USUAL.fullmatch(chunk) or (chunk.isascii() and chunk.isdigit())):
+        return "#" if len(chunk) <= _LONGEST_NUMBER or not chunk.isdigit() else None
     sign = _SIGNS.get(chunk[-1], "")
     if sign:
         chunk = chunk[:-3] if chunk.endswith("...") else chunk[:-1]
@@ -129,9 +142,9 @@ def _letter(chunk: str, known: dict[str, str]) -> str | None:
                 return f"^{letter}{sign}"
         if _CURLY in chunk and "'" not in chunk:
             return _letter(chunk.replace(_CURLY, "'") + sign, known)
-    if not (_USUAL.fullmatch(chunk) or is_harmless(chunk)):
-        return None
-    return ("x" if first.isalpha() else "#") + sign
+    if (sign and _USUAL.fullmatch(chunk)) or is_harmless(chunk):
+        return ("x" if first.isalpha() else "#") + sign
+    return None
 
 
 def _holds_together(line: str) -> bool:
@@ -140,7 +153,12 @@ def _holds_together(line: str) -> bool:
         return _has_room(_DATED.sub("x", line) if "y" in line else line)
     if not _FUNCTION.search(line) or ("x" in line and _OF_NAMES.search(line)):
         return False  # words in a row: a name, or a line of code; something is said of a name
-    line = _AUXILIARY.sub(r"\1", line)
+    if line[0] == "^":
+        line = _OPENING.sub("^", line)
+    if "T" in line or "M" in line:
+        line = _AUXILIARY.sub(r"\1", line)
+    if "q" in line:
+        line = _SINGULAR_ACTS.sub(r"\1e", _PLURAL_ACTS.sub(r"\1e", _COUNT.sub("N", line)))
     line = (_NOUN_OF_MESSAGES if _SUSPECT.search(line) else _NOUN).sub("N", line)
     if "y" in line:
         line = _DATED.sub("x", line)

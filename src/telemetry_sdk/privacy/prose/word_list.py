@@ -10,6 +10,7 @@ _VOWELS = frozenset("aeiou")
 _AS_WRITTEN = {
     "adjectives": "a",
     "attributive": "p",
+    "ideas": "N",
     "governors": "g",
     "prepositions": "i",
     "conjunctions": "j",
