@@ -6,15 +6,24 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .names import LEAST, MARK, is_placeholder, may_be_secret, secret_name
+from .names import LEAST, MARK, is_placeholder, may_be_secret, secret_name, shape_of_value
 
 LONGEST = 8192  # characters of a quoted value; above that its quote is taken for unclosed
 _LONGEST_NAME = 64
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 
-_WORDS = tuple(map(re.compile, ("pass", "pwd", "secret", "token", "key", "credential")))  # one by one is faster
+_WORDS = tuple(  # one by one is faster
+    map(
+        re.compile,
+        (
+            *("pass", "pw", "secret", "token", "key", "credential", "psk", "kennwort", "contrase", "senha", "mnemonic"),
+            *("phrase", "sess(?:ion)?id", "connection_?string", "auth(?![a-z])", "otp(?![a-z])", "pin(?![a-z])"),
+        ),
+    )
+)
+_ELSEWHERE = tuple(map(re.compile, ("пароль", "密码", "密碼", "パスワード")))
 _MAY_SIGN = re.compile(r"[\"'`\\\]]|[ \t]{0,8}(?:[=:>]|(?:is|was)[ \t])")  # most words of these are prose and code
-_REST_OF_NAME = re.compile(r"[A-Za-z0-9_]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
+_REST_OF_NAME = re.compile(r"[A-Za-z0-9_ñ]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _SIGN = re.compile(
     r"(?P<close>\\{0,63}+[\"'`])?\]?"
     r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z][A-Za-z_.|\[\]]{0,40}+(?=[ \t]{0,4}=))?"  # a type: `password: str = …`
@@ -69,7 +78,8 @@ def named_secrets(text: str, *, is_json: bool) -> list[Span]:
         lower = text.replace("\u0130", "I").lower()
     spans: list[Span] = []
     done = 0
-    for start, end in sorted(found.span() for word in _WORDS for found in word.finditer(lower)):
+    words = _WORDS if lower.isascii() else (*_WORDS, *_ELSEWHERE)
+    for start, end in sorted(found.span() for word in words for found in word.finditer(lower)):
         if start >= done:
             rest = _REST_OF_NAME.match(text, end)
             done = rest.end() if rest else end
@@ -101,8 +111,8 @@ def _kind_of(text: str, start: int, end: int) -> tuple[str, str | None]:
     name = text[start:end].strip("-")
     if name in {"key", "Key", "KEY"} and (before := _WORD_BEFORE.search(text[max(0, start - 9) : start])):
         name = before[0] + name  # `API key: …`
-    if name.lower() == "pwd" and text[start - 1 : start] == ";":
-        return name, "password"  # in a connection string; elsewhere it is the working directory
+    if name.lower() in {"pass", "pwd"} and text[start - 1 : start] in {";", '"', "'"}:
+        return name, "password"  # in a connection string, in JSON; elsewhere counts and the working directory
     return name, secret_name(name)
 
 
@@ -219,18 +229,26 @@ def _bare(named: _Named, at: int) -> Span | None:
 def _may_be_bare(named: _Named, match: re.Match[str], *, tight: bool) -> bool:
     """Tell whether a bare value may be a secret, rather than an expression, a type or a word of prose."""
     value = match[0]
+    shape = shape_of_value(named.name)
+    if shape is not None:
+        return shape.fullmatch(value) is not None
     if value.isdecimal():
         return len(value) >= (LEAST if named.kind == "password" else _LONG_NUMBER)
     if not _EXPRESSION.fullmatch(value):
         return len(value) >= LEAST
-    if named.sign != ">" and named.text[match.end() : match.end() + 1] in {"(", "[", "{", "<"}:
-        return False  # a call, an index, a type
-    member = _MEMBER.split(value)[-1]
-    if secret_name(member) or member.lower() in named.name.lower():
-        return False  # `password=args.password`, `token = tok`
+    if _is_code(named, match):
+        return False
     if any(c.isdigit() for c in value):
         return True
     return "." not in value and (tight or _stands_alone(named, match.end()))
+
+
+def _is_code(named: _Named, match: re.Match[str]) -> bool:
+    """Tell whether an expression is a call, an index, a type, or its own name: `password=args.password`."""
+    if named.sign != ">" and named.text[match.end() : match.end() + 1] in {"(", "[", "{", "<"}:
+        return True
+    member = _MEMBER.split(match[0])[-1]
+    return secret_name(member) is not None or member.lower() in named.name.lower()
 
 
 def _stands_alone(named: _Named, end: int) -> bool:

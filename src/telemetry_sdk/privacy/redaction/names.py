@@ -20,7 +20,21 @@ _SUFFIXES = frozenset(
         *("value", "raw", "plain", "plaintext", "b64", "base64"),
     )
 )
-_STRONG = ("password", "passwd", "passphrase", "passcode")
+_STRONG = (
+    *("password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "contraseña", "contrasena"),
+    *("пароль", "密码", "密碼", "パスワード"),
+)
+_PASSWORDS = frozenset(  # words that say it alone, and no other word ends with them
+    ("psk", "pw", "bindpw", "rootpw", "requirepass", "masterauth", "senha", "mnemonic", "otp", "pin")
+)
+_SHORT = frozenset(("pass", "pwd"))  # alone they are counts and directories, but not in quotes
+_PHRASES = (
+    ["access", "key", "id"],
+    ["mot", "de", "passe"],
+    ["seed", "phrase"],
+    ["recovery", "phrase"],
+    ["connection", "string"],
+)
 _GLUED = (
     *("apikey", "secretkey", "accesskey", "privatekey", "authkey", "authtoken", "accesstoken"),
     *("refreshtoken", "sessiontoken", "idtoken", "clientsecret", "bearertoken"),
@@ -29,6 +43,7 @@ _KEYS = frozenset(
     (
         *("api", "access", "secret", "private", "account", "signing", "encryption", "decryption", "master"),
         *("auth", "shared", "admin", "deploy", "ssh", "service", "subscription", "webhook", "license", "hmac"),
+        *("app", "anon", "role", "fernet", "preshared", "recovery"),
     )
 )
 _NOT_TOKENS = frozenset(  # cursors, and the marks of language models
@@ -37,9 +52,20 @@ _NOT_TOKENS = frozenset(  # cursors, and the marks of language models
         *("start", "end", "special", "continuation"),
     )
 )
+_NOT_KEYS = frozenset(
+    (
+        *("", "public", "pub", "primary", "foreign", "cache", "sort", "partition", "object", "group", "host", "verify"),
+        *("idempotency", "dedupe", "message", "unique", "natural", "index", "row", "map", "dict", "lookup"),
+    )
+)
 _HEADERS = {"authorization", "proxy_authorization", "cookie", "set_cookie"}
 _MODEL_TOKEN = 8  # characters: a language model's token is a word
 
+_MADE = re.compile(  # by a generator: small and capital letters and digits; no digest, no id, no name of code
+    r"(?=[^0-9]*+[0-9])(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/_-]{16,4096}+={0,2}"
+)
+_WITH_DIGITS = re.compile(r"(?=[^0-9]*+[0-9])[0-9A-Za-z-]{4,32}+")
+_PATH = re.compile(r"[/~.]|[A-Za-z]:\\")
 _IDENTIFIER = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){1,4}_[0-9]{1,3}")  # code's: `function_name_12`
 
 _PLACEHOLDER = re.compile(
@@ -65,24 +91,41 @@ def secret_name(name: str) -> str | None:
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if last not in {"pass", "tokens"}:
         last = last.removesuffix("s")
-    if last.endswith(_STRONG) or (last in {"pass", "pwd"} and before not in {"", "old"}):
+    if last.endswith(_STRONG) or last in _PASSWORDS or (last in _SHORT and before not in {"", "old"}):
         return "password"
-    return "secret" if _is_secret(last, before) or parts[-3:] == ["access", "key", "id"] else None
+    return "secret" if _is_secret(last, before) or _is_phrase(parts) else None
+
+
+def _is_phrase(parts: list[str]) -> bool:
+    return parts[-3:] in _PHRASES or parts[-2:] in _PHRASES
 
 
 def _is_secret(last: str, before: str) -> bool:
     if last == "key":
-        return before in _KEYS
+        return before not in _NOT_KEYS
     if last == "token":
         return before not in _NOT_TOKENS
-    return last in {"secret", "credential"} or last.endswith(_GLUED)
+    return last in {"secret", "credential", "auth", "sessionid", "phpsessid"} or last.endswith(_GLUED)
+
+
+@lru_cache(maxsize=512)
+def shape_of_value(name: str) -> re.Pattern[str] | None:
+    """Return the shape that a value must have under a name that is also one of harmless things; None: any."""
+    parts = [part for part in re.sub(r"[-. ]", "_", _CAMEL.sub("_", name)).lower().split("_") if part]
+    while parts and (parts[-1] in _SUFFIXES or parts[-1].isdecimal()):
+        parts.pop()
+    last, before = parts[-1] if parts else "", parts[-2] if len(parts) > 1 else ""
+    if last in {"pin", "otp"}:
+        return _WITH_DIGITS
+    weak_key = last in {"key", "keys"} and before not in _KEYS
+    return _MADE if weak_key or last in {"auth", "sessionid", "phpsessid"} else None
 
 
 def value_kind(name: str, value: Any) -> str | None:
     """Return the kind of secret that the value of this name is, or None: no such name, no such value."""
     if not name or isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    kind = secret_name(name)
+    kind = "password" if name.lower() in _SHORT else secret_name(name)
     if kind is None:
         return None
     if isinstance(value, int):
@@ -99,11 +142,18 @@ def may_be_secret(name: str, value: str, kind: str) -> bool:
     """Tell whether a quoted value of this name may be a secret."""
     if not value.strip() or value.startswith(MARK) or is_placeholder(value):
         return False
+    shape = shape_of_value(name)
+    if shape is not None:
+        return shape.fullmatch(value) is not None
+    if name.lower() in _SHORT:
+        return len(value) >= LEAST and not _PATH.match(value)
     if kind == "password":
         return value.lower() != name.lower()
-    if name.lower() == "token":
-        if _IDENTIFIER.fullmatch(value):
-            return False
-        has_digit = any(c.isdigit() for c in value)
-        return len(value) >= _MODEL_TOKEN and (has_digit or len(value) >= 2 * _MODEL_TOKEN)
-    return len(value) >= LEAST
+    return _is_no_word(value) if name.lower() == "token" else len(value) >= LEAST
+
+
+def _is_no_word(value: str) -> bool:
+    """Tell whether a value is neither a language model's token nor an identifier of code."""
+    has_digit = any(c.isdigit() for c in value)
+    long = len(value) >= _MODEL_TOKEN and (has_digit or len(value) >= 2 * _MODEL_TOKEN)
+    return long and not _IDENTIFIER.fullmatch(value)

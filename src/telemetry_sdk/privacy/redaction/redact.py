@@ -110,11 +110,15 @@ def _without_tokens(text: str, runs: str, counts: Counter[str]) -> str:
 
 
 def _without_kinds(text: str, where: str, kinds: tuple[Kind, ...], counts: Counter[str]) -> str:
+    absent: set[str] = set()  # kinds share hints, and a short one costs as much as a pattern
     for kind in kinds:
         for hint in kind.hints:
+            if hint in absent:
+                continue
             if hint in where:
                 text = _without_kind(text, kind, counts)
                 break
+            absent.add(hint)
     return text
 
 
