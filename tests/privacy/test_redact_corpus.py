@@ -129,6 +129,12 @@ def test_any_pieces_give_what_the_whole_gives(pieces: list[str]):
     assert "".join(redact_chunks(iter(pieces), Counter())) == redact_secrets("".join(pieces))
 
 
+def test_what_waits_at_the_end_is_cut_like_the_whole():
+    token = "ghp_" + "a1" * 18
+    pieces = ["x" * 9000, token, ":", "\n", token]
+    assert "".join(redact_chunks(iter(pieces), Counter())) == redact_secrets("".join(pieces))
+
+
 def test_a_line_without_end_is_worked_on_in_pieces():
     text = "lorem, ipsum " * 60_000 + "password=hunter2 " + "x" * 600_000
     pieces = list(redact_chunks(iter([text[at : at + 4096] for at in range(0, len(text), 4096)]), Counter()))

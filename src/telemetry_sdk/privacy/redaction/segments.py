@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 LEAST = 8_192  # characters: passes are repeated over the segments with secrets only
 MOST = 262_144  # a line of this length is cut between two words
@@ -32,17 +32,22 @@ def segments(chunks: Iterable[str]) -> Iterator[str]:
         size += len(chunk)
         if size <= need:
             continue
-        text = "".join(waiting)
-        begin = 0
-        while (cut := _cut(text, begin)) is not None:
-            yield text[begin:cut]
-            begin = cut
-        rest = text[begin:]
+        rest = yield from _whole_ones("".join(waiting))
         waiting, size = [rest], len(rest)
         need = max(LEAST, 2 * size)  # the search starts over: seldom enough that it stays linear
         need = min(need, MOST) if size < MOST else size
-    if size:
-        yield "".join(waiting)
+    rest = yield from _whole_ones("".join(waiting))  # not all of what waits was looked at
+    if rest:
+        yield rest
+
+
+def _whole_ones(text: str) -> Generator[str, None, str]:
+    """Yield the segments whose ends stand in the text; return what is left."""
+    begin = 0
+    while (cut := _cut(text, begin)) is not None:
+        yield text[begin:cut]
+        begin = cut
+    return text[begin:]
 
 
 def _cut(text: str, begin: int) -> int | None:
