@@ -53,6 +53,16 @@ ATTACKS = (
     "\x1b[31m",
     "A-",
     "1",
+    "mysql -p -P ",
+    "docker login -p",
+    "echo a| passwd ",
+    "user a on >",
+    "pass: -pass ",
+    ".login('a',",
+    'kty"d":"a',
+    "scrypt:1:1:1$a$",
+    "_key=aB3",
+    "-us1",
 )
 ATTACKS_ON_SCRUBBING = ("a.", "the ", "Bus error ", "1 ", "a/", "x", "<…>", "claude-", "No such file ", ": ", "1.")
 RUNS = 15

@@ -123,6 +123,7 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("command-password", "\nzip -r -P hunter2 a.zip dir", "hunter2"),
     ("command-password", "\nopenssl enc -aes-256-cbc -k hunter2 -in x", "hunter2"),
     ("command-password", "\nhtpasswd -b f bob hunter2", "hunter2"),
+    ("command-password", "\nmysql -u bob -phun,te(r)2`;9 db", "te(r)2`;9"),
     ("command-password", "\nmc alias set n http://x:9000 AK9 hunter2", "hunter2"),
     ("command-password", "\necho hunter2 | sudo -S ls", "hunter2"),
     ("command-password", "IDENTIFIED BY 'hunter2'", "hunter2"),

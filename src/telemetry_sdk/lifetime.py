@@ -124,8 +124,9 @@ class Lifetime:
     def of_now(self, policy: Policy) -> Policy:
         """Return the policy with the services off that went off meanwhile: opted out elsewhere, or by settings."""
         entrance = self.entrance
-        on = [row.name for row in policy.rows if row.enabled] if entrance is not None else []
-        gone = [name for name in on if entrance is not None and not entrance.accepts(name)]
+        if entrance is None:
+            return policy
+        gone = [row.name for row in policy.rows if row.enabled and not entrance.accepts(row.name)]
         if not gone:
             return policy
         from .policy.opting_out import gone_off

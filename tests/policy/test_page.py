@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from telemetry_sdk import CLAUDE_CODE
-from telemetry_sdk.policy.profile import MANAGED_ONLY, OWN_VARIABLES, PROCESS_ONLY, SERVICES
+from telemetry_sdk.policy.profile import OWN_VARIABLES, PROCESS_ONLY, SERVICES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
 WORDS = {service: service.replace("_", " ") for service in SERVICES}
@@ -28,6 +28,5 @@ def test_every_file_stands():
 
 def test_the_variables_are_those_that_are_read():
     switches = {row.variable for row in (*CLAUDE_CODE.switches, *CLAUDE_CODE.providers)}
-    ours = {*OWN_VARIABLES, *MANAGED_ONLY}
     told = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE))
-    assert told - {*PROCESS_ONLY} == {*switches, *ours}
+    assert told - {*PROCESS_ONLY} == {*switches, *OWN_VARIABLES}

@@ -210,3 +210,20 @@ def test_no_payload_breaks_it_and_nothing_planted_survives(kind, payload):
 def test_what_is_no_payload_is_dropped(payload):
     for kind in (*LEAVING, None, 3):
         assert clean_sentry_item(kind, payload) is None or isinstance(payload, dict)
+
+
+def test_notes_below_a_message_cost_no_template(corpus):
+    """PEP 678: the SDK joins an exception's notes to its message."""
+    raised = [
+        (payload, value)
+        for kind, payload in corpus.items
+        if kind == "event"
+        for value in payload.get("exception", {}).get("values", ())
+        if str(value.get("value")).startswith("tool ")
+    ]
+    payload, value = raised[0]
+    whole = json.loads(json.dumps({**payload, "exception": {"values": [value]}}))
+    whole["exception"]["values"][0]["value"] = value["value"].partition("\n")[0] + "\nzqnotenote\n/zqnotenote"
+    item = clean_sentry_item("event", whole, app_modules=["acme_corpus"])
+    assert item["exception"]["values"][0]["value"] == "tool <…> failed"
+    assert "zqnotenote" not in json.dumps(item)

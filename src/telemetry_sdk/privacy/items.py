@@ -117,7 +117,11 @@ def _message(message: object, frames: list[dict[str, Any]], judge: Judge) -> str
     if type(message) is not str or len(message) > MAX_MESSAGE or not frames or "module" not in frames[-1]:
         return None
     where = frames[-1]
-    return judge.message_of_line(where["module"], where["function"], _number(where["lineno"]), message)
+    place = where["module"], where["function"], _number(where["lineno"])
+    told = judge.message_of_line(*place, message)
+    if told is None and "\n" in message:  # the vendor's SDK writes an exception's notes below its message
+        told = judge.message_of_line(*place, message.partition("\n")[0])
+    return told
 
 
 def _thread(value: dict[str, Any], judge: Judge) -> dict[str, Any]:

@@ -7,40 +7,39 @@ no quote and no backslash, so that a match never leaves the JSON string in which
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .named_values import Span
-from .patterns import NOT_DONE, START
+from .patterns import AT_QUOTE, NOT_DONE, QUOTE, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_Q = r"(?:\\{0,15}+[\"'])"
-_ARGUMENTS = r"\b[^\n\"|;&\\]{0,160}?[ \t]"
-_VALUE = rf"{NOT_DONE}(?P<secret>(?![-$<{{%])[^\s\"'`\\,;|&()<>]{{3,256}})"
-_AT_CLOSE = r"(?=\\{0,15}+[\"'])"
+_ARGUMENTS = r"\b[^\n\"|;&\\]{0,200}?[ \t]"
+_VALUE = rf"{NOT_DONE}(?P<secret>(?![-$<>{{%])[^\s\"'\\]{{3,256}})"
 _WORD = r"[^\s\"'\\|;&,()]{1,128}"
 
 
 def _option(commands: str, options: str, between: str = r"[ \t]{1,4}") -> str:
-    return rf"{START}(?:{commands}){_ARGUMENTS}(?:{options}){between}{_Q}?{_VALUE}"
+    return rf"{START}(?:{commands}){_ARGUMENTS}(?:{options}){between}{QUOTE}?{_VALUE}"
 
 
 def _two(command: str) -> str:
     """Return the pattern of a command that takes a user and a password."""
-    return rf"{command}[ \t]{{1,4}}{_WORD}[ \t]{{1,4}}{_Q}?{_VALUE}"
+    return rf"{command}[ \t]{{1,4}}{_WORD}[ \t]{{1,4}}{QUOTE}?{_VALUE}"
 
 
 def _piped(command: str) -> str:
     """Return the pattern of a secret that is written to a command's standard input."""
-    return rf"{START}(?:echo|printf)[ \t](?:-n[ \t])?{_Q}?{_VALUE}{_Q}?[ \t]{{0,4}}\|[ \t]{{0,4}}{command}"
+    return rf"{START}(?:echo|printf)[ \t](?:-n[ \t])?{QUOTE}?{_VALUE}{QUOTE}?[ \t]{{0,4}}\|[ \t]{{0,4}}{command}"
 
 
 _USER_SLASH = rf"[A-Za-z_][\w$#]{{0,64}}/{NOT_DONE}(?P<secret>[^\s\"'\\/]{{3,128}})@"
-_PAIR = rf"{_Q}[^\"'\s,\\]{{1,64}}{_Q},[ \t]?{_Q}{NOT_DONE}(?P<secret>[^\"'\s\\<>$]{{3,128}}){_AT_CLOSE}"
+_PAIR = rf"{QUOTE}[^\"'\s,\\]{{1,64}}{QUOTE},[ \t]?{QUOTE}{NOT_DONE}(?P<secret>[^\"'\s\\<>$]{{3,128}}){AT_QUOTE}"
 _IDENTIFIED = (
     rf"(?i:identified[ \t](?:with[ \t]\S{{1,40}}[ \t])?by)[ \t]{{1,4}}(?i:password[ \t])?"
-    rf"{_Q}{NOT_DONE}(?P<secret>[^\n\"'\\]{{1,128}}){_AT_CLOSE}"
+    rf"{QUOTE}{NOT_DONE}(?P<secret>[^\n\"'\\]{{1,128}}){AT_QUOTE}"
 )
 _HASHED = rf"{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,128}})"
 
@@ -55,14 +54,14 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (" -P", "zip,unzip", _option("zip|unzip|zipcloak", "-P")),
     (" -p", "7z", _option("7z[azr]?", "-p", "")),
     (" -p", "rar,unrar", _option("(?:un)?rar", "-h?p", "")),
-    (" -p", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_Q}?{_VALUE}"),
+    (" -p", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{QUOTE}?{_VALUE}"),
     ("redis-cli", "redis-cli", _option("redis-cli", "-a")),
     (" -p", "mysql", _option("mysql(?:dump|admin|import)?", "-p", "")),
     (" -p", "mariadb", _option("mariadb(?:-dump|-admin)?", "-p", "")),
     (
         "pass:",
         "-pass,-srcstorepass,-deststorepass",
-        rf"(?:-pass(?:in|out)?|-srcstorepass|-deststorepass)[ \t]{{1,4}}{_Q}?pass:{_VALUE}",
+        rf"(?:-pass(?:in|out)?|-srcstorepass|-deststorepass)[ \t]{{1,4}}{QUOTE}?pass:{_VALUE}",
     ),
     ("openssl", "openssl", _option("openssl", "-k")),
     (" -P", "sqlcmd", _option("sqlcmd", "-P")),
@@ -73,7 +72,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "htpasswd",
         (
             rf"htpasswd[ \t]{{1,4}}-[a-zA-Z]{{0,6}}b[a-zA-Z]{{0,6}}[ \t]{{1,4}}(?:{_WORD}"
-            rf"[ \t]{{1,4}}){{2}}{_Q}?{_VALUE}"
+            rf"[ \t]{{1,4}}){{2}}{QUOTE}?{_VALUE}"
         ),
     ),
     ("add_user", "add_user", _two("add_user")),
@@ -83,17 +82,17 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "mc ",
         (
             rf"{START}mc[ \t]alias[ \t]set[ \t]{_WORD}[ \t]{_WORD}[ \t]"
-            rf"{_Q}?{_WORD}{_Q}?[ \t]{{1,4}}{_Q}?{_VALUE}"
+            rf"{QUOTE}?{_WORD}{QUOTE}?[ \t]{{1,4}}{QUOTE}?{_VALUE}"
         ),
     ),
-    ("sqlplus", "sqlplus", rf"{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}{_Q}?{_USER_SLASH}"),
+    ("sqlplus", "sqlplus", rf"{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}{QUOTE}?{_USER_SLASH}"),
     ("oracle:thin:", "oracle:thin:", rf"oracle:thin:{_USER_SLASH}"),
-    ("smbclient", "smbclient", _option("smbclient", "-U", rf"[ \t]?{_Q}?[^\s\"'\\%]{{1,64}}%")),
+    ("smbclient", "smbclient", _option("smbclient", "-U", rf"[ \t]?{QUOTE}?[^\s\"'\\%]{{1,64}}%")),
     (
         "passwd",
         "echo ",
         (
-            rf"{START}echo[ \t](?:-[a-z][ \t])?{_Q}?[a-z_][a-z0-9_-]{{0,31}}:{_VALUE}{_Q}?[ \t]{{0,4}}\|"
+            rf"{START}echo[ \t](?:-[a-z][ \t])?{QUOTE}?[a-z_][a-z0-9_-]{{0,31}}:{_VALUE}{QUOTE}?[ \t]{{0,4}}\|"
             rf"[ \t]{{0,4}}(?:sudo[ \t])?chpasswd"
         ),
     ),
@@ -103,7 +102,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         "gh secret",
         "gh ",
-        rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{_Q}?{_VALUE}",
+        rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{QUOTE}?{_VALUE}",
     ),
     (
         "on >",
@@ -117,7 +116,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "SecureString",
         "SecureString ",
         (
-            rf"SecureString[ \t](?:-String[ \t])?(?P<quote>{_Q})"
+            rf"SecureString[ \t](?:-String[ \t])?(?P<quote>{QUOTE})"
             rf"{NOT_DONE}(?P<secret>[^\s\"'\\$]{{3,128}})(?P=quote)"
         ),
     ),
@@ -127,8 +126,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "connect(",
         "mysqli_connect(,mysql_connect(,pg_connect(",
         (
-            rf"(?:mysqli?_connect|pg_connect)\({_Q}?[^\"'\n,\\]{{1,64}}{_Q}?,[ \t]?"
-            rf"{_Q}[^\"'\n,\\]{{1,64}}{_Q},[ \t]?{_Q}{NOT_DONE}(?P<secret>[^\"'\n\\]{{1,128}}){_AT_CLOSE}"
+            rf"(?:mysqli?_connect|pg_connect)\({QUOTE}?[^\"'\n,\\]{{1,64}}{QUOTE}?,[ \t]?"
+            rf"{QUOTE}[^\"'\n,\\]{{1,64}}{QUOTE},[ \t]?{QUOTE}{NOT_DONE}(?P<secret>[^\"'\n\\]{{1,128}}){AT_QUOTE}"
         ),
     ),
     ("login", ".login(", rf"\.login\({_PAIR}"),
@@ -142,11 +141,10 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 KIND = "command-password"
 
 
-def _by_sign() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+def _by_sign() -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
     for sign, begins, pattern in _TABLE:
-        compiled = re.compile(pattern, re.ASCII)
-        found.setdefault(sign, []).extend((begin, compiled) for begin in begins.split(","))
+        found.setdefault(sign, []).extend((begin, pattern) for begin in begins.split(","))
     return found
 
 
@@ -164,13 +162,18 @@ def command_secrets(text: str) -> list[Span]:
         if sign in text
         for begin, pattern in commands
         for at in _places(text, begin)
-        if (match := pattern.match(text, at)) is not None
+        if (match := _compiled(pattern).match(text, at)) is not None
     )
     spans: list[Span] = []
     for start, end in found:
         if not spans or start >= spans[-1].end:
             spans.append(Span(start, end, KIND))
     return spans
+
+
+@cache  # most texts hold few commands, and most of these patterns are never needed
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _places(text: str, word: str) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .patterns import EDGE, NOT_DONE, edge_before, kind
+from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, edge_before, kind
 
 if TYPE_CHECKING:
     from .patterns import Kind
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
 _SLASHES = r":(?://|\\{1,8}/\\{1,8}/)"  # JSON may write / as \/
-_QUOTE = r"(?:\\{0,15}+[\"'])?"
-_AT_QUOTE = r"(?=\\{0,15}+[\"'])"
+_QUOTE = rf"{QUOTE}?"
+_NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})"
 # The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
 _JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
 _NO_NUMBER = r"(?=[0-9.+-]{0,64}[A-DF-Za-df-z_~/=:])"  # a number in JSON takes no mark without quotes
@@ -99,16 +99,8 @@ IN_CONTEXT: tuple[Kind, ...] = (
         rf"(?:\s-u|\s--user)[ =][\"']?{NOT_DONE}(?!\d{{1,8}}:\d{{1,8}}\b)"
         r"(?P<secret>[^\s\"'\\:]{1,128}:[^\s\"'\\]{1,128})",
     ),
-    kind(
-        "netrc",
-        "login",
-        rf"login\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})",
-    ),
-    kind(
-        "netrc",
-        "machine",
-        rf"machine\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})",
-    ),
+    kind("netrc", "login", "login" + _NETRC),
+    kind("netrc", "machine", "machine" + _NETRC),
     kind(
         "authorization-code",
         "?code= &code=",
@@ -120,7 +112,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
         rf"[?&]key={NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
     ),
     kind("password-hash", "sha}", r"\{S?SHA(?:256|384|512)?\}(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
-    kind("jwk", "\"kty 'kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){_AT_QUOTE}"),
+    kind("jwk", "\"kty 'kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){AT_QUOTE}"),
 )
 
 # As tokens, these are looked for in long runs of characters; their border is checked last, since it costs most.
@@ -180,7 +172,7 @@ SHAPES: tuple[Kind, ...] = (
 )
 
 # The last net: tokens without a literal that is worth looking for; each with a part of it that is found fast.
-NAMELESS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"-us\d"), kind("mailchimp-key", "", EDGE + r"[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])")),
     (re.compile(":[0-9a-f]{32}"), kind("asana-token", "", EDGE + r"\d/\d{14,17}(?:/\d{14,17})?:[0-9a-f]{32}")),
     (

@@ -27,6 +27,7 @@ _STRONG = (
 _PASSWORDS = frozenset(  # words that say it alone, and no other word ends with them
     ("psk", "pw", "bindpw", "rootpw", "requirepass", "masterauth", "senha", "mnemonic", "otp", "pin")
 )
+_ALSO_HARMLESS = frozenset(("auth", "sessionid", "phpsessid"))  # mostly a way to log in, a number of rows
 _SHORT = frozenset(("pass", "pwd"))  # alone they are counts and directories, but not in quotes
 _PHRASES = (
     ["access", "key", "id"],
@@ -80,20 +81,27 @@ _PLACEHOLDER = re.compile(
 @lru_cache(maxsize=512)  # a text has few names, and says them often
 def secret_name(name: str) -> str | None:
     """Return the kind of secret that a thing of this name holds, `password` or `secret`, or None."""
-    words = re.sub(r"[-. ]", "_", _CAMEL.sub("_", name[-_LONGEST_NAME:])).lower().strip("_")
-    if words in _HEADERS:
+    parts = _parts(name)
+    if "_".join(parts) in _HEADERS:
         return "secret"
-    parts = [part for part in words.split("_") if part]
-    while parts and (parts[-1] in _SUFFIXES or parts[-1].isdecimal()):
-        parts.pop()
-    if not parts:
-        return None
-    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last not in {"pass", "tokens"}:
-        last = last.removesuffix("s")
+    last, before = _ending(parts)
     if last.endswith(_STRONG) or last in _PASSWORDS or (last in _SHORT and before not in {"", "old"}):
         return "password"
     return "secret" if _is_secret(last, before) or _is_phrase(parts) else None
+
+
+def _parts(name: str) -> list[str]:
+    """Return the words of a name, without what says nothing at its end."""
+    parts = [part for part in re.sub(r"[-. ]", "_", _CAMEL.sub("_", name[-_LONGEST_NAME:])).lower().split("_") if part]
+    while parts and (parts[-1] in _SUFFIXES or parts[-1].isdecimal()):
+        parts.pop()
+    return parts
+
+
+def _ending(parts: list[str]) -> tuple[str, str]:
+    """Return the last word, in the singular, and the one before it; "" where there is none."""
+    before, last = ["", "", *parts][-2:]
+    return last if last in {"pass", "tokens"} else last.removesuffix("s"), before
 
 
 def _is_phrase(parts: list[str]) -> bool:
@@ -105,20 +113,16 @@ def _is_secret(last: str, before: str) -> bool:
         return before not in _NOT_KEYS
     if last == "token":
         return before not in _NOT_TOKENS
-    return last in {"secret", "credential", "auth", "sessionid", "phpsessid"} or last.endswith(_GLUED)
+    return last in {"secret", "credential"} or last in _ALSO_HARMLESS or last.endswith(_GLUED)
 
 
 @lru_cache(maxsize=512)
 def shape_of_value(name: str) -> re.Pattern[str] | None:
     """Return the shape that a value must have under a name that is also one of harmless things; None: any."""
-    parts = [part for part in re.sub(r"[-. ]", "_", _CAMEL.sub("_", name)).lower().split("_") if part]
-    while parts and (parts[-1] in _SUFFIXES or parts[-1].isdecimal()):
-        parts.pop()
-    last, before = parts[-1] if parts else "", parts[-2] if len(parts) > 1 else ""
+    last, before = _ending(_parts(name))
     if last in {"pin", "otp"}:
         return _WITH_DIGITS
-    weak_key = last in {"key", "keys"} and before not in _KEYS
-    return _MADE if weak_key or last in {"auth", "sessionid", "phpsessid"} else None
+    return _MADE if (last == "key" and before not in _KEYS) or last in _ALSO_HARMLESS else None
 
 
 def value_kind(name: str, value: Any) -> str | None:

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 # URL a sign is three.
 _BACK = (r"\\[bfnrt]", r"\\u[0-9A-Fa-f]{4}", r"%[0-9A-F]{2}")
 NOT_DONE = r"(?!\[redacted:)"
+QUOTE = r"(?:\\{0,15}+[\"'])"  # with the escapes of the JSON strings in which it stands
+AT_QUOTE = rf"(?={QUOTE})"
 EDGE = rf"(?:(?<![A-Za-z0-9])|{'|'.join(f'(?<={back})' for back in _BACK)})"
 
 START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt]))"  # of a word, also behind an escaped line break

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .commands import command_secrets
 from .encoded import decoded
 from .hidden import uncovered
-from .kinds import BLOCKS, IN_CONTEXT, NAMELESS, SHAPES
+from .kinds import BLOCKS, BY_PART, IN_CONTEXT, SHAPES
 from .named_values import named_secrets
 from .names import MARK, secret_name, value_kind
 from .paired_values import paired_secrets
@@ -103,7 +103,7 @@ def _without_tokens(text: str, runs: str, counts: Counter[str]) -> str:
     for found in tokens_in(runs):
         text = _without_token(text, found, counts)
     text = _without_kinds(text, runs, SHAPES, counts)
-    for part, kind in NAMELESS:
+    for part, kind in BY_PART:
         if part.search(runs):
             text = _without_kind(text, kind, counts)
     return text
