@@ -133,9 +133,10 @@ def test_a_file_that_may_not_be_read(on):
         import telemetry_sdk.policy.explain
         from telemetry_sdk.policy import resolve_policy
         root = sys.argv[1]
+        env = {"HOME": root + "/home"}
+        resolve_policy(env, cwd=root + "/project", managed=root)  # loads all: the code may lie where only root can read
         if os.getuid() == 0:
             os.setuid(65534)
-        env = {"HOME": root + "/home"}
         policy = resolve_policy(env, cwd=root + "/project", managed=root + "/none.json")
         closed = resolve_policy(env, cwd=root + "/closed/inner", managed=root + "/none.json")
         print(json.dumps([policy.to_json(), closed.to_json()]))
