@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .named_values import Span
 from .patterns import AT_QUOTE, NOT_DONE, QUOTE, START
+from .words import longest_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ _IDENTIFIED = (
 )
 _HASHED = rf"{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,128}})"
 
-# What must stand in the text, where the pattern may begin, the pattern.
+# What must stand in a word of the text, where the pattern may begin, the pattern.
 _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         " -p",
@@ -78,8 +79,8 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("add_user", "add_user", _two("add_user")),
     ("change_password", "change_password", _two("change_password")),
     (
-        "mc alias",
-        "mc ",
+        "alias",
+        "mc alias ",
         (
             rf"{START}mc[ \t]alias[ \t]set[ \t]{_WORD}[ \t]{_WORD}[ \t]"
             rf"{QUOTE}?{_WORD}{QUOTE}?[ \t]{{1,4}}{QUOTE}?{_VALUE}"
@@ -97,15 +98,15 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     ("-stdin", "echo ,printf ", _piped(r"[^\n\"|;&\\]{0,160}--(?:password|token)-stdin")),
-    ("sudo -", "echo ,printf ", _piped(r"sudo[ \t](?:-\w[ \t]){0,2}-S\b")),
+    (" sudo", "echo ,printf ", _piped(r"sudo[ \t](?:-\w[ \t]){0,2}-S\b")),
     ("passwd", "echo ,printf ", _piped(r"(?:sudo[ \t])?passwd\b")),
     (
-        "gh secret",
-        "gh ",
+        " gh",
+        "gh secret ",
         rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{QUOTE}?{_VALUE}",
     ),
     (
-        "on >",
+        " >",
         "user ",
         (
             rf"{START}user[ \t]{_WORD}[ \t][^\n\"\\]{{0,60}}?>"
@@ -123,7 +124,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("IDENTIFIED", "IDENTIFIED ", _IDENTIFIED),
     ("identified", "identified ", _IDENTIFIED),
     (
-        "connect(",
+        "connect",
         "mysqli_connect(,mysql_connect(,pg_connect(",
         (
             rf"(?:mysqli?_connect|pg_connect)\({QUOTE}?[^\"'\n,\\]{{1,64}}{QUOTE}?,[ \t]?"
@@ -131,27 +132,27 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     ("login", ".login(", rf"\.login\({_PAIR}"),
-    (".auth(", ".auth(", rf"\.auth\({_PAIR}"),
-    ("auth=(", "auth=(", rf"(?<!\w)auth=\({_PAIR}"),
-    ("BasicAuth(", "BasicAuth(", rf"BasicAuth\({_PAIR}"),
+    (".auth", ".auth(", rf"\.auth\({_PAIR}"),
+    ("auth=", "auth=(", rf"(?<!\w)auth=\({_PAIR}"),
+    ("BasicAuth", "BasicAuth(", rf"BasicAuth\({_PAIR}"),
     ("snmp-server", "snmp-server ", rf"snmp-server[ \t]community[ \t]{_VALUE}"),
-    ("password 7", "password 7 ", rf"password 7[ \t]{_HASHED}"),
-    ("key 7", "key 7 ", rf"key 7[ \t]{_HASHED}"),
+    ("password", "password 7 ", rf"password 7[ \t]{_HASHED}"),
+    ("key", "key 7 ", rf"key 7[ \t]{_HASHED}"),
 )
 KIND = "command-password"
 
 
-def _by_sign() -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
+def _by_sign() -> dict[str, list[tuple[str, str, str]]]:
+    found: dict[str, list[tuple[str, str, str]]] = {}
     for sign, begins, pattern in _TABLE:
-        found.setdefault(sign, []).extend((begin, pattern) for begin in begins.split(","))
+        found.setdefault(sign, []).extend((longest_word(begin), begin, pattern) for begin in begins.split(","))
     return found
 
 
 _COMMANDS = _by_sign()
 
 
-def command_secrets(text: str) -> list[Span]:
+def command_secrets(text: str, words: str) -> list[Span]:
     """Return where commands and calls give a secret, in order and without overlaps.
 
     A pattern is tried only where it may begin: looking for a word is much faster than for a pattern.
@@ -159,8 +160,9 @@ def command_secrets(text: str) -> list[Span]:
     found = sorted(
         match.span("secret")
         for sign, commands in _COMMANDS.items()
-        if sign in text
-        for begin, pattern in commands
+        if sign in words
+        for word, begin, pattern in commands
+        if word in words
         for at in _places(text, begin)
         if (match := _compiled(pattern).match(text, at)) is not None
     )

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, edge_before, kind
-
-if TYPE_CHECKING:
-    from .patterns import Kind
+from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, Kind, edge_before, kind
 
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
@@ -46,7 +42,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
     ),
     kind(
         "sentry-dsn",
-        r":// :\/ :\\",
+        "://",
         rf"https?{_SLASHES}(?P<secret>[0-9a-f]{{32}}(?::[0-9a-f]{{32}})?)@[A-Za-z0-9.-]{{1,255}}",
     ),
     kind(
@@ -56,7 +52,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
     ),
     kind(
         "url-credentials",
-        r":// :\/ :\\",
+        "://",
         rf"{_SLASHES}{NOT_DONE}[^\s\"'\\/@:<>]{{0,256}}:{NOT_DONE}(?!\$\{{?[A-Za-z_]{{1,64}}\}}?@)"
         r"(?P<secret>[^\s\"'\\/<>]{1,512})@",
     ),
@@ -112,7 +108,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
         rf"[?&]key={NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
     ),
     kind("password-hash", "sha}", r"\{S?SHA(?:256|384|512)?\}(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
-    kind("jwk", "\"kty 'kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){AT_QUOTE}"),
+    Kind("jwk", (" kty ",), re.compile(rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){AT_QUOTE}", re.ASCII)),
 )
 
 # As tokens, these are looked for in long runs of characters; their border is checked last, since it costs most.

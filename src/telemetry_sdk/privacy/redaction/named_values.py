@@ -12,15 +12,15 @@ LONGEST = 8192  # characters of a quoted value; above that its quote is taken fo
 _LONGEST_NAME = 64
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 
-_WORDS = tuple(  # one by one is faster
-    map(
-        re.compile,
-        (
-            *("pass", "pw", "secret", "token", "key", "credential", "psk", "kennwort", "contrase", "senha", "mnemonic"),
-            *("phrase", "sess(?:ion)?id", "connection_?string", "auth(?![a-z])", "otp(?![a-z])", "pin(?![a-z])"),
-        ),
+_WORDS = {  # one by one is faster; what a text must hold, and the word itself
+    hint: re.compile(word)
+    for hint, word in (
+        *((word, word) for word in ("pass", "pw", "secret", "token", "key", "credential", "psk", "kennwort")),
+        *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase")),
+        *(("sessid", "sessid"), ("sessionid", "sessionid"), ("string", "connection_?string")),
+        *((word, rf"{word}(?![a-z])") for word in ("auth", "otp", "pin")),
     )
-)
+}
 _ELSEWHERE = tuple(map(re.compile, ("пароль", "密码", "密碼", "パスワード")))
 _MAY_SIGN = re.compile(r"[\"'`\\\]]|[ \t]{0,8}(?:[=:>]|(?:is|was)[ \t])")  # most words of these are prose and code
 _REST_OF_NAME = re.compile(r"[A-Za-z0-9_ñ]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
@@ -71,14 +71,16 @@ class _Named:
     is_json: bool
 
 
-def named_secrets(text: str, *, is_json: bool) -> list[Span]:
+def named_secrets(text: str, hints: str, *, is_json: bool) -> list[Span]:
     """Return the values to take out of a text, in order and apart from each other."""
     lower = text.lower()
     if len(lower) != len(text):  # one letter, the dotted capital I, grows: positions must not shift
         lower = text.replace("\u0130", "I").lower()
     spans: list[Span] = []
     done = 0
-    words = _WORDS if lower.isascii() else (*_WORDS, *_ELSEWHERE)
+    words = [word for hint, word in _WORDS.items() if hint in hints]
+    if not lower.isascii():
+        words += _ELSEWHERE
     for start, end in sorted(found.span() for word in words for found in word.finditer(lower)):
         if start >= done:
             rest = _REST_OF_NAME.match(text, end)

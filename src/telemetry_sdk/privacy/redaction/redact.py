@@ -29,6 +29,7 @@ from .paired_values import paired_secrets
 from .patterns import Kind
 from .segments import segments
 from .tokens import tokens_in
+from .words import words_of
 from .wrapped import end_of_wrapped, torn
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of
 
 # Every token of the table is such a run: its hint is looked for in the runs, a tenth of most texts.
 _SHORTEST = 12  # the shortest token has some more; but a line break may tear it
-_RUN = re.compile(r"(?:\\[bfnrt])?([A-Za-z0-9_.+/=~$%:-]{12,})")  # the n of an escaped line break is no part of it
+_RUN = re.compile(r"[A-Za-z0-9_.+/=~$%:-]{12,}")
 
 
 def redact_secrets(text: str) -> str:
@@ -83,20 +84,20 @@ def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
 
 
 def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:
-    lower = text.lower()
+    words = words_of(text)
+    lower = words.lower()
     text = _without_kinds(text, lower, BLOCKS, counts)
-    runs = _runs(text)
+    runs = _runs(words)
     if runs:
         text = _without_tokens(text, runs, counts)
     text = _without_kinds(text, lower, IN_CONTEXT, counts)
-    text = _without_spans(text, command_secrets(text), counts)
-    text = _without_spans(text, named_secrets(text, is_json=is_json), counts)
-    return _without_spans(text, paired_secrets(text), counts)
+    text = _without_spans(text, command_secrets(text, words), counts)
+    text = _without_spans(text, named_secrets(text, lower, is_json=is_json), counts)
+    return _without_spans(text, paired_secrets(text, lower), counts)
 
 
-def _runs(text: str) -> str:
-    long = " ".join([word for word in text.split() if len(word) >= _SHORTEST])
-    return " ".join(_RUN.findall(long))
+def _runs(words: str) -> str:
+    return " ".join(_RUN.findall(" ".join([word for word in words.split(" ") if len(word) >= _SHORTEST])))
 
 
 def _without_tokens(text: str, runs: str, counts: Counter[str]) -> str:
