@@ -8,9 +8,10 @@ import pytest
 
 from telemetry_sdk.privacy.redaction.redact import redact_structure, redact_text
 
-from ..corpus.named_made import HARMLESS, MADE, NAMED, NAMED_KEYS, WEAK
+from ..corpus.named_made import HARMLESS, MADE, NAMED, NAMED_KEYS, NAMED_PHRASES, PHRASE, WEAK
 
 PLANTS = [(form, value) for form in NAMED for value in WEAK] + [(form, MADE) for form in NAMED_KEYS]
+PLANTS += [(form, PHRASE) for form in NAMED_PHRASES]
 
 
 @pytest.mark.parametrize(("form", "value"), PLANTS)

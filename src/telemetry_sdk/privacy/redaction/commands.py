@@ -10,8 +10,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .named_values import Span
 from .patterns import AT_QUOTE, NOT_DONE, QUOTE, START
+from .spans import Span
 from .words import longest_word
 
 if TYPE_CHECKING:

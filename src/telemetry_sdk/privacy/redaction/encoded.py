@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .hidden import Redact
 
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_JSON_ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")
 _HIDES = re.compile(r"%(?:25){0,3}[0-7][0-9A-Fa-f]")  # what stands around a secret: : = / @ " & and blanks
 _ENDS = " \n\r\t\"'\\<>`"
 _REST = re.compile(rf"[^{re.escape(_ENDS)}]{{0,16384}}+")
@@ -48,6 +49,8 @@ def _words(text: str) -> list[tuple[int, int]]:
             continue
         first = max(end, sign.start() - _LONGEST)
         start = max(first, *(text.rfind(mark, first, sign.start()) + 1 for mark in _ENDS))
+        if text[start - 1 : start] == "\\" and (escape := _JSON_ESCAPE.match(text, start)):
+            start = escape.end()
         rest = _REST.match(text, sign.end())
         end = rest.end() if rest else sign.end()
         words.append((start, end))

@@ -1,13 +1,12 @@
-"""Names that give a secret away, and the values under them that can be none.
+"""Names that give a secret away, and the shape that a value must have where a name is also one of harmless things.
 
-Names are common in code (`token = self.token`, `max_tokens`, `"token": " the"`), so values are judged too.
+Names are common in code (`token = self.token`, `max_tokens`, `"token": " the"`), so values are judged, too (`values`).
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
 
 MARK = "[redacted:"
 LEAST = 4  # characters of a secret that is no password; digits of a PIN
@@ -28,7 +27,7 @@ _PASSWORDS = frozenset(  # words that say it alone, and no other word ends with 
     ("psk", "pw", "bindpw", "rootpw", "requirepass", "masterauth", "senha", "mnemonic", "otp", "pin")
 )
 _ALSO_HARMLESS = frozenset(("auth", "sessionid", "phpsessid"))  # mostly a way to log in, a number of rows
-_SHORT = frozenset(("pass", "pwd"))  # alone they are counts and directories, but not in quotes
+SHORT_NAMES = frozenset(("pass", "pwd"))  # alone they are counts and directories, but not in quotes
 _PHRASES = (
     ["access", "key", "id"],
     ["mot", "de", "passe"],
@@ -59,23 +58,15 @@ _NOT_KEYS = frozenset(
         *("idempotency", "dedupe", "message", "unique", "natural", "index", "row", "map", "dict", "lookup"),
     )
 )
+INNER_NAMES = (  # of the value in an object that has the secret's name: `{"password": {"value": "…"}}`
+    *("value", "data", "secret", "plain", "plaintext", "current", "text", "string", "stringValue", "S"),
+)
 _HEADERS = {"authorization", "proxy_authorization", "cookie", "set_cookie"}
-_MODEL_TOKEN = 8  # characters: a language model's token is a word
 
 _MADE = re.compile(  # by a generator: small and capital letters and digits; no digest, no id, no name of code
     r"(?=[^0-9]*+[0-9])(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/_-]{16,4096}+={0,2}"
 )
 _WITH_DIGITS = re.compile(r"(?=[^0-9]*+[0-9])[0-9A-Za-z-]{4,32}+")
-_PATH = re.compile(r"[/~.]|[A-Za-z]:\\")
-_IDENTIFIER = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){1,4}_[0-9]{1,3}")  # code's: `function_name_12`
-
-_PLACEHOLDER = re.compile(
-    r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]"
-    r"|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
-    r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
-    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit|!vault"
-    r"|your[-_ ].{0,64})"
-)
 
 
 @lru_cache(maxsize=512)  # a text has few names, and says them often
@@ -85,9 +76,19 @@ def secret_name(name: str) -> str | None:
     if "_".join(parts) in _HEADERS:
         return "secret"
     last, before = _ending(parts)
-    if last.endswith(_STRONG) or last in _PASSWORDS or (last in _SHORT and before not in {"", "old"}):
+    if last.endswith(_STRONG) or last in _PASSWORDS or (last in SHORT_NAMES and before not in {"", "old"}):
         return "password"
     return "secret" if _is_secret(last, before) or _is_phrase(parts) else None
+
+
+def words_of_name(name: str) -> list[str]:
+    """Return the words of a name, in small letters: `dbPassword2` has `db` and `password`."""
+    return list(_parts(name))
+
+
+def is_phrase(name: str) -> bool:
+    """Whether a value of this name is a row of words."""
+    return _parts(name)[-1:] in (["mnemonic"], ["phrase"], ["passphrase"])
 
 
 def _parts(name: str) -> list[str]:
@@ -101,7 +102,7 @@ def _parts(name: str) -> list[str]:
 def _ending(parts: list[str]) -> tuple[str, str]:
     """Return the last word, in the singular, and the one before it; "" where there is none."""
     before, last = ["", "", *parts][-2:]
-    return last if last in {"pass", "tokens"} else last.removesuffix("s"), before
+    return last if last.endswith("ss") or last == "tokens" else last.removesuffix("s"), before
 
 
 def _is_phrase(parts: list[str]) -> bool:
@@ -123,41 +124,3 @@ def shape_of_value(name: str) -> re.Pattern[str] | None:
     if last in {"pin", "otp"}:
         return _WITH_DIGITS
     return _MADE if (last == "key" and before not in _KEYS) or last in _ALSO_HARMLESS else None
-
-
-def value_kind(name: str, value: Any) -> str | None:
-    """Return the kind of secret that the value of this name is, or None: no such name, no such value."""
-    if not name or isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    kind = "password" if name.lower() in _SHORT else secret_name(name)
-    if kind is None:
-        return None
-    if isinstance(value, int):
-        return kind if kind == "password" and abs(value) >= 10 ** (LEAST - 1) else None
-    return kind if may_be_secret(name, value, kind) else None
-
-
-def is_placeholder(value: str) -> bool:
-    """Whether a value stands for one, or is one of the words that code and forms put in its place."""
-    return _PLACEHOLDER.fullmatch(value.strip()) is not None
-
-
-def may_be_secret(name: str, value: str, kind: str) -> bool:
-    """Tell whether a quoted value of this name may be a secret."""
-    if not value.strip() or value.startswith(MARK) or is_placeholder(value):
-        return False
-    shape = shape_of_value(name)
-    if shape is not None:
-        return shape.fullmatch(value) is not None
-    if name.lower() in _SHORT:
-        return len(value) >= LEAST and not _PATH.match(value)
-    if kind == "password":
-        return value.lower() != name.lower()
-    return _is_no_word(value) if name.lower() == "token" else len(value) >= LEAST
-
-
-def _is_no_word(value: str) -> bool:
-    """Tell whether a value is neither a language model's token nor an identifier of code."""
-    has_digit = any(c.isdigit() for c in value)
-    long = len(value) >= _MODEL_TOKEN and (has_digit or len(value) >= 2 * _MODEL_TOKEN)
-    return long and not _IDENTIFIER.fullmatch(value)

@@ -1,53 +1,83 @@
-"""Values whose name stands beside them in an object: `{"name": "DB_PASSWORD", "value": "…"}`, `key="…" value="…"`."""
+"""Values whose name stands beside them: `{"name": "DB_PASSWORD", "value": "…"}`, plists, a form's parts."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from .named_values import CLOSED_ALREADY, Span
-from .names import value_kind
+from .bare_values import BARE
+from .spans import BLANKS, CLOSED_ALREADY, LINE_BREAK, OPENING, Span, end_of_quoted
+from .values import value_kind
 
+if TYPE_CHECKING:
+    from .mentions import Mention
+
+_NEAR = 240  # characters in which name and value stand
 _QUOTE = r"\\{0,15}+[\"']"
-_KEY = rf"(?i:name|key|variable|header|field){_QUOTE}?\s{{0,8}}[:=]\s{{0,8}}"
-_NAME = rf"{_KEY}(?P<quote>{_QUOTE})(?P<name>[A-Za-z0-9_.-]{{1,96}})(?P=quote)"
-_NAMED_BEFORE = re.compile(rf"{_NAME}\s{{0,64}},?\s{{0,64}}(?:{_QUOTE})?\Z")
-_NAMED_AFTER = re.compile(rf"\s{{0,64}},?\s{{0,64}}(?:{_QUOTE})?(?<![A-Za-z0-9_]){_NAME}")
-_VALUE = re.compile(rf"(?i:value)(?P<close>{_QUOTE})?\s{{0,8}}[:=]\s{{0,8}}(?P<quote>\\{{0,15}}+[\"'])")
-_ENDS = re.compile(r"\\*+[\"'\n]")
-_NEAR = 240  # characters in which the name stands
+_NAMES = re.compile(  # what stands before the name
+    rf"(?:(?<![A-Za-z])(?i:[a-z]{{0,16}}(?:name|key|variable|header|field|id|type))(?P<closed>{_QUOTE})?\s{{0,8}}[:=]\s{{0,8}}"
+    rf"(?P<quote>{_QUOTE})?|(?P<tag><(?i:key|name|dt|t[dh])>))(?:[A-Za-z0-9_-]{{1,32}}[./:]){{0,6}}\Z"
+)
+_ANY = rf"(?:{_QUOTE}[^\"'\\\n]{{0,64}}{_QUOTE}|[\w-]{{1,32}}+)"
+_OTHERS = rf"(?:[,;]?{BLANKS}(?:{_QUOTE})?[A-Za-z][\w-]{{0,32}}(?:{_QUOTE})?[ ]?[:=][ ]?{_ANY}){{0,4}}?"
+_VALUE_NEXT = re.compile(
+    rf"(?:{_QUOTE})?{_OTHERS}[,;]?{BLANKS}(?P<key>{_QUOTE})?(?<![A-Za-z])(?i:[a-z]{{0,16}}value|secret|data)"
+    rf"(?P<close>{_QUOTE})?[ \t]{{0,8}}[:=][ \t]{{0,8}}"
+)
+_VALUE_BEFORE = re.compile(
+    rf"(?i:value)(?P<close>{_QUOTE})?\s{{0,8}}[:=]\s{{0,8}}(?P<quote>{_QUOTE})(?P<value>[^\"'\\\n]{{1,200}})(?P=quote)"
+    rf"\s{{0,16}},?\s{{0,16}}(?:{_QUOTE})?\Z"
+)
+_ELEMENT_NEXT = re.compile(
+    rf"</(?i:key|name|dt|t[dh])>{BLANKS}<(?i:string|value|data|dd|td)>(?P<value>[^<\"\\\n]{{1,512}})<"
+)
+_FORM_NEXT = re.compile(rf"{_QUOTE}{LINE_BREAK}{{2}}(?P<value>[^\s\"'\\]{{1,512}})(?={LINE_BREAK})")
 
 
-def paired_secrets(text: str, words: str) -> list[Span]:
-    """Return the values to take out of a text, in order and apart from each other."""
-    spans: list[Span] = []
-    if "value" not in words:
-        return spans
-    for value in _VALUE.finditer(text):
-        begin = value.end()
-        end = _end(text, begin, value["quote"])
-        if end is None or (value["close"] is None and CLOSED_ALREADY.match(text, begin)):
-            continue  # not closed, or its quote closes the text around it: `"value=": 1`
-        near = text[max(0, value.start() - _NEAR) : value.start()]
-        name = _NAMED_BEFORE.search(near) or _NAMED_AFTER.match(text, end + len(value["quote"]))
-        if name is None or name["quote"] != value["quote"]:
-            continue  # the quote that ends the JSON text around such a fragment: `"name=\"PASSWORD\" value="`
-        kind = value_kind(name["name"], text[begin:end])
-        if kind is not None:
-            spans.append(Span(begin, end, kind))
-    return spans
+def paired_value(mention: Mention) -> Span | None:
+    """Return the value that this name names, where both stand beside each other as members of one thing."""
+    before = mention.text[max(0, mention.start - 64) : mention.start]
+    named = _NAMES.search(before)
+    if named is None:
+        return None
+    if named["tag"]:
+        return _group(mention, _ELEMENT_NEXT.match(mention.text, mention.end))
+    begins = mention.start - len(before) + named.start()
+    return _form(mention) or _next(mention) or _before(mention, begins)
 
 
-def _end(text: str, begin: int, quote: str) -> int | None:
-    """Return where the value ends: before the same quote with as many backslashes.
+def _group(mention: Mention, found: re.Match[str] | None) -> Span | None:
+    return None if found is None else _judged(mention, *found.span("value"))
 
-    None beyond the line, or beyond a double quote with fewer backslashes: that one ends the JSON text around it.
-    """
-    limit = min(len(text), begin + 1024)
-    for found in _ENDS.finditer(text, begin, limit):
-        run, mark = len(found[0]) - 1, found[0][-1]
-        depth = len(quote) - 1
-        if mark == quote[-1] and run % (2 * depth + 2) == depth:
-            return found.end() - len(quote)
-        if mark == "\n" or (mark == '"' and (quote[-1] != '"' or run < depth)):
-            return None
-    return None
+
+def _judged(mention: Mention, start: int, end: int) -> Span | None:
+    kind = value_kind(mention.name, mention.text[start:end])
+    return None if kind is None else Span(start, end, kind)
+
+
+def _form(mention: Mention) -> Span | None:
+    """Read a form's part: `name="password"`, an empty line, the value."""
+    return _group(mention, _FORM_NEXT.match(mention.text, mention.end))
+
+
+def _next(mention: Mention) -> Span | None:
+    found = _VALUE_NEXT.match(mention.text, mention.end, mention.end + _NEAR)
+    if found is None:
+        return None
+    opening = OPENING.match(mention.text, found.end())
+    if opening is None:
+        bare = None if found["close"] else BARE.match(mention.text, found.end())
+        return _judged(mention, *bare.span()) if bare else None
+    if found["close"] is None and CLOSED_ALREADY.match(mention.text, opening.end()):
+        return None  # its quote closes the text around it: `"value=": 1`
+    end = end_of_quoted(mention.text, opening.end(), opening["quote"], is_json=mention.is_json)
+    return None if end is None else _judged(mention, opening.end(), end)
+
+
+def _before(mention: Mention, begins: int) -> Span | None:
+    """Read a value that stands before its name: `{"value": "…", "name": "DB_PASSWORD"}`."""
+    first = max(0, begins - _NEAR)
+    found = _VALUE_BEFORE.search(mention.text[first:begins])
+    if found is None or (found["close"] is None and CLOSED_ALREADY.match(mention.text, first + found.start("value"))):
+        return None
+    return _judged(mention, first + found.start("value"), first + found.end("value"))

@@ -24,22 +24,24 @@ from .encoded import decoded
 from .hidden import uncovered
 from .kinds import BLOCKS, BY_PART, IN_CONTEXT, SHAPES
 from .named_values import named_secrets
-from .names import MARK, secret_name, value_kind
-from .paired_values import paired_secrets
+from .names import INNER_NAMES, MARK, secret_name
 from .patterns import Kind
 from .segments import segments
 from .tokens import tokens_in
+from .values import value_kind
 from .words import words_of
 from .wrapped import end_of_wrapped, torn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .named_values import Span
+    from .spans import Span
     from .tokens import Token
 
 MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle nearly all texts
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
+
+_BESIDE = frozenset(("name", "key", "variable", "header", "field", "parameterkey", "parametername"))
 
 # Every token of the table is such a run: its hint is looked for in the runs, a tenth of most texts.
 _SHORTEST = 12  # the shortest token has some more; but a line break may tear it
@@ -92,8 +94,7 @@ def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:
         text = _without_tokens(text, runs, counts)
     text = _without_kinds(text, lower, IN_CONTEXT, counts)
     text = _without_spans(text, command_secrets(text, words), counts)
-    text = _without_spans(text, named_secrets(text, lower, is_json=is_json), counts)
-    return _without_spans(text, paired_secrets(text, lower), counts)
+    return _without_spans(text, named_secrets(text, lower, is_json=is_json), counts)
 
 
 def _runs(words: str) -> str:
@@ -210,25 +211,30 @@ def _clean_sequence(items: Sequence[Any], counts: Counter[str], depth: int) -> l
     return clean
 
 
-def _clean_mapping(mapping: Mapping[Any, Any], counts: Counter[str], depth: int) -> dict[Any, Any]:
+def _clean_mapping(mapping: Mapping[Any, Any], counts: Counter[str], depth: int, under: str = "") -> dict[Any, Any]:
+    """Clean an object; `under`: the secret's name that it stands under, as in `{"password": {"value": "…"}}`."""
     clean: dict[Any, Any] = {}
     for key, value in mapping.items():
         new_key = _clean(key, counts, depth + 1) if isinstance(key, str) else key
+        name = under if under and key in INNER_NAMES else _name_of(new_key, mapping)
         if new_key != key:
             new_key = _unused(new_key, clean, mapping)
-        clean[new_key] = _clean_named(_name_of(key, mapping), value, counts, depth + 1)
+        clean[new_key] = _clean_named(name, value, counts, depth + 1)
     return clean
 
 
 def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
     """Return the name that tells what a value is; `{"name": "PASSWORD", "value": "…"}` names it beside."""
-    if key == "value":
-        key = mapping.get("name", mapping.get("key", key))
+    if isinstance(key, str) and key.lower() in {"value", "parametervalue"}:
+        beside = (value for other, value in mapping.items() if isinstance(other, str) and other.lower() in _BESIDE)
+        key = next(beside, key)
     return key if isinstance(key, str) else ""
 
 
 def _clean_named(name: str, value: Any, counts: Counter[str], depth: int) -> Any:
-    if isinstance(value, list) and depth < MAX_DEPTH and secret_name(name) is not None:
+    if isinstance(value, list | dict) and depth < MAX_DEPTH and secret_name(name) is not None:
+        if isinstance(value, dict):
+            return _clean_mapping(cast("Mapping[Any, Any]", value), counts, depth, under=name)
         return [_clean_named(name, item, counts, depth + 1) for item in value]
     value = _clean(value, counts, depth)
     kind = value_kind(name, value)

@@ -18,7 +18,7 @@ _NEAR = 200  # characters before a cut in which no name of a secret may stand, u
 
 _NAMES = re.compile(r"pass|pwd|secret|token|key|cred|auth|login|bearer|basic|cookie|curl|--$", re.IGNORECASE)
 _GAP = re.compile(r"[\s,;](?=[\s\"'\[{(]?[^\s,;]*\Z)")
-_CLOSED = frozenset("}])>.;!?\n")
+_CLOSED = frozenset("}]).;!?\n")
 _RUN_END = re.compile(r"[A-Za-z0-9_+/=-]{16}\Z")
 
 

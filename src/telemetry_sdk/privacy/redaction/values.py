@@ -1,0 +1,76 @@
+"""What may be the value of a secret's name, and what can be none: code's words, forms, placeholders."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .names import LEAST, MARK, SHORT_NAMES, secret_name, shape_of_value
+
+_MODEL_TOKEN = 8  # characters: a language model's token is a word
+_LOOSE = 6  # characters of a value that a weak sign gives away
+_PATH = re.compile(r"[/~.]|[A-Za-z]:\\")
+_IDENTIFIER = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){1,4}_[0-9]{1,3}")  # code's: `function_name_12`
+_NO_SECRET = re.compile(  # algorithms, encodings, versions, constants, numbers with a unit
+    r"(?i:(?:hmac-?)?(?:sha|md|aes|rsa|hs|rs|es|ps|utf|latin|iso|cp|base|ed|p|int|uint|float|u|i|f|http|tls|ssl|oauth|v)-?[0-9_/.-]{1,8}"
+    r"[a-z0-9]{0,4})|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[v0-9][0-9.]{0,32}[a-z%]{0,4}|0x[0-9A-Fa-f]{1,16}"
+)
+_MADE_OF = re.compile(r"(?=[^A-Za-z]*+[A-Za-z])(?=[^0-9!@#$%^&*~]*+[0-9!@#$%^&*~])[^\s<>(){}\[\]|]{6,512}")
+
+_PLACEHOLDER = re.compile(
+    r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]|--?[a-z][a-z-]{0,32}"
+    r"|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
+    r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
+    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit|!vault"
+    r"|your[-_ ].{0,64})"
+)
+
+
+def value_kind(name: str, value: Any) -> str | None:
+    """Return the kind of secret that the value of this name is, or None: no such name, no such value."""
+    if not name or isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    kind = "password" if name.lower() in SHORT_NAMES else secret_name(name)
+    if kind is None:
+        return None
+    if isinstance(value, int):
+        return kind if kind == "password" and abs(value) >= 10 ** (LEAST - 1) else None
+    return kind if may_be_secret(name, value, kind) else None
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for one, or is one of the words that code and forms put in its place."""
+    return _PLACEHOLDER.fullmatch(value.strip()) is not None
+
+
+def may_be_secret(name: str, value: str, kind: str) -> bool:
+    """Tell whether a quoted value of this name may be a secret."""
+    if not value.strip() or value.startswith(MARK) or is_placeholder(value):
+        return False
+    shape = shape_of_value(name)
+    if shape is not None:
+        return shape.fullmatch(value) is not None
+    if name.lower() in SHORT_NAMES:
+        return len(value) >= LEAST and not _PATH.match(value)
+    if kind == "password":
+        return value.lower() != name.lower()
+    return _is_no_word(value) if name.lower() == "token" else len(value) >= LEAST
+
+
+def looks_made(name: str, value: str, kind: str) -> bool:
+    """Tell whether a value looks like a secret by itself, too: letters with digits or signs, no word of code.
+
+    Asked where the sign between name and value is weak: a call, a row of a table, a blank.
+    """
+    if len(value) < _LOOSE or not _MADE_OF.fullmatch(value) or not may_be_secret(name, value, kind):
+        return False
+    if _PATH.match(value) or _NO_SECRET.fullmatch(value) or _IDENTIFIER.fullmatch(value):
+        return False
+    return name.lower() not in value.lower() and secret_name(value) is None
+
+
+def _is_no_word(value: str) -> bool:
+    """Tell whether a value is neither a language model's token nor an identifier of code."""
+    has_digit = any(c.isdigit() for c in value)
+    long = len(value) >= _MODEL_TOKEN and (has_digit or len(value) >= 2 * _MODEL_TOKEN)
+    return long and not _IDENTIFIER.fullmatch(value)
