@@ -18,8 +18,8 @@ _NO_SECRET = re.compile(  # algorithms, encodings, versions, constants, numbers 
 _MADE_OF = re.compile(r"(?=[^A-Za-z]*+[A-Za-z])(?=[^0-9!@#$%^&*~]*+[0-9!@#$%^&*~])[^\s<>(){}\[\]|]{6,512}")
 
 _PLACEHOLDER = re.compile(
-    r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]|--?[a-z][a-z-]{0,32}"
-    r"|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
+    r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]"
+    r"|--?[a-z][a-z-]{0,32}|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
     r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
     r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit|!vault"
     r"|your[-_ ].{0,64})"
