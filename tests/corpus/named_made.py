@@ -87,6 +87,10 @@ NAMED = (
     '{{"\\u043f\\u0430\\u0440\\u043e\\u043b\\u044c": "{}"}}',
     "the root password is now {}",
     'if (getenv("X") ?: password == "{}")',
+    "user,password\nbob,{}\n",
+    " id | user | password\n----+------+---------\n  1 | bob  | {}\n(1 row)\n",
+    "| id | password |\n+----+----------+\n|  1 | {} |\n",
+    "NAME   DB_PASSWORD   AGE\nweb    {}     5d\n",
 )
 PHRASE = "apple brick canyon dentist eagle forest garden hammer island jacket kitten ladder"
 NAMED_PHRASES = ("mnemonic: {}", 'seed_phrase="{}"', "WALLET_RECOVERY_PHRASE={}")
@@ -139,6 +143,8 @@ HARMLESS = (
     "def f(token: str | None = None, *, key: bytes = b''): ...",
     "ENV DB_PASSWORD $PASSWORD",
     "the password was changed yesterday",
+    "name,password,email\nbob,required,a@example.com\n",
+    "id | token | created\n---+-------+--------\n 1 | expired | 2026-11-24\n",
     '{"fields": ["password", "email"]}',
     "<password/> and <password></password>",
 )

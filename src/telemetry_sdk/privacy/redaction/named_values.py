@@ -1,7 +1,7 @@
 """Values in a text that their names give away: `DB_PASSWORD=…`, `"api_key": "…"`, `--token …`, `<password>…`.
 
 Where a name stands: `mentions`; what binds it to a value: `signs`; how the value is written: `quoted_values`,
-`bare_values`, `lower_lines`; a value that stands beside its name: `paired_values`.
+`bare_values`, `lower_lines`; a value that stands beside its name, or in its column: `paired_values`, `columns`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .bare_values import BARE, LINE_END, bare_value, json_number, said_value
+from .columns import column_values
 from .lower_lines import lower_lines
 from .mentions import mention_at, mentions
 from .names import INNER_NAMES
@@ -51,7 +52,7 @@ def _values(mention: Mention) -> list[Span]:
     if spans or (sign is not None and not sign.weak):
         return spans
     pair = paired_value(mention)
-    return [] if pair is None else [pair]
+    return column_values(mention) if pair is None else [pair]
 
 
 def _behind(mention: Mention, sign: Sign) -> list[Span]:
