@@ -142,6 +142,16 @@ def test_a_users_file_under_the_applications_name_is_the_users(importable, tmp_p
     assert "pl4nted" not in json.dumps(left).lower()
 
 
+def test_a_users_file_in_the_place_of_the_librarys_vouches_for_no_name(tmp_path, monkeypatch):
+    file = tmp_path / "antigravity.py"
+    file.write_text("def pl4nted():\n    pass\n")
+    spec = importlib.util.spec_from_file_location("antigravity", file)
+    monkeypatch.setitem(sys.modules, "antigravity", importlib.util.module_from_spec(spec))
+    frame = {"module": "antigravity", "function": "pl4nted", "filename": "antigravity", "lineno": 1}
+    left = clean_sentry_item("event", {"exception": {"type": "ValueError", "stacktrace": {"frames": [frame]}}})
+    assert left["exception"]["values"][0]["stacktrace"]["frames"] == [{"function": "<redacted>", "in_app": False}]
+
+
 LOADS = {"module": "json", "function": "loads", "lineno": 346}
 
 
@@ -152,6 +162,11 @@ LOADS = {"module": "json", "function": "loads", "lineno": 346}
         ({**LOADS, "abs_path": "/usr/lib/python3.12/json/__init__.py", "lineno": "346"}, True),
         ({**LOADS, "abs_path": "C:\\Python312\\Lib\\json\\__init__.py", "lineno": 346.0}, True),
         ({**LOADS, "abs_path": "c:\\python312\\lib\\json\\__init__.py"}, True),
+        ({**LOADS, "filename": "json"}, True),
+        ({**LOADS, "filename": "json", "function": "pl4nted"}, False),
+        ({**LOADS, "filename": "json", "abs_path": "/home/pl4nted/json"}, False),
+        ({"module": "acme_away.core", "function": "run", "filename": "acme_away.core", "lineno": 3}, False),
+        ({"module": "token", "function": "pl4nted", "filename": "token", "lineno": 3}, False),
         ({**LOADS, "function": "pl4nted", "abs_path": json.__file__}, False),
         ({**LOADS, "abs_path": "/home/pl4nted/json/__init__.py"}, False),
         ({"module": "_json", "function": "pl4nted", "abs_path": "/usr/lib/python3.12/_json.py", "lineno": 1}, False),

@@ -246,7 +246,8 @@ def test_a_text_that_is_a_fixed_phrase_stays(text: str):
 You have 3 new messages.|On the other hand, it uses the network.|4096 tokens used|tokens/s|MB/s|Thursday, January 15
 We improved performance for the new device.|The window could not close.|exited with status 0
 Wed Mar  4 09:12:01 2026|the 3rd of October|You should see it in a few seconds.|It is better to keep it short.
-If this does not work, let me know.|Version 2.1 is available""".replace("\n", "|").split("|"),
+If this does not work, let me know.|Version 2.1 is available|Unable to connect to the server.
+It could not connect to the server.|Please select a file.|The file is too large.""".replace("\n", "|").split("|"),
 )
 def test_sentences_with_an_opening_a_count_or_an_act_stay(text: str):
     assert scrub_text(text) == text
@@ -256,7 +257,10 @@ def test_sentences_with_an_opening_a_count_or_an_act_stay(text: str):
     "text",
     """Then, ledger|First, Ledger|Ledger, we need to start|There are three ledgers|You have 3 ledger|it orders ledger
 it uses request|Your token is 4096|of your tokens 4096 is one|4096 tokensx|ledger/s|tokens/ledger
-performance|support startup|events/day|The tests ledger now.|Cannot close ledger""".replace("\n", "|").split("|"),
+performance|support startup|events/day|The tests ledger now.|Cannot close ledger|connect is never used
+match is undefined|if resolve is missing|Compile has failed|plan is deprecated|matches was declared here
+The selected match is invalid.|resolve could not be found|calls not expected|select and connect
+select not required""".replace("\n", "|").split("|"),
 )
 def test_their_places_have_no_room_for_a_name(text: str):
     assert scrub_text(text) == MARK

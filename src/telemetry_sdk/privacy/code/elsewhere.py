@@ -38,6 +38,8 @@ class Elsewhere:
             return False
         if self._here.knows_frame(module, function, path):
             return True
+        if path == module:  # the gate's own: it says the module again, and only what can be looked up is believed
+            return self._here.holds(module, function)
         if not self._is_place(module, path):
             return False
         functions = self._here.sources.functions(module)

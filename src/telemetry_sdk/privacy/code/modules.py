@@ -75,6 +75,12 @@ class KnownModules:
         functions = self.sources.functions(module)
         return functions is None or function in functions
 
+    def holds(self, module: str, function: str) -> bool:
+        """Tell whether a known module's file has a function of that name; of one not loaded, the file to be found."""
+        found = sys.modules.get(module)
+        known = self.admits(module) if found is None else self._is_known(module, found)
+        return known and function in (self.sources.functions(module) or ())
+
     def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
         """Return a class's module and qualified name if the name leads to a class of a known module, else None."""
         del raised_here  # it is the module itself that is asked

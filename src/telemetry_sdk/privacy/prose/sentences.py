@@ -12,7 +12,7 @@ that may be a name must stand where a sentence has room for its class.
 | z l | not, never; and, or | b v | a verb as in the dictionary; one that is a noun, too |
 | o g | to; what `to` follows: try, able | e | a verb's other forms: stopped, working |
 | i j | preposition; conjunction | a c | an adjective; an adverb |
-| w | with which messages speak of names: found, missing | x y | a proper name; one that may be somebody's name |
+| w W | with which messages speak of names: found; a verb so: match | x y | a proper name; perhaps one of somebody |
 | # u | a closed shape; a unit, or what is counted | m ^ N | a mark; a capital; a noun in its place, or an idea |
 
 Signs: `.` ends a sentence, `,` a clause; `:` is a colon or three dots, `_` a second blank, `-` a dash.
@@ -33,35 +33,36 @@ _USUAL = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?%?|[0-9]{4}-[0-9]{2}-[0-9]{2}|[
 _CURLY = "\u2019"
 _SIGNS = {".": ".", "!": ".", "?": ".", ",": ",", ":": ":", "…": ":"}
 
-_SUSPECT = re.compile(r"[sw:]")  # the text speaks of names: few nouns are believed
-_OF_NAMES = re.compile(r"[sw]")
+_SUSPECT = re.compile(r"[swW:]")  # the text speaks of names: few nouns are believed
+_OF_NAMES = re.compile(r"[swW]")
 _AUXILIARY = re.compile(r"([TM])[cz]+")  # is not very ...
 _NOUN = re.compile(r"d[acdegzl]*p?[nvqhsp]|(?<=[ibeT^])a+q|(?<=tT)k[acg]*[nvqh]")  # the new server; with small changes
 _NOUN_OF_MESSAGES = re.compile(r"d[acdw]*p?[hs]")
 _DATED = re.compile(r"\^?y+(?:,y+)?,?_?#|#[,i]?y+|[da]y+")  # Python 3.11, the 3rd of May, Monday, May 24, next Monday
-_OPENING = re.compile(r"^\^(?:[ac],|c(?=[bv][dt]))")  # First, ...; then run the ...
+_OPENING = re.compile(r"^\^(?:[ac],|c(?=[bvW][dt]))")  # First, ...; then run the ...
 _COUNT = re.compile(r"(?<=[tT])#a*q")  # there are three ways
-_PLURAL_ACTS = re.compile(r"(d[acdegzl]*p?q)c*b")  # the tests pass
+_PLURAL_ACTS = re.compile(r"(d[acdegzl]*p?q)c*[bW]")  # the tests pass
 _SINGULAR_ACTS = re.compile(r"((?:^|[.,lj^])t)c*q(?=[dt])")  # it uses the ...
-_LETTERS = "dktTMzlogijwncaehspqbvxy#umN^.,:_-<"  # `<` begins the line
+_LETTERS = "dktTMzlogijwWncaehspqbvxy#umN^.,:_-<"  # `<` begins the line
 _PLACELESS = "nqhspyk_"  # a noun outside its place, a name without a date, a second blank
 _ONLY_AFTER = {
     **dict.fromkeys(_PLACELESS, ""),
     "a": "TMtl,",
     "b": "tMo^l,",
     "v": "tMo^l,",
+    "W": "tMo^l,",
     "u": "#",
     "^": ".<",
 }
 _NEVER_AFTER = {
-    "e": "bveagdMiojw#",  # a form that nobody did
-    "T": "eabvi#",
-    "M": "eabvi",
-    "g": "eio#",
-    "w": "eio",
-    "x": "ew",
-    "h": "w",
-    "z": "<",
+    "e": "bvWeagdMiojw#",  # a form that nobody did
+    "T": "eabvWi#",
+    "M": "eabvWi",
+    "g": "eioW#",
+    "w": "eioW",
+    "x": "ewW",
+    "h": "wW",
+    "z": "<W",
     "l": "<",
     ",": "<",
     ".": "<",
@@ -75,13 +76,14 @@ _NO_ROOM = frozenset(
 _CONTEXT = re.compile(
     r"(?:\#,?){4}|\#:$"  # a row of numbers, one that is cut
     r"|[^a][l,]a|[^Tb]ta|Ma(?![mN.]|$)"  # an adjective that is nobody's
-    r"|[beiw]t[bve]|[l,][bv](?![Ntdc])|[^gNtT^a]o[bv]|[^e]le"  # a verb that nobody does
-    r"|Mtw|<\^?e#|<\^?[ej][dkzlT#]+M?\.?$"  # did you mean; a form with its number, with a word that is no noun
-    r"|<\^?[sw,:.]+$|<j.*[M:]$"  # all about names; the head of a block of code
+    r"|[beiwW]t[bvWe]|[l,][bvW](?![Ntdc])|[^gNtT^a]o[bvW]|[^e]le"  # a verb that nobody does
+    r"|Mt[wW]|<\^?e#|<\^?[ej][dkzlT#]+M?\.?$"  # did you mean; a form with its number, with a word that is no noun
+    r"|<\^?[swWgz,:.]+$|<j.*[M:]$"  # all about names; the head of a block of code
+    r"|[<jl.,:]\^?[wg][TM]"  # a name that something is said of: matches is undefined
 )
 _FUNCTION = re.compile(r"[dtTMzoijl#m]")
-_CONTENT = re.compile(r"[abceghnNpqsvw]")
-_ACTS = re.compile(r"[TMbvegw]")
+_CONTENT = re.compile(r"[abceghnNpqsvwW]")
+_ACTS = re.compile(r"[TMbvegwW]")
 
 _NUMBERED = frozenset(
     ("version", "step", "page", "attempt", "phase", "chapter", "status")

@@ -48,7 +48,7 @@ def classes() -> dict[str, str]:
         letters |= dict.fromkeys(sections[section], letter)
     for section, letter in (("system", "h"), ("spoken of", "s")):
         letters |= dict.fromkeys([*sections[section], *map(_with_s, sections[section])], letter)
-    letters |= dict.fromkeys(sections["wary"], "w")
+    letters |= dict.fromkeys(sections["wary"], "w") | dict.fromkeys(sections["wary verbs"], "W")
     letters |= dict.fromkeys([*sections["proper"], *_written(sections["compounds"])], "x")
     return letters | dict.fromkeys(sections["names"], "y")
 
