@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from .names import LEAST, MARK, is_phrase, secret_name, shape_of_value
-from .spans import Span
-from .values import is_placeholder
+from .spans import LINE_BREAK, Span
+from .values import ROW_OF_WORDS, is_placeholder, looks_made
 
 if TYPE_CHECKING:
     from .mentions import Mention
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
 _SAID = 6  # characters of a secret in prose: `the password is …`
 
-BARE = re.compile(r"[^\s\"'`\\,;&<>(){}\[\]|]+")
+# What is judged is bounded, for a run of characters may hold many names; what is taken is all of it.
+BARE = re.compile(r"[^\s\"'`\\,;&<>(){}\[\]|]{1,2048}+")
 STRANGE = re.compile(r"[0-9!@#$%^&*]")
 LINE_END = re.compile(r"[ \t]{0,8}(?:\Z|[\r\n\";]|\\{1,63}+[nr\"])")
-_BARE_SHELL = re.compile(r"[^\s\"'`\\]+")
-_ROW_OF_WORDS = re.compile(r"[a-z]{3,10}(?:[ ][a-z]{3,10}){2,23}+(?![A-Za-z])")
+_BARE_SHELL = re.compile(r"[^\s\"'`\\]{1,2048}+")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
-_EXPRESSION = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}")
+_EXPRESSION = re.compile(
+    r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}[!?]?|(?:[A-Z][a-z]+){1,2}-(?:[A-Z][a-z]+){1,3}"
+)
+_TYPE = re.compile(r"(?:[A-Z][a-z]+){2,6}|[A-Z][A-Z_]{2,32}")  # `SecretBytes`, `STRING`
+_ELEMENT_ENDS = re.compile(rf"[^<\n\"\\]{{1,512}}(?:<|\]\]>|{LINE_BREAK}[ \t]{{0,32}}<)")
 _MEMBER = re.compile(r"\.|->|::")
 
 
@@ -45,17 +49,31 @@ def json_number(mention: Mention, at: int, quote: str) -> Span | None:
 def bare_value(mention: Mention, sign: Sign, at: int) -> Span | None:
     """Judge a value without (closed) quotes."""
     text = mention.text
-    if is_phrase(mention.name) and (words := _ROW_OF_WORDS.match(text, at)):
-        return Span(at, words.end(), mention.kind)
+    if (words := row_of_words(mention, at)) is not None:
+        return words
+    if sign.written == ">" and not _ELEMENT_ENDS.match(text, at):
+        return None
     tight = sign.written in {"", ">", ":-"} or (sign.written == "=" and text[sign.value_at - 1] == "=")
     in_query = text[mention.start - 1 : mention.start] in {"?", "&", ";"}
     shell = tight and sign.written in {"", "="} and mention.name.isupper() and not in_query
-    match = (_BARE_SHELL if shell else BARE).match(text, at)
+    characters = _BARE_SHELL if shell else BARE
+    match = characters.match(text, at)
     if match is None or text.startswith(MARK, at) or is_placeholder(match[0]):
         return None
     if match[0].startswith(("$", "/", "./", "~")) or not _may_be_bare(mention, sign, match, tight=tight):
         return None
-    return Span(at, match.end(), mention.kind)
+    if mention.weak and not looks_made(mention.name, match[0], mention.kind):
+        return None
+    end = match.end()
+    while (rest := characters.match(text, end)) is not None:
+        end = rest.end()
+    return Span(at, end, mention.kind)
+
+
+def row_of_words(mention: Mention, at: int) -> Span | None:
+    """Return the words that stand under `mnemonic`, `passphrase` and the like."""
+    words = ROW_OF_WORDS.match(mention.text, at) if is_phrase(mention.name) else None
+    return Span(at, words.end(), mention.kind) if words else None
 
 
 def _may_be_bare(mention: Mention, sign: Sign, match: re.Match[str], *, tight: bool) -> bool:
@@ -70,9 +88,14 @@ def _may_be_bare(mention: Mention, sign: Sign, match: re.Match[str], *, tight: b
         return len(value) >= LEAST
     if _is_code(mention, sign, match):
         return False
-    if any(c.isdigit() for c in value):
-        return True
-    return "." not in value and (tight or _stands_alone(mention, match.end()))
+    return any(c.isdigit() for c in value) or (
+        not _is_word_of_code(mention, value) and (tight or _stands_alone(mention, match.end()))
+    )
+
+
+def _is_word_of_code(mention: Mention, value: str) -> bool:
+    """Tell whether letters alone are a place or a type, or too few for a token."""
+    return "." in value or (mention.kind != "password" and len(value) < _LONG_NUMBER) or bool(_TYPE.fullmatch(value))
 
 
 def _is_code(mention: Mention, sign: Sign, match: re.Match[str]) -> bool:

@@ -1,44 +1,82 @@
-"""Values in a column that a secret's name heads: what databases print, CSV, tables of command lines."""
+"""Values in a column that a secret's name heads: what databases print, CSV, tables of command lines, `INSERT`."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from .names import shape_of_value
 from .quoted_values import made_value, quoted_value
-from .spans import LINE_BREAK
+from .spans import BLANKS, LINE_BREAK, OPENING, end_of_quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .mentions import Mention
     from .spans import Span
 
 _MOST = 64  # rows
-_REST = re.compile(rf"(?P<rest>[^\n\r\"\\]{{0,240}}){LINE_BREAK}")
-_ROW = re.compile(rf"(?P<row>[^\n\r\"\\]{{1,400}})(?:{LINE_BREAK}|(?=\")|\Z)")
-_RULE = re.compile(r"[-+=|: \u2500-\u257f]{2,}")
+_LONGEST = 400  # characters of a line
+_AT_BORDER = re.compile(rf"[ \t]{{0,64}}(?:[|\u2502,;\t]|\\{{0,15}}\"|\\{{1,15}}(?:t|u2502)|{LINE_BREAK})|  ")
+_BREAK = re.compile(LINE_BREAK)
+_PLAIN = re.compile(rf"(?:[^\n\r\"\\]|\\{{1,15}}+(?:t|u250[0-9a-f])){{1,{_LONGEST}}}+")
+_QUOTED = re.compile(rf"(?:[^\n\r\\]|\\{{1,15}}+[t\"]){{1,{_LONGEST}}}+")
+_RULE = re.compile(r"(?:[-+=|: \u2500-\u257f]|\\{1,15}u25[0-9a-f]{2}){2,}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_. -]{0,40}")
-_BORDERS = tuple(map(re.compile, (r"[|\u2502]", r"\t", ",", ";", r" {2,}")))
+_TABLES = tuple(map(re.compile, (r"[|\u2502]|\\{1,15}u2502", r"\t|\\{1,15}t")))
+_LISTS = tuple(map(re.compile, (",", ";", r" {2,}")))
+_QUOTES = re.compile(r"\\{0,15}\",[ ]?\\{0,15}\"")
+_EDGES = ' \t"\\'
+_INSERTED = re.compile(rf"[^()\n;]{{0,200}}\){BLANKS}(?i:values){BLANKS}\(")
+_NEXT_ROW = re.compile(rf"[^()\n;]{{0,200}}\){BLANKS},{BLANKS}\(")
+_ITEM = re.compile(rf"{BLANKS}[\w.-]{{0,64}}+(?:\([^()\n]{{0,64}}\))?{BLANKS}")
 
 
 def column_values(mention: Mention) -> list[Span]:
     """Return what stands below this name, if its line is the head of a table."""
-    rest = _REST.match(mention.text, mention.end)
-    before = mention.line_before() if rest is not None else None
-    if rest is None or before is None:
+    if not _AT_BORDER.match(mention.text, mention.end):
         return []
-    head = before + mention.text[mention.start : rest.end("rest")]
-    for border in _BORDERS:
-        cells = _cells(head, border)
-        column = next((n for n, (start, end) in enumerate(cells) if start <= len(before) < end), None)
-        if len(cells) == 1 or column is None or head[slice(*cells[column])].rpartition(".")[2] != mention.name:
+    is_quoted = mention.text[mention.end : mention.end + 1] in {'"', "\\"} and mention.text[mention.start - 1] == '"'
+    line = _QUOTED if is_quoted else _PLAIN
+    begin = _begin(mention, is_quoted=is_quoted)
+    head = line.match(mention.text, begin)
+    if head is None or head.end() < mention.end or not _BREAK.match(mention.text, head.end()):
+        return []
+    for border in (_QUOTES,) if is_quoted else (*_TABLES, *_LISTS):
+        cells = _cells(head[0], border)
+        column = next((n for n, (start, end) in enumerate(cells) if start <= mention.start - begin < end), None)
+        if len([start for start, end in cells if start < end]) == 1 or column is None:
             continue
-        if all(start == end or _NAME.fullmatch(head, start, end) for start, end in cells):
-            return _below(mention, rest.end(), border, len(cells), column)
+        if begin + cells[column][1] != mention.end:
+            continue
+        if all(start == end or _NAME.fullmatch(head[0], start, end) for start, end in cells[1:]):
+            rows = _rows(mention, head.end(), line)
+            return _below(mention, rows, border, len(cells), column)
     return []
 
 
+def _begin(mention: Mention, *, is_quoted: bool) -> int:
+    """Return where the line of this name begins, or the JSON string in which it is the first line."""
+    first = max(0, mention.start - _LONGEST)
+    begins = [first]
+    for mark in ("\n", "\\n") if is_quoted else ("\n", "\\n", '"'):
+        found = mention.text.rfind(mark, first, mention.start)
+        begins.append(found + len(mark) if found >= 0 else first)
+    return max(begins)
+
+
+def _rows(mention: Mention, at: int, line: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    for _ in range(_MOST):
+        line_break = _BREAK.match(mention.text, at)
+        row = line.match(mention.text, line_break.end()) if line_break else None
+        if row is None:
+            return
+        at = row.end()
+        yield row
+
+
 def _cells(row: str, border: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Return where the cells of a row stand, without the blanks around them."""
+    """Return where the cells of a row stand, without the blanks and quotes around them."""
     begins = [0, *(found.end() for found in border.finditer(row))]
     ends = [*(found.start() for found in border.finditer(row)), len(row)]
     return [_stripped(row, *cell) for cell in zip(begins, ends, strict=True)]
@@ -46,29 +84,66 @@ def _cells(row: str, border: re.Pattern[str]) -> list[tuple[int, int]]:
 
 def _stripped(row: str, start: int, end: int) -> tuple[int, int]:
     cell = row[start:end]
-    return end - len(cell.lstrip()), start + len(cell.rstrip()) if cell.strip() else end
+    begin = end - len(cell.lstrip(_EDGES))
+    return begin, max(begin, start + len(cell.rstrip(_EDGES)))
 
 
-def _below(mention: Mention, at: int, border: re.Pattern[str], width: int, column: int) -> list[Span]:
+def _below(
+    mention: Mention, rows: Iterator[re.Match[str]], border: re.Pattern[str], width: int, column: int
+) -> list[Span]:
     spans: list[Span] = []
-    for _ in range(_MOST):
-        row = _ROW.match(mention.text, at)
-        if row is None:
-            break
-        at = row.end()
-        if _RULE.fullmatch(row["row"]):
+    for row in rows:
+        if _RULE.fullmatch(row[0]):
             continue
-        cells = _cells(row["row"], border)
-        if len(cells) != width or row["row"][slice(*cells[column])] == mention.name:
+        cells = _cells(row[0], border)
+        if len(cells) < width or row[0][slice(*cells[column])] == mention.name:
             break
         start, end = (row.start() + place for place in cells[column])
-        span = _judged(mention, start, end, border)
+        span = _judged(mention, start, end, is_table=border in _TABLES)
         if span is not None:
             spans.append(span)
     return spans
 
 
-def _judged(mention: Mention, start: int, end: int, border: re.Pattern[str]) -> Span | None:
+def _judged(mention: Mention, start: int, end: int, *, is_table: bool) -> Span | None:
     """Judge a cell; between commas and blanks stand lists of code and prose, too."""
-    is_table = border in _BORDERS[:2] and not any(sign.isspace() for sign in mention.text[start:end])
-    return quoted_value(mention, start, end) if is_table else made_value(mention, start, end)
+    value = mention.text[start:end]
+    if '"' in value or "\\" in value:
+        return None
+    by_name = shape_of_value(mention.name) is not None or (is_table and not any(sign.isspace() for sign in value))
+    return quoted_value(mention, start, end) if by_name else made_value(mention, start, end)
+
+
+def inserted_values(mention: Mention) -> list[Span]:
+    """Return what SQL writes into this column: `INSERT INTO users (name, password) VALUES ('joe', '…')`."""
+    row = _INSERTED.match(mention.text, mention.end)
+    before = mention.text[max(0, mention.start - _LONGEST) : mention.start]
+    if row is None or "(" not in before:
+        return []
+    column = before[before.rfind("(") :].count(",")
+    spans: list[Span] = []
+    for _ in range(_MOST):
+        if row is None:
+            break
+        place = _item(mention, row.end(), column)
+        if place is not None and (span := quoted_value(mention, *place)) is not None:
+            spans.append(span)
+        row = _NEXT_ROW.match(mention.text, place[1] if place else row.end())
+    return spans
+
+
+def _item(mention: Mention, at: int, column: int) -> tuple[int, int] | None:
+    """Return the place of an item in quotes, the one of this number, from 0."""
+    for number in range(column + 1):
+        blanks = _ITEM.match(mention.text, at)
+        at = blanks.end() if blanks else at
+        opening = OPENING.match(mention.text, at)
+        end = end_of_quoted(mention.text, opening.end(), opening["quote"], is_json=mention.is_json) if opening else None
+        if number == column:
+            return None if opening is None or end is None else (opening.end(), end)
+        at = end + len(opening["quote"]) if opening is not None and end is not None else at
+        comma = mention.text.find(",", at, at + 8)
+        if comma < 0:
+            return None
+        at = comma + 1
+    return None

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _MOST = 64  # lines of a block
 _BREAK = re.compile(LINE_BREAK)
 _BELOW = re.compile(
-    rf"(?P<block>[|>][+-]?\d?)?(?:[ \t]{{0,4}}[(\\])?[ \t]{{0,16}}{LINE_BREAK}(?P<indent>[ \t]{{1,64}})(?:-[ \t])?"
+    rf"(?P<block>[|>][+-]?\d?)?(?:[ \t]{{0,4}}[(\\])?[ \t]{{0,16}}{LINE_BREAK}(?P<indent>[ \t]{{1,64}})"
+    r"(?:-[ \t]|string\(\d{1,5}\)[ ])?"
 )
-_WHOLE_LINE = re.compile(rf"(?P<value>[^\s\"'`\\:#<>{{}}(),]{{4,512}})[ \t]{{0,8}}(?={LINE_BREAK}|\"|\Z)")
-_BLOCK_LINE = re.compile(rf"[^\n\r\"\\]{{1,4096}}(?={LINE_BREAK}|\"|\Z)")
+_WHOLE_LINE = re.compile(rf"(?P<value>[^\s\"'`\\:#<>{{}}(),]{{4,512}})[ \t]{{0,8}}(?={LINE_BREAK}|\\{{0,15}}\"|\Z)")
+_BLOCK_LINE = re.compile(rf"[^\n\r\"\\]{{1,4096}}(?={LINE_BREAK}|\\{{0,15}}\"|\Z)")
 _OPENS_LINE = re.compile(r"[ \t]{0,64}(?:-[ \t]{1,4})?(?:\\{0,15}[\"'])?")
 
 

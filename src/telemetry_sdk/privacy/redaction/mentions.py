@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .names import MARK, SHORT_NAMES, secret_name
+from .names import MARK, SHORT_NAMES, is_weak, secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ _WORDS = {  # what the words of a text must hold, and the word itself; one by on
     hint: re.compile(word)
     for hint, word in (
         *((word, word) for word in ("pass", "pw", "secret", "token", "key", "credential", "psk", "kennwort")),
-        *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase", "sessid", "sessionid")),
+        *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase", "sessid", "sessionid", "authtok")),
         *((word, rf"{word}(?![a-z])") for word in ("auth", "otp", "pin")),
         ("string", "connection_?string"),
     )
@@ -31,7 +31,12 @@ _ESCAPED = tuple(  # as JSON writes them: `\u043f…`
     for word in {name, name.capitalize()}
 )
 _REST_OF_NAME = re.compile(r"(?:\\{1,15}+u00f1)?[A-Za-z0-9_ñ]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
-_WORD_BEFORE = re.compile(r"(?i:api|access|secret|private|auth|account) \Z")
+_WORD_BEFORE = re.compile(  # `API key`, `seed phrase`, `api.key`
+    r"(?:(?:(?<![A-Za-z])|(?<=\\[nrt]))(?i:api|access|secret|private|auth|account|unseal|signing|encryption|master"
+    r"|seed|recovery|pin) "
+    r"|[A-Za-z0-9_-]{1,32}\.)\Z"
+)
+_NEED_A_WORD = frozenset(("key", "phrase", "code"))
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")  # in JSON text a line break is the two characters \n
 _CODE_POINT = re.compile(r"\\+u([0-9a-f]{4})")
@@ -49,6 +54,7 @@ class Mention:
     name: str
     kind: str
     is_json: bool
+    weak: bool = False  # the name is one of other things, too: its value must look made
 
     def line_before(self) -> str | None:
         """Return what stands before the (dotted) name on its line or in its JSON string; None if that is long."""
@@ -83,16 +89,17 @@ def mention_at(text: str, word: int, end: int, *, is_json: bool) -> Mention | No
     name, kind = _kind_of(text, start, end)
     if kind is None or text.endswith(MARK, 0, start):  # a mark's own word
         return None
-    return Mention(text, start, end, name, kind, is_json)
+    weak = is_weak(name) and text[start - 1 : start] not in {";", '"', "'"}
+    return Mention(text, start, end, name, kind, is_json, weak)
 
 
 def _kind_of(text: str, start: int, end: int) -> tuple[str, str | None]:
     """Return the name at this place, and the kind of secret that it gives away."""
     name = text[start:end].strip("-")
-    if name in {"key", "Key", "KEY"} and (before := _WORD_BEFORE.search(text[max(0, start - 9) : start])):
-        name = before[0] + name  # `API key: …`
-    if name.lower() in SHORT_NAMES and text[start - 1 : start] in {";", '"', "'"}:
-        return name, "password"  # in a connection string, in JSON; elsewhere counts and the working directory
+    if name.lower() in _NEED_A_WORD and (before := _WORD_BEFORE.search(text[max(0, start - 33) : start])):
+        name = before[0] + name
+    if name.lower() in SHORT_NAMES:
+        return name, "password"
     if "\\" in name:
         name = _CODE_POINT.sub(lambda escape: chr(int(escape[1], 16)), name)
     return name, secret_name(name)

@@ -9,13 +9,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .bare_values import BARE, LINE_END, bare_value, json_number, said_value
-from .columns import column_values
+from .bare_values import BARE, LINE_END, bare_value, json_number, row_of_words, said_value
+from .columns import column_values, inserted_values
+from .loose_values import loose_value
 from .lower_lines import lower_lines
 from .mentions import mention_at, mentions
 from .names import INNER_NAMES
 from .paired_values import paired_value
-from .quoted_values import after_fallback, ends_text, in_quotes, listed_values, made_value, quoted_value, wrapped_value
+from .quoted_values import (
+    after_fallback,
+    ends_text,
+    in_quotes,
+    listed_values,
+    made_value,
+    next_values,
+    quoted_value,
+    wrapped_value,
+)
 from .signs import sign_after
 from .spans import BLANKS, OPENING, Span, end_of_quoted
 
@@ -27,8 +37,10 @@ _INNER = re.compile(  # `{"password": {"value": "…"}}`
     rf"\{{[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,15}}+[\"'])(?:{'|'.join(INNER_NAMES)})(?P=quote)"
     rf"{BLANKS}:{BLANKS}(?=\\{{0,15}}+[\"'])"
 )
-_ARGUMENT_END = re.compile(r"\\{0,63}+[\"'`][ \t]{0,8}[)\]]")
-_CELL_END = re.compile(r"(?:\*\*|`|\\{0,63}[\"'])?[ \t]{0,64}(?:\Z|[|\u2502\u2503,\r\n\"]|\\{1,63}+[nrt\"])")
+_ARGUMENT_END = re.compile(r"\\{0,63}+[\"'`](?:>>)?[ \t]{0,8}(?:[)\]},;.]|\Z|[\r\n\"]|\\{1,63}+[nr\"])")
+_CELL_END = re.compile(
+    r"(?:\*\*|`|\\{0,63}[\"'])?[ \t]{0,64}(?:\Z|[|\u2502\u2503,;\r\n\"]|\\{1,63}+(?:[nrt\"]|u250[23]))"
+)
 
 
 def named_secrets(text: str, hints: str, *, is_json: bool) -> list[Span]:
@@ -49,10 +61,14 @@ def named_secrets(text: str, hints: str, *, is_json: bool) -> list[Span]:
 def _values(mention: Mention) -> list[Span]:
     sign = sign_after(mention)
     spans = [] if sign is None else _behind(mention, sign)
-    if spans or (sign is not None and not sign.weak):
+    if spans or (sign is not None and not sign.weak and sign.written != "is"):
         return spans
     pair = paired_value(mention)
-    return column_values(mention) if pair is None else [pair]
+    if pair is not None:
+        return [pair]
+    columns = column_values(mention) or inserted_values(mention)
+    loose = None if columns else loose_value(mention)
+    return columns if loose is None else [loose]
 
 
 def _behind(mention: Mention, sign: Sign) -> list[Span]:
@@ -64,7 +80,7 @@ def _behind(mention: Mention, sign: Sign) -> list[Span]:
         if mention.text[sign.value_at : sign.value_at + 1] in {"[", "("} and (listed := _list(mention, sign)):
             return listed
     value = _weak(mention, sign) if sign.weak else _value(mention, sign)
-    return [] if value is None else [value]
+    return [] if value is None else [value, *next_values(mention, sign, value.end)]
 
 
 def _list(mention: Mention, sign: Sign) -> list[Span]:
@@ -77,7 +93,8 @@ def _value(mention: Mention, sign: Sign) -> Span | None:
         at = inner.end()
     opening = OPENING.match(text, at)
     if sign.written == "is":
-        return said_value(mention, opening.end() if opening else at)
+        at = opening.end() if opening else at
+        return row_of_words(mention, at) or said_value(mention, at)
     if opening is not None:
         return _quoted(mention, sign, opening.end(), opening["quote"])
     if sign.written == ",":

@@ -27,23 +27,30 @@ _PASSWORDS = frozenset(  # words that say it alone, and no other word ends with 
     ("psk", "pw", "bindpw", "rootpw", "requirepass", "masterauth", "senha", "mnemonic", "otp", "pin")
 )
 _ALSO_HARMLESS = frozenset(("auth", "sessionid", "phpsessid"))  # mostly a way to log in, a number of rows
-SHORT_NAMES = frozenset(("pass", "pwd"))  # alone they are counts and directories, but not in quotes
+SHORT_NAMES = frozenset(("pass", "pwd"))  # alone they are counts and directories, too
 _PHRASES = (
     ["access", "key", "id"],
     ["mot", "de", "passe"],
     ["seed", "phrase"],
     ["recovery", "phrase"],
     ["connection", "string"],
+    ["pin", "code"],
+    ["key", "material"],
+    ["pass", "word"],
+    ["pass", "phrase"],
 )
+_WORDS_IN_FRONT = frozenset(("existing", "public", "publickey"))  # of names of secrets, and of what is none
+_NO_PASSES = ("bypass", "compass", "trespass", "surpass", "overpass", "underpass", "subpass", "renderpass")
 _GLUED = (
     *("apikey", "secretkey", "accesskey", "privatekey", "authkey", "authtoken", "accesstoken"),
-    *("refreshtoken", "sessiontoken", "idtoken", "clientsecret", "bearertoken"),
+    *("refreshtoken", "sessiontoken", "idtoken", "clientsecret", "bearertoken", "authtok", "identitytoken"),
+    *("middlewaretoken", "csrftoken", "apitoken", "bottoken", "devicetoken", "usertoken", "secretid"),
 )
 _KEYS = frozenset(
     (
         *("api", "access", "secret", "private", "account", "signing", "encryption", "decryption", "master"),
         *("auth", "shared", "admin", "deploy", "ssh", "service", "subscription", "webhook", "license", "hmac"),
-        *("app", "anon", "role", "fernet", "preshared", "recovery"),
+        *("app", "anon", "role", "fernet", "preshared", "recovery", "unseal", "security"),
     )
 )
 _NOT_TOKENS = frozenset(  # cursors, and the marks of language models
@@ -67,6 +74,7 @@ _MADE = re.compile(  # by a generator: small and capital letters and digits; no 
     r"(?=[^0-9]*+[0-9])(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/_-]{16,4096}+={0,2}"
 )
 _WITH_DIGITS = re.compile(r"(?=[^0-9]*+[0-9])[0-9A-Za-z-]{4,32}+")
+_DIGITS = re.compile(r"[0-9]{4,12}")
 
 
 @lru_cache(maxsize=512)  # a text has few names, and says them often
@@ -76,9 +84,25 @@ def secret_name(name: str) -> str | None:
     if "_".join(parts) in _HEADERS:
         return "secret"
     last, before = _ending(parts)
-    if last.endswith(_STRONG) or last in _PASSWORDS or (last in SHORT_NAMES and before not in {"", "old"}):
+    if parts[:1] and parts[0] in _WORDS_IN_FRONT:
+        return None
+    if last.endswith(_STRONG) or last in _PASSWORDS or _is_short(last, before):
         return "password"
     return "secret" if _is_secret(last, before) or _is_phrase(parts) else None
+
+
+@lru_cache(maxsize=512)
+def is_weak(name: str) -> bool:
+    """Whether a name is one of other things, too: `pass` alone, `userpass`."""
+    last, _ = _ending(_parts(name))
+    return name.lower() in SHORT_NAMES or (last.endswith("pass") and last not in SHORT_NAMES)
+
+
+def _is_short(last: str, before: str) -> bool:
+    """Tell whether a name ends with `pass` or `pwd`, and with a word before it: `db_pass`, `remotepass`."""
+    if last in SHORT_NAMES:
+        return before not in {"", "old"}
+    return last.endswith("pass") and last not in _NO_PASSES
 
 
 def words_of_name(name: str) -> list[str]:
@@ -86,9 +110,10 @@ def words_of_name(name: str) -> list[str]:
     return list(_parts(name))
 
 
+@lru_cache(maxsize=512)
 def is_phrase(name: str) -> bool:
     """Whether a value of this name is a row of words."""
-    return _parts(name)[-1:] in (["mnemonic"], ["phrase"], ["passphrase"])
+    return _parts(name)[-1:] in (["mnemonic"], ["phrase"], ["passphrase"], ["psk"])
 
 
 def _parts(name: str) -> list[str]:
@@ -121,6 +146,8 @@ def _is_secret(last: str, before: str) -> bool:
 def shape_of_value(name: str) -> re.Pattern[str] | None:
     """Return the shape that a value must have under a name that is also one of harmless things; None: any."""
     last, before = _ending(_parts(name))
-    if last in {"pin", "otp"}:
+    if last == "pin" or (before, last) == ("pin", "code"):
+        return _DIGITS
+    if last == "otp":
         return _WITH_DIGITS
     return _MADE if (last == "key" and before not in _KEYS) or last in _ALSO_HARMLESS else None

@@ -15,23 +15,29 @@ if TYPE_CHECKING:
 _NEAR = 240  # characters in which name and value stand
 _QUOTE = r"\\{0,15}+[\"']"
 _NAMES = re.compile(  # what stands before the name
-    rf"(?:(?<![A-Za-z])(?i:[a-z]{{0,16}}(?:name|key|variable|header|field|id|type))(?P<closed>{_QUOTE})?\s{{0,8}}[:=]\s{{0,8}}"
-    rf"(?P<quote>{_QUOTE})?|(?P<tag><(?i:key|name|dt|t[dh])>))(?:[A-Za-z0-9_-]{{1,32}}[./:]){{0,6}}\Z"
+    rf"(?:(?<![A-Za-z])(?i:[a-z]{{0,16}}(?:name|key|variable|header|field|id|type))(?:{_QUOTE})?\s{{0,8}}[:=]\s{{0,8}}"
+    rf"(?:{_QUOTE})?|(?P<tag><(?i:key|name|param-name|dt|t[dh])>)|variable {_QUOTE})"
+    r"(?:[A-Za-z0-9_-]{1,32}[./:]){0,6}\Z"
 )
 _ANY = rf"(?:{_QUOTE}[^\"'\\\n]{{0,64}}{_QUOTE}|[\w-]{{1,32}}+)"
-_OTHERS = rf"(?:[,;]?{BLANKS}(?:{_QUOTE})?[A-Za-z][\w-]{{0,32}}(?:{_QUOTE})?[ ]?[:=][ ]?{_ANY}){{0,4}}?"
+_OTHERS = rf"(?:[,;]?{BLANKS}(?:{_QUOTE})?[A-Za-z][\w-]{{0,32}}(?:{_QUOTE})?[ ]{{0,8}}[:=][ ]?{_ANY}){{0,4}}?"
 _VALUE_NEXT = re.compile(
-    rf"(?:{_QUOTE})?{_OTHERS}[,;]?{BLANKS}(?P<key>{_QUOTE})?(?<![A-Za-z])(?i:[a-z]{{0,16}}value|secret|data)"
+    rf"(?:{_QUOTE})?(?: \{{)?{_OTHERS}[,;]?{BLANKS}(?P<key>{_QUOTE})?(?<![A-Za-z])(?:[a-z]{{1,16}}:)?"
+    rf"(?i:[a-z]{{0,16}}value|secret|data|default|content)"
     rf"(?P<close>{_QUOTE})?[ \t]{{0,8}}[:=][ \t]{{0,8}}"
 )
 _VALUE_BEFORE = re.compile(
     rf"(?i:value)(?P<close>{_QUOTE})?\s{{0,8}}[:=]\s{{0,8}}(?P<quote>{_QUOTE})(?P<value>[^\"'\\\n]{{1,200}})(?P=quote)"
-    rf"\s{{0,16}},?\s{{0,16}}(?:{_QUOTE})?\Z"
+    rf"{BLANKS},?{BLANKS}(?:{_QUOTE})?\Z"
 )
 _ELEMENT_NEXT = re.compile(
-    rf"</(?i:key|name|dt|t[dh])>{BLANKS}<(?i:string|value|data|dd|td)>(?P<value>[^<\"\\\n]{{1,512}})<"
+    rf"(?:</(?i:key|name|param-name|dt|t[dh])>{BLANKS}<(?i:string|value|param-value|data|dd|td)>"
+    rf"|{_QUOTE}[^<>\n]{{0,120}}(?<!/)>(?:{BLANKS}<(?i:value)>)?|(?:>{BLANKS}<(?i:value)>))(?P<value>[^<\"\\\n]{{1,512}})<"
 )
-_FORM_NEXT = re.compile(rf"{_QUOTE}{LINE_BREAK}{{2}}(?P<value>[^\s\"'\\]{{1,512}})(?={LINE_BREAK})")
+_FORM_NEXT = re.compile(
+    rf"{_QUOTE}(?:{LINE_BREAK}[A-Za-z-]{{1,40}}: [^\n\r\\\"]{{0,100}}){{0,4}}{LINE_BREAK}{{2}}"
+    rf"(?P<value>[^\s\"'\\]{{1,512}})(?={LINE_BREAK})"
+)
 
 
 def paired_value(mention: Mention) -> Span | None:
@@ -41,9 +47,9 @@ def paired_value(mention: Mention) -> Span | None:
     if named is None:
         return None
     if named["tag"]:
-        return _group(mention, _ELEMENT_NEXT.match(mention.text, mention.end))
+        return _element(mention)
     begins = mention.start - len(before) + named.start()
-    return _form(mention) or _next(mention) or _before(mention, begins)
+    return _form(mention) or _next(mention) or _before(mention, begins) or _element(mention)
 
 
 def _group(mention: Mention, found: re.Match[str] | None) -> Span | None:
@@ -53,6 +59,11 @@ def _group(mention: Mention, found: re.Match[str] | None) -> Span | None:
 def _judged(mention: Mention, start: int, end: int) -> Span | None:
     kind = value_kind(mention.name, mention.text[start:end])
     return None if kind is None else Span(start, end, kind)
+
+
+def _element(mention: Mention) -> Span | None:
+    """Read `<key>password</key> <string>…`, `<string name="password">…`."""
+    return _group(mention, _ELEMENT_NEXT.match(mention.text, mention.end))
 
 
 def _form(mention: Mention) -> Span | None:

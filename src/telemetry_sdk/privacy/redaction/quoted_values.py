@@ -16,13 +16,15 @@ _MOST = 64  # items of a list
 _QUOTE = r"\\{0,63}+[\"'`]"
 _FALLBACK = re.compile(  # `os.getenv("X") or "…"`
     r"[A-Za-z_][\w.]{0,64}+(?:\([^()\n]{0,100}+\)|\[[^\[\]\n]{0,100}+\])?"
-    rf"[ \t]{{0,4}}(?:or|\|\||\?\?|\?:)[ \t]{{0,4}}(?={_QUOTE})"
+    rf"[ \t]{{0,4}}(?:or|\|\||\?\?|\?:)[ \t]{{0,4}}(?={_QUOTE})|!!(?:str|binary)[ ]|string\(\d{{1,5}}\)[ ]"
+    rf"|qq?[{{\[(]|{BLANKS}<[Vv]alue>"
 )
 _WRAPPER = re.compile(  # `SecretStr("…")`, `os.getenv("X", "…")`
-    r"(?:new[ ])?[A-Za-z_][\w.:]{0,64}+(?:<[^<>\n]{0,40}>)?\("
-    rf"(?:\\{{0,63}}+[\"'][A-Za-z0-9_.-]{{1,64}}\\{{0,63}}+[\"'],[ ]?(?:default[ ]?=[ ]?)?)?(?={_QUOTE})"
+    r"(?:new[ ]|\[\])?[A-Za-z_][\w.:]{0,64}+(?:<[^<>\n]{0,40}>)?\("
+    rf"(?:\\{{0,63}}+[\"'][A-Za-z0-9_.-]{{1,64}}\\{{0,63}}+[\"'],[ ]?)?(?:default[ ]?=[ ]?)?(?={_QUOTE})"
 )
 _WRAPPED = re.compile(rf"{_QUOTE}[ \t]{{0,4}}[),\]]")
+_ARROW = re.compile(rf"{_QUOTE}[ \t]{{1,4}}->[ \t]{{1,4}}(?={_QUOTE})")
 _LIST = re.compile(rf"[\[(]{BLANKS}(?={_QUOTE})")
 _COMMA = re.compile(rf"{_QUOTE}{BLANKS},{BLANKS}")
 
@@ -50,7 +52,8 @@ def ends_text(mention: Mention, sign: Sign, at: int, quote: str) -> bool:
 def quoted_value(mention: Mention, start: int, end: int) -> Span | None:
     """Return the value, if it may be a secret."""
     value = mention.text[start:end]
-    return Span(start, end, mention.kind) if may_be_secret(mention.name, value, mention.kind) else None
+    judge = looks_made if mention.weak else may_be_secret
+    return Span(start, end, mention.kind) if judge(mention.name, value, mention.kind) else None
 
 
 def made_value(mention: Mention, start: int, end: int) -> Span | None:
@@ -64,6 +67,14 @@ def wrapped_value(mention: Mention, sign: Sign, at: int) -> Span | None:
     wrapper = _WRAPPER.match(mention.text, at)
     found = in_quotes(mention, sign, wrapper.end()) if wrapper else None
     return made_value(mention, *found) if found is not None and _WRAPPED.match(mention.text, found[1]) else None
+
+
+def next_values(mention: Mention, sign: Sign, end: int) -> list[Span]:
+    """Return what stands behind a value and an arrow: `"old" -> "new"`."""
+    arrow = _ARROW.match(mention.text, end)
+    found = in_quotes(mention, sign, arrow.end()) if arrow else None
+    span = quoted_value(mention, *found) if found else None
+    return [] if span is None else [span]
 
 
 def listed_values(mention: Mention, sign: Sign, at: int) -> list[Span]:

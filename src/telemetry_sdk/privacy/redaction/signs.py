@@ -14,28 +14,42 @@ _CLOSE = r"(?P<close>\\{0,63}+[\"'`])?"
 _TYPE = r"[&*A-Za-z](?:'[a-z_]{1,16} )?[A-Za-z0-9_.]{0,40}+(?:<[^<>\n\"]{0,40}+>|\[[^\[\]\n\"]{0,40}+\])?\??"
 _TYPED = (  # `password: String? = …`, `password: string | undefined = …`, Go's `password string = …`
     rf"(?:[ \t]{{0,4}}:[ \t]{{0,4}}{_TYPE}(?:[ \t]?\|[ \t]?{_TYPE}){{0,3}}(?=[ \t]{{0,4}}=(?![=>]))"
-    r"|[ \t]string(?=[ \t]{0,4}=)|[ \t]?\{[ \t]?get;[a-z; \t]{0,16}+\}(?=[ \t]{0,4}=))?"
+    r"|[ \t](?:string|(?i:as)[ \t]\w{1,16})(?=[ \t]{0,4}=)|[ \t]?\{[ \t]?get;[a-z; \t]{0,16}+\}(?=[ \t]{0,4}=))?"
 )
 _ASSIGNED = re.compile(
     rf"{_CLOSE}(?:\]|\[\d{{0,4}}\])?\*{{0,2}}{_TYPED}"
-    r"[ \t]{0,8}(?P<sign>={1,3}>?|:(?!:)[=-]?|>)[ \t]{0,8}(?:\*\*[ \t]{0,4})?"
+    r"(?:[ ]\d{1,2}(?=:))?[ \t]{0,8}(?P<sign>={1,3}>?|:(?!:)[=-]?|>|<-|\|\|=?(?=[ ])|\?\?=?|\?:)[ \t]{0,8}"
+    r"(?:\*\*[ \t]{0,4}|</(?:b|strong|label|span|th|td|dt)>[ \t]{0,4}(?:<(?:code|td|dd|span)>)?)?"
 )
+_OPENS_ELEMENT = re.compile(r"<(?:[\w-]{1,32}[:.]){0,4}\Z")
 _ATTRIBUTES = re.compile(r"[ \t][^<>\n]{0,200}+(?<!/)>(?:<!\[CDATA\[)?|><!\[CDATA\[")
 _SAID = re.compile(
     rf"{_CLOSE}[ \t]{{1,8}}(?:(?:is|was|are)(?:[ \t](?:now|set[ \t]to))?|(?:re)?set[ \t]to|changed[ \t]to):?"
     r"[ \t]{1,4}"
 )
 _OPTION = re.compile(rf"{_CLOSE}(?:[ \t]{{1,8}}|,(?P<comma>)\s{{0,64}})")
-_CALL = re.compile(r"\([ \t]?(?=\\{0,63}+[\"'`])")
-_NEXT_ARGUMENT = re.compile(rf"{_CLOSE},[ \t]{{0,8}}(?=\\{{0,63}}+[\"'`])")
-_BLANK = re.compile(r"[ \t]{1,16}")
-_CELL = re.compile(r"(?:\*\*|`)?(?:[ \t]{0,64}[|\u2502\u2503][ \t]{0,64}(?:\*\*)?|,(?=\S)|\t{1,4}|\\{1,15}+t)`?")
+_QUOTE_NEXT = re.compile(r"\\{0,63}+[\"'`]")
+_ONE_DASH = re.compile(r"[\s\"']-[a-z]")
+_CALL = re.compile(r"[({][ \t]?(?=\\{0,63}+[\"'`])")
+_NEXT_ARGUMENT = re.compile(
+    rf"{_CLOSE}(?:,[ \t]{{0,16}}(?:default[ ]?=[ ]?|<<)?|[ \t]{{1,4}}"
+    r"|\)\.(?:unwrap_or|or|get|default|type|fill|send|set)\w{0,16}\((?:\|_\|[ ]|\(\)[ ]->[ ])?"
+    r"|\]\\{0,15}[\"'`],[ ]?)(?=\\{0,63}+[\"'`])"
+)
+_BLANK = re.compile(r"[ \t]{1,64}")
+_CELL = re.compile(
+    r"(?:\*\*|`)?(?:[ \t]{0,64}(?:[|\u2502\u2503]|\\{1,15}u250[23])[ \t]{0,64}(?:\*\*)?|[,;](?=\S)|\t{1,4}"
+    r"|\\{1,15}+t)`?"
+)
 
+_PLACE = re.compile(r"(?:[A-Za-z0-9_-]{1,32}[.:]){1,6}\Z")
 _BEGINS_LINE = re.compile(r"[ \t]{0,64}(?:[-*#>][ \t]{1,4})?")
-_BEGINS_CELL = re.compile(r"(?:.*[|\u2502\u2503])?[ \t]{0,64}(?:\*\*|`)?")
+_BEGINS_CELL = re.compile(r"(?:.*(?:[|\u2502\u2503]|u250[23]))?[ \t]{0,64}(?:\*\*|`)?")
 _DIRECTIVE = re.compile(  # takes a name and a value, a blank between
     r"(?:.*[\s;&|(`])?(?:(?P<any>ENV|ARG|setx|setenv|SetEnv|fastcgi_param|#[ \t]?define)"
-    r"|export|declare|configure[ ]set|(?:config[ ])?set(?:[ ]-{1,2}[A-Za-z]{1,12}){0,3})[ \t]{1,8}"
+    r"|export|declare|configure[ ]set|setq|proxy_set_header"
+    r"|(?i:(?:config[ ])?set)(?:[ ]-{1,2}[A-Za-z]{1,12}){0,3})[ \t]{1,8}"
+    r"(?:\\{0,15}\"?[\w-]{1,32}:|//\S{1,64}:)?"
 )
 _ASKS = frozenset(  # calls of such names take no secret, they look for one
     (
@@ -59,7 +73,7 @@ def sign_after(mention: Mention) -> Sign | None:
     """Return what binds this name to a value behind it, or None."""
     if mention.text[mention.end : mention.end + 1].isalnum():
         return None
-    for read in (_assigned, _said, _option, _argument, _directive, _call, _cell):
+    for read in (_assigned, _said, _option, _argument, _cell, _directive, _call):
         sign = read(mention)
         if sign is not None:
             return sign
@@ -71,8 +85,10 @@ def _assigned(mention: Mention) -> Sign | None:
     if text[start - 1 : start] in {"<", ":"} and (tag := _ATTRIBUTES.match(text, end)):
         return Sign(">", tag.end())
     found = _ASSIGNED.match(text, end)
-    if found is None or (found["sign"] == ">" and text[start - 1 : start] != "<"):
+    if found is None or (found["sign"] == ">" and not _OPENS_ELEMENT.search(text[max(0, start - 64) : start])):
         return None
+    if found[0] == text[start - 1 : start] == ":":
+        return None  # `arn:aws:secretsmanager:…:secret:…`
     return Sign(found["sign"], found.end(), _own_quote(found["close"]))
 
 
@@ -86,18 +102,27 @@ def _option(mention: Mention) -> Sign | None:
     text, start = mention.text, mention.start
     found = _OPTION.match(text, mention.end)
     is_option = text.startswith("--", start)
-    if found is None or not (is_option or (found["comma"] is not None and text[start - 1 : start] == ":")):
+    is_atom = text[start - 1 : start] == ":"
+    if found is None or not (is_option or is_atom or _ONE_DASH.match(text, start - 1)):
         return None
+    if found["comma"] is not None and not (_QUOTE_NEXT.match(text, found.end()) and (is_atom or found["close"])):
+        return None
+    if found["comma"] is not None and not is_atom and text[start - 1 : start] != found["close"][-1]:
+        return None  # `"--ask-pass", "n"`: the quote closes more than the name
+    if not is_option and found["comma"] is None:
+        return Sign("", found.end(), _own_quote(found["close"]), weak=True)
     return Sign("" if found["comma"] is None else ",", found.end(), _own_quote(found["close"]))
 
 
 def _argument(mention: Mention) -> Sign | None:
     """Read `put("password", "…")`, `["password", "…"]`."""
     found = _NEXT_ARGUMENT.match(mention.text, mention.end)
-    if found is None or found["close"] is None:
+    if found is None or (found["close"] is None and "<<" not in found[0]):
         return None
-    before = mention.text[max(0, mention.start - 20) : mention.start].rstrip("\\\"'`").rstrip(" \t")
-    return Sign("(", found.end(), _own_quote(found["close"]), weak=True) if before.endswith(("(", "[", ",")) else None
+    before = _PLACE.sub("", mention.text[max(0, mention.start - 64) : mention.start])
+    before = before.rstrip("\\\"'`").rstrip(" \t")
+    is_argument = before.endswith(("(", "[", ",", "{")) or "," not in found[0]
+    return Sign("(", found.end(), _own_quote(found["close"]), weak=True) if is_argument else None
 
 
 def _directive(mention: Mention) -> Sign | None:

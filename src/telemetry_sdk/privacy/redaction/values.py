@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .names import LEAST, MARK, SHORT_NAMES, secret_name, shape_of_value
+from .names import LEAST, MARK, SHORT_NAMES, is_phrase, secret_name, shape_of_value
 
 _MODEL_TOKEN = 8  # characters: a language model's token is a word
 _LOOSE = 6  # characters of a value that a weak sign gives away
@@ -15,14 +15,24 @@ _NO_SECRET = re.compile(  # algorithms, encodings, versions, constants, numbers 
     r"(?i:(?:hmac-?)?(?:sha|md|aes|rsa|hs|rs|es|ps|utf|latin|iso|cp|base|ed|p|int|uint|float|u|i|f|http|tls|ssl|oauth|v)-?[0-9_/.-]{1,8}"
     r"[a-z0-9]{0,4})|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[v0-9][0-9.]{0,32}[a-z%]{0,4}|0x[0-9A-Fa-f]{1,16}"
 )
-_MADE_OF = re.compile(r"(?=[^A-Za-z]*+[A-Za-z])(?=[^0-9!@#$%^&*~]*+[0-9!@#$%^&*~])[^\s<>(){}\[\]|]{6,512}")
+_MADE_OF = re.compile(
+    r"(?:\{[a-z0-9]{3,12}\})?(?=[^A-Za-z]*+[A-Za-z])(?=[^0-9!@#$%^&*~]*+[0-9!@#$%^&*~])[^\s<>(){}\[\]|]{6,512}"
+)
 
 _PLACEHOLDER = re.compile(
     r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]"
-    r"|--?[a-z][a-z-]{0,32}|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}[^{}]{0,64}\}{1,2}|\$\([^()]{0,64}\)|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]"
+    r"|--?[a-z][a-z-]{0,32}|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}(?![^{}]{0,64}:[-=][^$}])[^{}]{0,64}\}{1,2}"
+    r"|[$(]?\([^()]{0,64}\){1,2}|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]|@[A-Za-z_.]{1,64}@|:'?[a-z_]{1,64}'?"
+    r"|!(?:[A-Za-z]{2,16}|vault.{0,3})|\?.{0,64}|[A-Za-z]{1,16}!|[\w-]{0,8}(?:\.{3}|\u2026)|0x[0-9A-Fa-f]{1,8}"
+    r"|[a-z_]{1,16}:/.{1,200}|required\|.{1,200}|arn:.{1,200}"
     r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
-    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit|!vault"
-    r"|your[-_ ].{0,64})"
+    r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit"
+    r"|read|write|admin|your[-_ ].{0,64})"
+)
+ROW_OF_WORDS = re.compile(r"[a-z]{3,10}(?:[ ][a-z]{3,10}){2,23}+(?![A-Za-z])")
+_WORDS_ONLY = re.compile(r"[A-Za-z][A-Za-z _.:-]{0,64}")
+_SENTENCE = re.compile(
+    r"[A-Z][^0-9]{0,200}? (?:the|is|are|a|an|your|must|to|not|has|be|in|of|for|with|from|can|at) .{0,400}", re.DOTALL
 )
 
 
@@ -45,7 +55,9 @@ def is_placeholder(value: str) -> bool:
 
 def may_be_secret(name: str, value: str, kind: str) -> bool:
     """Tell whether a quoted value of this name may be a secret."""
-    if not value.strip() or value.startswith(MARK) or is_placeholder(value):
+    if not value.strip() or value[0].isspace() or value.startswith(MARK) or is_placeholder(value):
+        return False
+    if _names_one(value) or _SENTENCE.fullmatch(value):
         return False
     shape = shape_of_value(name)
     if shape is not None:
@@ -57,11 +69,18 @@ def may_be_secret(name: str, value: str, kind: str) -> bool:
     return _is_no_word(value) if name.lower() == "token" else len(value) >= LEAST
 
 
+def _names_one(value: str) -> bool:
+    """Tell whether a value is the name of a secret itself: a label, another key, a reference."""
+    return _WORDS_ONLY.fullmatch(value) is not None and secret_name(value.strip(" .:")) is not None
+
+
 def looks_made(name: str, value: str, kind: str) -> bool:
     """Tell whether a value looks like a secret by itself, too: letters with digits or signs, no word of code.
 
     Asked where the sign between name and value is weak: a call, a row of a table, a blank.
     """
+    if is_phrase(name) and ROW_OF_WORDS.fullmatch(value):
+        return True
     if len(value) < _LOOSE or not _MADE_OF.fullmatch(value) or not may_be_secret(name, value, kind):
         return False
     if _PATH.match(value) or _NO_SECRET.fullmatch(value) or _IDENTIFIER.fullmatch(value):

@@ -1,0 +1,90 @@
+"""Values that a sentence, a prompt or a log line tells some words after a secret's name; the last net of the names.
+
+`the password for staging is …`, `Password for the elastic user: …`, `enable password 0 …`. A value must look made,
+and only words of prose may stand between.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .bare_values import LINE_END, row_of_words
+from .names import shape_of_value
+from .quoted_values import made_value
+from .spans import LINE_BREAK, Span
+
+if TYPE_CHECKING:
+    from .mentions import Mention
+
+_MOST = 8  # words between a name and its value
+_OPENS = r"(?:[*_(<\[]|\\{0,15}+[\"'`]){0,3}+"
+_NEXT = re.compile(
+    rf"[ \t]{{1,4}}{_OPENS}(?P<word>[^\s\"'`\\<>(){{}}\[\]|,;]{{1,200}}+)(?P<ends>(?:'[a-z]{{1,2}}|[)\]>*_]){{0,2}})"
+)
+_OWNER = re.compile(r"(?:'s|\u2019s)?")
+_SIGNS = re.compile(r"[:=]|->|=>")
+_PROSE = re.compile(r"[A-Za-z]{1,16}[:=]?|\d{1,2}|[\w.+-]{1,32}@[\w.-]{1,48}:?|[:=]|->|=>|[\w-]{1,24}")
+_SAYS = frozenset(("is", "are", "was", "to", "be", "now", "=", ":", "->", "=>", "new", "following", "password", "pass"))
+_BELONGS = frozenset(  # what follows these is a thing that has the secret
+    (
+        *("for", "in", "at", "of", "on", "from", "by", "as", "user", "account", "named", "called", "with", "via"),
+        *("the", "a", "an", "host", "server", "project", "file", "env", "and", "or", "vs", "than", "like", "into"),
+    )
+)
+_CODE = re.compile(  # files, hosts, digests, ids, numbers with a unit
+    r"[0-9A-Fa-f-]{8,}|.*(?:://|[{}$=/\\]|::|\.[A-Za-z]|_).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
+)
+_PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
+_BELOW = re.compile(
+    rf"[^\n\r\"\\]{{0,80}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>[A-Za-z0-9_+/=-]{{16,200}}+)"
+    rf"(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
+)
+_MADE = re.compile(r"(?=[^0-9]*+[0-9])(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/=-]+")
+
+
+def loose_value(mention: Mention) -> Span | None:
+    """Return the value that stands some words behind the name, on its line or alone on the next."""
+    if mention.weak:
+        return None
+    owner = _OWNER.match(mention.text, mention.end)
+    at = owner.end() if owner else mention.end
+    previous = ""
+    for _ in range(_MOST):
+        found = _NEXT.match(mention.text, at)
+        if found is None:
+            break
+        if (span := _told(mention, found, previous)) is not None:
+            return span
+        if not _PROSE.fullmatch(found["word"]):
+            return None
+        sign = _SIGNS.search(found["word"])
+        previous = ":" if sign else found["word"].lower()
+        at = found.end()
+    return _below(mention)
+
+
+def _told(mention: Mention, found: re.Match[str], previous: str) -> Span | None:
+    start = found.start("word")
+    value = found["word"].rstrip(".:?_*")
+    end = start + len(value)
+    if previous in _SAYS:
+        shape = shape_of_value(mention.name)
+        if shape is not None and shape.fullmatch(value):
+            return Span(start, end, mention.kind)
+        if (words := row_of_words(mention, start)) is not None:
+            return words
+    if previous in _BELONGS or _CODE.fullmatch(value):
+        return None
+    is_near = previous in _SAYS or (previous == "" and mention.kind == "password")
+    if is_near or _PLAIN.fullmatch(value) or LINE_END.match(mention.text, end):
+        return made_value(mention, start, end)
+    return None
+
+
+def _below(mention: Mention) -> Span | None:
+    """Read what a command prints on the next line, all of it a token."""
+    found = _BELOW.match(mention.text, mention.end)
+    if found is None or not _MADE.fullmatch(found["value"]):
+        return None
+    return made_value(mention, *found.span("value"))
