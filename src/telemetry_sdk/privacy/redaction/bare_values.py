@@ -23,7 +23,7 @@ LINE_END = re.compile(r"[ \t]{0,8}(?:\Z|[\r\n\";]|\\{1,63}+[nr\"])")
 _BARE_SHELL = re.compile(r"[^\s\"'`\\]{1,2048}+")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
 _EXPRESSION = re.compile(
-    r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}[!?]?|(?:[A-Z][a-z]+){1,2}-(?:[A-Z][a-z]+){1,3}"
+    r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}[!?:]?|(?:[A-Z][a-z]+){1,2}-(?:[A-Z][a-z]+){1,3}"
 )
 _TYPE = re.compile(r"(?:[A-Z][a-z]+){2,6}|[A-Z][A-Z_]{2,32}")  # `SecretBytes`, `STRING`
 _ELEMENT_ENDS = re.compile(rf"[^<\n\"\\]{{1,512}}(?:<|\]\]>|{LINE_BREAK}[ \t]{{0,32}}<)")

@@ -17,31 +17,39 @@ from .words import longest_word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ARGUMENTS = r"\b[^\n\"|;&\\]{0,200}?[ \t]"
-_VALUE = rf"{NOT_DONE}(?P<secret>(?![-$<>{{%])[^\s\"'\\]{{3,256}})"
+_ARGUMENTS = r"\b(?:[^\n|;&\\]|\\{1,15}[\"']){0,200}?[ \t]"
+_VALUE = (  # in quotes with blanks, or up to the next blank
+    rf"(?P<open>{QUOTE})?{NOT_DONE}(?P<secret>(?![-$<>{{%])(?(open)[^\n\"'\\]{{3,256}}|[^\s\"'\\]{{3,256}}))"
+)
 _WORD = r"[^\s\"'\\|;&,()]{1,128}"
 
 
 def _option(commands: str, options: str, between: str = r"[ \t]{1,4}") -> str:
-    return rf"{START}(?:{commands}){_ARGUMENTS}(?:{options}){between}{QUOTE}?{_VALUE}"
+    return rf"{START}(?:{commands}){_ARGUMENTS}(?:{options}){between}{_VALUE}"
 
 
 def _two(command: str) -> str:
     """Return the pattern of a command that takes a user and a password."""
-    return rf"{command}[ \t]{{1,4}}{_WORD}[ \t]{{1,4}}{QUOTE}?{_VALUE}"
+    return rf"{command}[ \t]{{1,4}}{_WORD}[ \t]{{1,4}}{_VALUE}"
 
 
 def _piped(command: str) -> str:
     """Return the pattern of a secret that is written to a command's standard input."""
-    return rf"{START}(?:echo|printf)[ \t](?:-n[ \t])?{QUOTE}?{_VALUE}{QUOTE}?[ \t]{{0,4}}\|[ \t]{{0,4}}{command}"
+    return rf"{START}(?:echo|printf)[ \t](?:-n[ \t])?{_VALUE}{QUOTE}?[ \t]{{0,4}}\|[ \t]{{0,4}}{command}"
 
 
 _USER_SLASH = rf"[A-Za-z_][\w$#]{{0,64}}/{NOT_DONE}(?P<secret>[^\s\"'\\/]{{3,128}})@"
 _PAIR = rf"{QUOTE}[^\"'\s,\\]{{1,64}}{QUOTE},[ \t]?{QUOTE}{NOT_DONE}(?P<secret>[^\"'\s\\<>$]{{3,128}}){AT_QUOTE}"
+_DIGIT = r"(?=[^\s0-9]{0,64}[0-9])"
 _IDENTIFIED = (
     rf"(?i:identified[ \t](?:with[ \t]\S{{1,40}}[ \t])?by)[ \t]{{1,4}}(?i:password[ \t])?"
-    rf"{QUOTE}{NOT_DONE}(?P<secret>[^\n\"'\\]{{1,128}}){AT_QUOTE}"
+    rf"(?P<open>{QUOTE})?{NOT_DONE}(?P<secret>(?(open)[^\n\"'\\]{{1,128}}|{_DIGIT}[^\s\"'\\;:<$]{{4,128}}))"
 )
+_THIRD = (  # a place, a user, a password
+    rf"\({QUOTE}[^\"'\n\\]{{1,160}}{QUOTE},[ \t]?{QUOTE}?[^\"'\n,\\]{{1,64}}{QUOTE}?,[ \t]?"
+    rf"{QUOTE}{NOT_DONE}(?P<secret>[^\"'\n\\]{{1,128}}){AT_QUOTE}"
+)
+_COLON = rf"[^\s\"':\\]{{1,64}}:{NOT_DONE}(?P<secret>[^\s\"'\\]{{3,128}})"
 _HASHED = rf"{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,128}})"
 
 # What must stand in a word of the text, where the pattern may begin, the pattern.
@@ -55,7 +63,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (" -P", "zip,unzip", _option("zip|unzip|zipcloak", "-P")),
     (" -p", "7z", _option("7z[azr]?", "-p", "")),
     (" -p", "rar,unrar", _option("(?:un)?rar", "-h?p", "")),
-    (" -p", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{QUOTE}?{_VALUE}"),
+    (" -p", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_VALUE}"),
     ("redis-cli", "redis-cli", _option("redis-cli", "-a")),
     (" -p", "mysql", _option("mysql(?:dump|admin|import)?", "-p", "")),
     (" -p", "mariadb", _option("mariadb(?:-dump|-admin)?", "-p", "")),
@@ -73,7 +81,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "htpasswd",
         (
             rf"htpasswd[ \t]{{1,4}}-[a-zA-Z]{{0,6}}b[a-zA-Z]{{0,6}}[ \t]{{1,4}}(?:{_WORD}"
-            rf"[ \t]{{1,4}}){{2}}{QUOTE}?{_VALUE}"
+            rf"[ \t]{{1,4}}){{2}}{_VALUE}"
         ),
     ),
     ("add_user", "add_user", _two("add_user")),
@@ -83,7 +91,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "mc alias ",
         (
             rf"{START}mc[ \t]alias[ \t]set[ \t]{_WORD}[ \t]{_WORD}[ \t]"
-            rf"{QUOTE}?{_WORD}{QUOTE}?[ \t]{{1,4}}{QUOTE}?{_VALUE}"
+            rf"{QUOTE}?{_WORD}{QUOTE}?[ \t]{{1,4}}{_VALUE}"
         ),
     ),
     ("sqlplus", "sqlplus", rf"{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}{QUOTE}?{_USER_SLASH}"),
@@ -103,7 +111,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         " gh",
         "gh secret ",
-        rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{QUOTE}?{_VALUE}",
+        rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{_VALUE}",
     ),
     (
         " >",
@@ -122,7 +130,34 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     ("IDENTIFIED", "IDENTIFIED ", _IDENTIFIED),
-    ("identified", "identified ", _IDENTIFIED),
+    ("identified", "identified by ", _IDENTIFIED.replace("by)", "by)(?=[^0-9\\n]{0,40}[0-9])")),
+    ("Content", "Key Content", rf"Key Content[ \t]{{1,16}}:[ \t]{_VALUE}"),
+    ("getConnection", "getConnection(", rf"getConnection{_THIRD}"),
+    ("PDO", "new PDO(", rf"new PDO{_THIRD}"),
+    ("DBI-", "DBI->connect(", rf"DBI->connect{_THIRD}"),
+    ("NetworkCredential", "NetworkCredential(", rf"NetworkCredential\({_PAIR}"),
+    ("WiFi.begin", "WiFi.begin(", rf"WiFi\.begin\({_PAIR}"),
+    (
+        "AUTH",
+        "AUTH ",
+        rf"{START}AUTH[ \t](?:[a-z]\w{{1,32}}[ \t])?{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})",
+    ),
+    ("PASS", "PASS ", rf"{START}PASS[ \t]{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
+    ("LOGIN", " LOGIN ", rf"[ ]LOGIN[ \t]{_WORD}[ \t]{_VALUE}"),
+    (" login", "vault login ", rf"vault[ \t]login[ \t](?:token=)?{_VALUE}"),
+    (" -p", "twine,xfreerdp,pscp,plink,pgloader", _option("twine|pscp|plink", "-p|-pw")),
+    (" /p:", "freerdp", rf"freerdp{_ARGUMENTS}/p:{_VALUE}"),
+    (" user", "net user ", rf"{START}net[ \t]user[ \t]{_WORD}[ \t]{_VALUE}"),
+    (" /user:", "net use ", rf"{START}net[ \t]use[ \t](?:\S{{1,128}}[ \t]){{1,3}}/user:\S{{1,64}}[ \t]{_VALUE}"),
+    (" /rp", "schtasks", rf"schtasks{_ARGUMENTS}/rp[ \t]{_VALUE}"),
+    ("lftp", "lftp ", rf"{START}lftp{_ARGUMENTS}-u[ \t][^\s,\"'\\]{{1,64}},{_VALUE}"),
+    (" -a", "http ,https ", rf"{START}https?{_ARGUMENTS}-a[ \t]{_COLON}"),
+    ("stats", "stats auth ", rf"stats[ \t]auth[ \t]{_COLON}"),
+    ("isakmp", "isakmp key ", rf"isakmp[ \t]key[ \t](?:\d[ \t])?{_VALUE}"),
+    ("-server", "-server ", rf"-server[ \t](?:[^\n\"\\]{{1,64}}[ \t])?key[ \t](?:[0-9][ \t])?{_VALUE}"),
+    ("option", "option key ", rf"option[ \t]key[ \t]{_DIGIT}{_VALUE}"),
+    ("wpa_passphrase", "wpa_passphrase ", rf"wpa_passphrase[ \t]{_WORD}[ \t]{_VALUE}"),
+    ("chpasswd", "chpasswd:", rf"chpasswd:\s{{1,16}}list:[ ]?\|?\s{{1,16}}(?:-[ ])?[a-z]\w{{0,31}}:{_VALUE}"),
     (
         "connect",
         "mysqli_connect(,mysql_connect(,pg_connect(",

@@ -37,7 +37,7 @@ _CODE = re.compile(  # files, hosts, digests, ids, numbers with a unit
 )
 _PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
 _BELOW = re.compile(
-    rf"[^\n\r\"\\]{{0,80}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>[A-Za-z0-9_+/=-]{{16,200}}+)"
+    rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>[A-Za-z0-9_+/=-]{{16,200}}+)"
     rf"(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
 )
 _MADE = re.compile(r"(?=[^0-9]*+[0-9])(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/=-]+")

@@ -29,6 +29,7 @@ _SAID = re.compile(
 )
 _OPTION = re.compile(rf"{_CLOSE}(?:[ \t]{{1,8}}|,(?P<comma>)\s{{0,64}})")
 _QUOTE_NEXT = re.compile(r"\\{0,63}+[\"'`]")
+_ATOM = re.compile(r"(?:\W|\A):\Z")
 _ONE_DASH = re.compile(r"[\s\"']-[a-z]")
 _CALL = re.compile(r"[({][ \t]?(?=\\{0,63}+[\"'`])")
 _NEXT_ARGUMENT = re.compile(
@@ -102,7 +103,7 @@ def _option(mention: Mention) -> Sign | None:
     text, start = mention.text, mention.start
     found = _OPTION.match(text, mention.end)
     is_option = text.startswith("--", start)
-    is_atom = text[start - 1 : start] == ":"
+    is_atom = _ATOM.search(text[max(0, start - 2) : start]) is not None
     if found is None or not (is_option or is_atom or _ONE_DASH.match(text, start - 1)):
         return None
     if found["comma"] is not None and not (_QUOTE_NEXT.match(text, found.end()) and (is_atom or found["close"])):

@@ -24,6 +24,7 @@ _PLACEHOLDER = re.compile(
     r"|--?[a-z][a-z-]{0,32}|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}(?![^{}]{0,64}:[-=][^$}])[^{}]{0,64}\}{1,2}"
     r"|[$(]?\([^()]{0,64}\){1,2}|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]|@[A-Za-z_.]{1,64}@|:'?[a-z_]{1,64}'?"
     r"|!(?:[A-Za-z]{2,16}|vault.{0,3})|\?.{0,64}|[A-Za-z]{1,16}!|[\w-]{0,8}(?:\.{3}|\u2026)|0x[0-9A-Fa-f]{1,8}"
+    r"|(?:Optional|Union|Literal|[Ll]ist|[Dd]ict)\[.{1,64}\]|(?:\\{1,8}x[0-9a-f]{2}){1,4}"
     r"|[a-z_]{1,16}:/.{1,200}|required\|.{1,200}|arn:.{1,200}"
     r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
     r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit"
@@ -55,9 +56,7 @@ def is_placeholder(value: str) -> bool:
 
 def may_be_secret(name: str, value: str, kind: str) -> bool:
     """Tell whether a quoted value of this name may be a secret."""
-    if not value.strip() or value[0].isspace() or value.startswith(MARK) or is_placeholder(value):
-        return False
-    if _names_one(value) or _SENTENCE.fullmatch(value):
+    if _is_none(name, value):
         return False
     shape = shape_of_value(name)
     if shape is not None:
@@ -65,8 +64,15 @@ def may_be_secret(name: str, value: str, kind: str) -> bool:
     if name.lower() in SHORT_NAMES:
         return len(value) >= LEAST and not _PATH.match(value)
     if kind == "password":
-        return value.lower() != name.lower()
+        return True
     return _is_no_word(value) if name.lower() == "token" else len(value) >= LEAST
+
+
+def _is_none(name: str, value: str) -> bool:
+    """Tell whether a value is none: empty, redacted, the name again, a placeholder, a label, a sentence."""
+    if not value.strip() or value[0].isspace() or value.startswith(MARK) or value.lower() == name.lower():
+        return True
+    return is_placeholder(value) or _names_one(value) or _SENTENCE.fullmatch(value) is not None
 
 
 def _names_one(value: str) -> bool:
