@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, edge_before, kind
+from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, START, edge_before, kind
 
 if TYPE_CHECKING:
     from .patterns import Kind
@@ -18,13 +18,24 @@ _NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<s
 # The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
 _JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
 _NO_NUMBER = r"(?=[0-9.+-]{0,64}[A-DF-Za-df-z_~/=:])"  # a number in JSON takes no mark without quotes
-_SCHEME = r"(?i:Bearer|Basic|Token|Digest|Negotiate|ApiKey|GenieKey|Bot)"
+_SCHEME = (
+    r"(?i:Bearer|Basic|Token(?:[ \t]token=)?|Digest|Negotiate|(?:X-)?Api-?(?:Key|Token)|GenieKey|Bot|SSWS|OAuth|JWT|Key"
+    r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
+)
 _NO_IDS = (
-    r"(?!(?:sha|md|req|msg|toolu|run|resp|chatcmpl|call|thread|asst|file|event|evt|trace|span|batch|job)[0-9]{0,3}[_-])"
+    r"(?!(?i:sha|md|req|msg|toolu|run|resp|chatcmpl|call|thread|asst|file|event|evt|trace|span|batch|job|cs|nonce|etag)"
+    r"[0-9]{0,3}[_-])"
+)
+
+_MIXED = r"(?=[A-Za-z_-]{0,40}[0-9])(?=[A-Z0-9_-]{0,40}[a-z])(?=[a-z0-9_-]{0,40}[A-Z])"
+
+_MADE = (
+    rf"[ \t]{{0,4}}{_QUOTE}{NOT_DONE}{_NO_NUMBER}"
+    r"(?P<secret>(?=[A-Za-z_.~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/=-]{12,512})"
 )
 
 _AZURE = (  # a checksum's mark near the end of the key
-    r"(?:(?<![A-Za-z0-9+/=_\\-])|(?<=\\[bfnrt]))[A-Za-z0-9+/_-]{40,80}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa)[A-Za-z0-9+/_-]{5,8}"
+    r"(?:(?<![A-Za-z0-9+/=_\\-])|(?<=\\[bfnrt]))[A-Za-z0-9+/_-]{40,80}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa|\+ACR)[A-Za-z0-9+/_-]{5,8}"
     r"(?:={1,2}|(?![A-Za-z0-9+/_-]))"
 )
 
@@ -103,13 +114,32 @@ IN_CONTEXT: tuple[Kind, ...] = (
     kind("netrc", "machine", "machine" + _NETRC),
     kind(
         "authorization-code",
-        "?code= &code=",
-        rf"[?&]code={NOT_DONE}(?P<secret>(?=[A-Za-z_/.%-]{{0,64}}[0-9])(?=[0-9_/.%-]{{0,64}}[A-Za-z])[\w/.%-]{{16,512}})",
+        "code=",
+        rf"code=(?<=[?&]code=){NOT_DONE}(?P<secret>(?=[A-Za-z_/.%-]{{0,64}}[0-9])(?=[0-9_/.%-]{{0,64}}[A-Za-z])[\w/.%-]{{16,512}})",
     ),
     kind(
         "query-key",
-        "?key= &key=",
-        rf"[?&]key={NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
+        "key=",
+        rf"key=(?<=[?&]key=){NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
+    ),
+    kind(  # an application's id and its secret: literal first, since the sign is common
+        "facebook-token",
+        "|",
+        r"\|(?:(?<=(?<![0-9])[0-9]{15}\|)|(?<=(?<![0-9])[0-9]{16}\|))"
+        rf"(?P<secret>{_MIXED}[A-Za-z0-9_-]{{27,40}})(?![A-Za-z0-9_-])",
+    ),
+    kind("salesforce-token", "!", r"!(?<=(?<![A-Za-z0-9])00[A-Za-z0-9]{13}!)(?P<secret>[A-Za-z0-9_.]{80,})"),
+    kind("azure-key", "git&", r"git&[0-9]{12}&(?P<secret>[A-Za-z0-9+/]{80,}={0,2})"),
+    kind(  # `X-Acme-Key: …`, `acme.api.key = …`
+        "secret",
+        "-key: -token:",
+        rf"{START}(?i:x-(?!idempotency|cache|sort|partition|surrogate|request)[a-z0-9-]{{1,40}}?(?:key|token)):"
+        + _MADE,
+    ),
+    kind(
+        "secret",
+        "i.key t.key",
+        rf"(?i:api|secret)\.(?i:key){_QUOTE}[ \t]{{0,4}}[=:]{_MADE}",
     ),
     kind("password-hash", "sha}", r"\{S?SHA(?:256|384|512)?\}(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
     kind("jwk", "\"kty 'kty", rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){AT_QUOTE}"),
@@ -128,12 +158,14 @@ SHAPES: tuple[Kind, ...] = (
         r"webhook\.office\.com/webhookb2/(?P<secret>[A-Za-z0-9@/-]{36,}(?:/[A-Za-z0-9/-]{8,})?)",
     ),
     kind("discord-webhook", "api/webhooks/", r"/api/webhooks/(?P<secret>\d{15,25}/[A-Za-z0-9_-]{40,})"),
-    kind("telegram-token", ":A", rf"(?:{EDGE}|(?<=/bot))\d{{8,10}}:A[A-Z][A-Za-z0-9_-]{{32,}}"),
+    kind("telegram-token", ":A", rf"(?:{EDGE}|(?<=/bot))\d{{5,16}}:A[A-Za-z0-9_-]{{33,}}"),
     kind(
         "jwt",
-        "eyJ",
-        rf"eyJ{edge_before(3, 'A-Za-z0-9_-')}[A-Za-z0-9_-]{{8,}}+\.eyJ[A-Za-z0-9_-]{{4,}}+"
-        r"(?:\.[A-Za-z0-9_-]{0,4096}+){0,3}+",
+        "eyJ ewo",
+        rf"(?:eyJ|ewo){edge_before(3, 'A-Za-z0-9_-')}[A-Za-z0-9_-]{{8,}}+={{0,2}}+\."
+        r"(?:(?:eyJ|ewo)[A-Za-z0-9_-]{4,}+(?:={0,2}\.[A-Za-z0-9_-]{0,4096}+){0,3}+"
+        # one that is encrypted, or whose content is no JSON; a signed session's middle is a time
+        r"|[A-Za-z0-9_-]{0,4096}+\.[A-Za-z0-9_-]{16,4096}+(?:\.[A-Za-z0-9_-]{0,4096}+){0,2}+)",
     ),
     kind("url-signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9%/+=_-]{20,})"),
     kind(
@@ -143,7 +175,7 @@ SHAPES: tuple[Kind, ...] = (
     ),
     kind(
         "password-hash",
-        "$2 $5$ $6$ $8$ $9$ $y$ $1$ $apr1$ $argon2 $scrypt $pbkdf2 $P$ $S$",
+        "$",
         r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156789y]|apr1|gy)\$[^\s\"'\\:]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
         r"|(?:argon2i?d?|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s\"'\\:]{20,})",
     ),
@@ -153,9 +185,14 @@ SHAPES: tuple[Kind, ...] = (
         r"(?:pbkdf2_sha\d{1,3}\$\d{1,8}\$|pbkdf2:sha\d{1,3}:\d{1,8}\$|scrypt:\d{1,8}:\d{1,3}:\d{1,3}\$)"
         r"[A-Za-z0-9./_-]{1,64}\$[A-Za-z0-9+/=]{16,}",
     ),
-    kind("azure-key", "AzFu ACDb +ASt AzSe AzCa AIoT +ABa", _AZURE),
+    kind("azure-key", "AzFu ACDb +ASt AzSe AzCa AIoT +ABa +ACR", _AZURE),
     kind("rapidapi-key", "msh", EDGE + r"[a-z0-9]{10}msh[a-z0-9]{15}p1[a-z0-9]{6}jsn[a-z0-9]{12}(?![A-Za-z0-9])"),
-    kind("new-relic-key", "NRAL", EDGE + r"[0-9a-fA-F]{36}NRAL(?![A-Za-z0-9])"),
+    kind(
+        "new-relic-key",
+        "NRAL -NRMA",
+        EDGE + r"(?:(?:[0-9a-fA-F]{36}|[a-z]{2,3}\d\dxx[0-9a-fA-F]{30})NRAL"
+        r"|(?:AA[0-9a-f]{40}|[a-z]{2,3}\d\dxx[0-9a-f]{36})-NRMA)(?![A-Za-z0-9])",
+    ),
     kind(
         "yandex-token",
         "t1.",
@@ -165,23 +202,68 @@ SHAPES: tuple[Kind, ...] = (
     kind("azure-devops-token", "AZDO", EDGE + r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
     kind("terraform-token", ".atlasv1.", EDGE + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{56,}"),
     kind("firebase-token", ":APA91b", r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,64}:APA91b[A-Za-z0-9_-]{100,}"),
-    kind("twitter-token", "A" * 20, EDGE + r"A{20}[A-Za-z0-9%]{40,}"),
+    kind(  # an image's empty pixels are such rows too
+        "twitter-token",
+        "A" * 10,
+        r"(?:(?<![A-Za-z0-9+/=%])|(?<=\\[bfnrt]))A{20,23}(?!A)(?:(?=[A-Za-z0-9]{0,60}%)[A-Za-z0-9%]{40,}"
+        rf"|(?![A-Za-z0-9]{{0,100}}AAA){_MIXED}[A-Za-z0-9]{{40,104}}(?![A-Za-z0-9+/=]))",
+    ),
     kind("harness-token", "pat. sat.", EDGE + r"(?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
+    kind("tableau-token", "==:", EDGE + r"[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}(?![A-Za-z0-9])"),
+    kind("airtable-token", ".v1.", r"\.v1\.(?P<secret>[A-Za-z0-9_-]{16,256}+\.[0-9a-f]{32,})"),
+    kind("stripe-client-secret", "_secret_", rf"_secret_(?P<secret>{_MIXED}[A-Za-z0-9]{{20,}}(?![A-Za-z0-9_]))"),
+    kind(
+        "dropbox-token",
+        "A" * 10,
+        r"(?:(?<![A-Za-z0-9+/=_-])|(?<=\\[bfnrt]))[A-Za-z0-9]{11}A{10}[A-Za-z0-9_=-]{43}(?![A-Za-z0-9+/=_-])",
+    ),
+    kind(
+        "webhook",
+        "hooks.zapier.com .tines.com/ softlayer.com/",
+        r"(?:hooks\.zapier\.com/hooks/catch/|\.tines\.com/webhook/|\.softlayer\.com/soap/v3(?:\.1)?/)"
+        r"(?P<secret>[A-Za-z0-9/_-]{12,256})",
+    ),
+    kind(
+        "authress-key",
+        ".acc_ .acc-",
+        EDGE + r"(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-][A-Za-z0-9-]{10,32}"
+        r"\.[A-Za-z0-9+/_=-]{30,120}",
+    ),
     kind("maxmind-key", "_mmk", EDGE + r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     kind("1password-key", "A3-", EDGE + r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}"),
 )
 
 # The last net: tokens without a literal that is worth looking for; each with a part of it that is found fast.
 BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"-us\d"), kind("mailchimp-key", "", EDGE + r"[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])")),
+    (re.compile(r"-us\d"), kind("mailchimp-key", "", EDGE + r"[0-9A-Za-z]{32}-us\d{1,2}(?![A-Za-z0-9])")),
     (re.compile(":[0-9a-f]{32}"), kind("asana-token", "", EDGE + r"\d/\d{14,17}(?:/\d{14,17})?:[0-9a-f]{32}")),
     (
-        re.compile("-[0-9a-f]{8}-[0-9a-f]{8}"),
-        kind("mailgun-key", "", EDGE + r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![A-Za-z0-9-])"),
+        re.compile("-[0-9a-h]{8}-[0-9a-h]{8}"),
+        kind("mailgun-key", "", EDGE + r"[0-9a-h]{32}-[0-9a-h]{8}-[0-9a-h]{8}(?![A-Za-z0-9-])"),
     ),
     (
         re.compile(r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"),
         kind("discord-token", "", EDGE + r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"),
+    ),
+    (
+        re.compile(":[A-Za-z0-9_-]{35}"),
+        kind("telegram-token", "", rf"{EDGE}\d{{8,10}}:{_MIXED}[A-Za-z0-9_-]{{35}}(?![A-Za-z0-9_-])"),
+    ),
+    (
+        re.compile(r"\.[0-9a-f]{64}"),
+        kind("airtable-token", "", EDGE + r"pat[A-Za-z0-9]{14}\.[0-9a-fA-F]{64}"),
+    ),
+    (
+        re.compile(r"s\.[A-Za-z0-9]{24}"),
+        kind("vault-token", "", rf"{EDGE}s\.{_MIXED}[A-Za-z0-9]{{24}}(?![A-Za-z0-9])"),
+    ),
+    (
+        re.compile(r"tt-\d{6}-"),
+        kind("storyblok-token", "", EDGE + r"[0-9A-Za-z]{22}tt-\d{6}-[A-Za-z0-9_-]{20}"),
+    ),
+    (
+        re.compile("sk[A-Za-z0-9]{79}"),
+        kind("sanity-token", "", rf"{EDGE}sk{_MIXED}[A-Za-z0-9]{{79}}(?![A-Za-z0-9])"),
     ),
     # A prefix that the table does not know, and a long rest of small and capital letters and digits. Not: digests,
     # and the ids that vendors print (`req_…`, `msg_…`).
@@ -190,7 +272,7 @@ BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
         kind(
             "token",
             "",
-            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[a-z][a-z0-9]{{1,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
+            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[A-Za-z][A-Za-z0-9]{{0,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
             r"(?=[A-Za-z]{0,40}\d)(?=[A-Z0-9]{0,40}[a-z])(?=[a-z0-9]{0,40}[A-Z])"
             r"[A-Za-z0-9]{32,}(?![A-Za-z0-9+/=_-])",
         ),
