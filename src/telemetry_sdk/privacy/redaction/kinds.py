@@ -17,7 +17,9 @@ _QUOTE = rf"{QUOTE}?"
 _NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})"
 # The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
 _JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
-_NO_NUMBER = r"(?=[0-9.+-]{0,64}[A-DF-Za-df-z_~/=:])"  # a number in JSON takes no mark without quotes
+_NO_NUMBER = (
+    r"(?!-?[0-9][0-9.]{0,64}(?:[eE][+-]?[0-9]{1,32})?(?![\w~/=:.+-]))"  # a number in JSON takes no mark without quotes
+)
 _SCHEME = (
     r"(?i:Bearer|Basic|Token(?:[ \t]token=)?|Digest|Negotiate|(?:X-)?Api-?(?:Key|Token)|GenieKey|Bot|SSWS|OAuth|JWT|Key"
     r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
@@ -128,7 +130,11 @@ IN_CONTEXT: tuple[Kind, ...] = (
         r"\|(?:(?<=(?<![0-9])[0-9]{15}\|)|(?<=(?<![0-9])[0-9]{16}\|))"
         rf"(?P<secret>{_MIXED}[A-Za-z0-9_-]{{27,40}})(?![A-Za-z0-9_-])",
     ),
-    kind("salesforce-token", "!", r"!(?<=(?<![A-Za-z0-9])00[A-Za-z0-9]{13}!)(?P<secret>[A-Za-z0-9_.]{80,})"),
+    kind(
+        "salesforce-token",
+        "!",
+        r"!(?:(?<=(?<![A-Za-z0-9])00[A-Za-z0-9]{13}!)|(?<=\\[bfnrt]00[A-Za-z0-9]{13}!))(?P<secret>[A-Za-z0-9_.]{80,})",
+    ),
     kind("azure-key", "git&", r"git&[0-9]{12}&(?P<secret>[A-Za-z0-9+/]{80,}={0,2})"),
     kind(  # `X-Acme-Key: …`, `acme.api.key = …`
         "secret",
@@ -166,6 +172,12 @@ SHAPES: tuple[Kind, ...] = (
         r"(?:(?:eyJ|ewo)[A-Za-z0-9_-]{4,}+(?:={0,2}\.[A-Za-z0-9_-]{0,4096}+){0,3}+"
         # one that is encrypted, or whose content is no JSON; a signed session's middle is a time
         r"|[A-Za-z0-9_-]{0,4096}+\.[A-Za-z0-9_-]{16,4096}+(?:\.[A-Za-z0-9_-]{0,4096}+){0,2}+)",
+    ),
+    kind(
+        "jwt",
+        ".ey",
+        rf"ey{edge_before(2, 'A-Za-z0-9_-')}{_MIXED}[A-Za-z0-9_-]{{16,}}+\.ey{_MIXED}[A-Za-z0-9_-]{{16,}}+"
+        r"(?:\.[A-Za-z0-9_-]{0,4096}+={0,2}+)?",
     ),
     kind("url-signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9%/+=_-]{20,})"),
     kind(
