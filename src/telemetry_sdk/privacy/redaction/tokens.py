@@ -26,7 +26,7 @@ _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _GROUPS = r"[0-9A-Za-z]{8}(?:-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}"
 _MIXED = r"(?=[A-Za-z]{0,24}[0-9])(?=[A-Z0-9]{0,24}[a-z])(?=[a-z0-9]{0,24}[A-Z])"
 _MIXED_URL = r"(?=[A-Za-z_-]{0,32}[0-9])(?=[A-Z0-9_-]{0,32}[a-z])(?=[a-z0-9_-]{0,32}[A-Z])"
-_NO_IMAGE = r"(?<![+/=]EAA)(?<![+/=]EAAA)(?![A-Za-z0-9]{0,60}AAA)"  # its empty pixels are a row of A
+_NO_IMAGE = r"(?<![+/]EAA)(?<![+/]EAAA)(?![A-Za-z0-9]{0,60}AAA)"  # its empty pixels are a row of A
 _DIGITS = r"(?=(?:[A-Za-z]{0,16}[0-9]){3})"
 _DIGIT = r"(?=[A-Za-z_-]{0,64}[0-9])"
 
