@@ -199,6 +199,7 @@ KEPT = [
     "a \x1b[31mred\x1b[0m word and a\u200bnother",
     "empty " + base64.b64encode(bytes(60) + bytes(range(0, 256, 3)) + bytes(90)).decode(),
     f"script-src 'nonce-{A}'",
+    f"{'AAAA/' * 8}EAAA\n{A}",
     f"cs_test_{A}{A[:26]}",
     "X-Cache-Key: /a/b1/c2/d3/e4 X-Request-Id: 0123456789abcdef",
     "integrity sha512-" + base64.b64encode(hashlib.sha512(b"x").digest()).decode(),

@@ -32,10 +32,33 @@ _MADE = (
     r"(?P<secret>(?=[A-Za-z_.~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/=-]{12,512})"
 )
 
+_NO_IMAGE = r"(?<![+/]EAA)(?![A-Za-z0-9]{0,60}AAA)"  # its empty pixels are a row of A
 _EDGE1 = edge_before(1)  # behind the first character: a class of characters first is found much faster than a border
 # A border that stands seldom within base64; within it, behind a sign, any short row of letters is found.
 _BASE64 = r"(?:(?<![A-Za-z0-9+/_\\-])|(?<=\\[bfnrt])|(?<=%[0-9A-F]{2}))"
-_SANITY = re.compile(r"sk(?<![A-Za-z0-9+/]sk)[A-Za-z0-9]{79}(?![A-Za-z0-9+/=])", re.ASCII)
+# Few letters, and a rest that may stand in base64 by chance: each is its own part, and a line break tears none of them.
+_LETTERS = tuple(
+    (made.pattern, made)
+    for made in (
+        kind("sanity-token", "", r"sk(?<![A-Za-z0-9+/]sk)[A-Za-z0-9]{79}(?![A-Za-z0-9+/=])"),
+        kind(
+            "twilio-key",
+            "",
+            rf"SK{edge_before(2)}(?:[0-9a-fA-F]{{32}}|(?<![+/]SK){_MIXED}[A-Za-z0-9]{{32}})(?![A-Za-z0-9+/])",
+        ),
+        kind("yandex-key", "", rf"YC{edge_before(2)}(?<![+/]YC){_MIXED}[A-Za-z0-9_-]{{38}}(?![A-Za-z0-9+/_-])"),
+        kind("pagerduty-key", "", rf"u\+{edge_before(2)}(?<![+/]u\+){_MIXED}[A-Za-z0-9_+-]{{18}}(?![A-Za-z0-9_+/=-])"),
+        kind("telnyx-key", "", rf"KEY{edge_before(3)}{_MIXED}[A-Za-z0-9_-]{{50,60}}(?![A-Za-z0-9_-])"),
+        kind(
+            "square-token",
+            "",
+            rf"EAAA{edge_before(4)}(?<![+/]EAAA){_NO_IMAGE}{_MIXED}(?:[A-Za-z0-9_-]{{22,64}}|[A-Za-z0-9_+=-]{{60}})(?![A-Za-z0-9+/=_-])",
+        ),
+        kind(
+            "facebook-token", "", rf"EAA{edge_before(3)}{_NO_IMAGE}(?=[A-Za-z]{{0,40}}[0-9])[A-Za-z0-9]{{60,}}(?![+/=])"
+        ),
+    )
+)
 
 _AZURE = (  # a checksum's mark near the end of the key
     rf"{_BASE64}[A-Za-z0-9+/_-]{{40,80}}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa|\+ACR)[A-Za-z0-9+/_-]{{5,8}}"
@@ -218,7 +241,7 @@ SHAPES: tuple[Kind, ...] = (
         "twitter-token",
         "A" * 10,
         rf"{_BASE64}A{{20,23}}(?!A)(?:(?=[A-Za-z0-9]{{0,60}}%)[A-Za-z0-9%]{{40,}}"
-        rf"|(?![A-Za-z0-9]{{0,100}}AAA){_MIXED}[A-Za-z0-9]{{40,104}}(?![A-Za-z0-9+/=]))",
+        rf"|(?![A-Za-z0-9]{{0,100}}AAA){_MIXED}[A-Za-z0-9]{{78,104}}(?![A-Za-z0-9+/=]))",
     ),
     kind("harness-token", "pat. sat.", EDGE + r"(?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
     kind("tableau-token", "==:", EDGE + r"[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}(?![A-Za-z0-9])"),
@@ -227,7 +250,7 @@ SHAPES: tuple[Kind, ...] = (
     kind(
         "dropbox-token",
         "A" * 10,
-        rf"{_BASE64}[A-Za-z0-9]{{11}}A{{10}}[A-Za-z0-9_=-]{{43}}(?![A-Za-z0-9+/=_-])",
+        rf"{_BASE64}[A-Za-z0-9]{{11}}A{{10}}(?![A-Za-z0-9]{{0,40}}AAA)[A-Za-z0-9_=-]{{43}}(?![A-Za-z0-9+/=_-])",
     ),
     kind(
         "webhook",
@@ -284,10 +307,7 @@ BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
         re.compile(r"tt-\d{6}-"),
         kind("storyblok-token", "", EDGE + r"[0-9A-Za-z]{22}tt-\d{6}-[A-Za-z0-9_-]{20}"),
     ),
-    (
-        _SANITY,
-        Kind("sanity-token", (), _SANITY),
-    ),
+    *_LETTERS,
     # A prefix that the table does not know, and a long rest of small and capital letters and digits. Not: digests,
     # and the ids that vendors print (`req_…`, `msg_…`).
     (
