@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from .parts import BY_PART
+from .patterns import AT_QUOTE, EDGE, EDGE_BEHIND_ONE, MIXED, NOT_DONE, QUOTE, START, Kind, edge_before, kind
 
-from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, START, Kind, edge_before, kind
+__all__ = ["BLOCKS", "BY_PART", "IN_CONTEXT", "SHAPES"]
 
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
@@ -20,46 +21,13 @@ _SCHEME = (
     r"(?i:Bearer|Basic|Token(?:[ \t]token=)?|Digest|Negotiate|(?:X-)?Api-?(?:Key|Token)|GenieKey|Bot|SSWS|OAuth|JWT|Key"
     r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
 )
-_NO_IDS = (
-    r"(?!(?i:sha|md|req|msg|toolu|run|resp|chatcmpl|call|thread|asst|file|event|evt|trace|span|batch|job|cs|nonce|etag)"
-    r"[0-9]{0,3}[_-])"
-)
-
-_MIXED = r"(?=[A-Za-z_-]{0,40}[0-9])(?=[A-Z0-9_-]{0,40}[a-z])(?=[a-z0-9_-]{0,40}[A-Z])"
-
 _MADE = (
     rf"[ \t]{{0,4}}{_QUOTE}{NOT_DONE}{_NO_NUMBER}"
     r"(?P<secret>(?=[A-Za-z_.~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/=-]{12,512})"
 )
 
-_NO_IMAGE = r"(?<![+/]EAA)(?![A-Za-z0-9]{0,60}AAA)"  # its empty pixels are a row of A
-_EDGE1 = edge_before(1)  # behind the first character: a class of characters first is found much faster than a border
 # A border that stands seldom within base64; within it, behind a sign, any short row of letters is found.
 _BASE64 = r"(?:(?<![A-Za-z0-9+/_\\-])|(?<=\\[bfnrt])|(?<=%[0-9A-F]{2}))"
-# Few letters, and a rest that may stand in base64 by chance: each is its own part, and a line break tears none of them.
-_LETTERS = tuple(
-    (made.pattern, made)
-    for made in (
-        kind("sanity-token", "", r"sk(?<![A-Za-z0-9+/]sk)[A-Za-z0-9]{79}(?![A-Za-z0-9+/=])"),
-        kind(
-            "twilio-key",
-            "",
-            rf"SK{edge_before(2)}(?:[0-9a-fA-F]{{32}}|(?<![+/]SK){_MIXED}[A-Za-z0-9]{{32}})(?![A-Za-z0-9+/])",
-        ),
-        kind("yandex-key", "", rf"YC{edge_before(2)}(?<![+/]YC){_MIXED}[A-Za-z0-9_-]{{38}}(?![A-Za-z0-9+/_-])"),
-        kind("pagerduty-key", "", rf"u\+{edge_before(2)}(?<![+/]u\+){_MIXED}[A-Za-z0-9_+-]{{18}}(?![A-Za-z0-9_+/=-])"),
-        kind("telnyx-key", "", rf"KEY{edge_before(3)}{_MIXED}[A-Za-z0-9_-]{{50,60}}(?![A-Za-z0-9_-])"),
-        kind(
-            "square-token",
-            "",
-            rf"EAAA{edge_before(4)}(?<![+/]EAAA){_NO_IMAGE}{_MIXED}(?:[A-Za-z0-9_-]{{22,64}}|[A-Za-z0-9_+=-]{{60}})(?![A-Za-z0-9+/=_-])",
-        ),
-        kind(
-            "facebook-token", "", rf"EAA{edge_before(3)}{_NO_IMAGE}(?=[A-Za-z]{{0,40}}[0-9])[A-Za-z0-9]{{60,}}(?![+/=])"
-        ),
-    )
-)
-
 _AZURE = (  # a checksum's mark near the end of the key
     rf"{_BASE64}[A-Za-z0-9+/_-]{{40,80}}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa|\+ACR)[A-Za-z0-9+/_-]{{5,8}}"
     r"(?:={1,2}|(?![A-Za-z0-9+/_-]))"
@@ -152,7 +120,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
         "facebook-token",
         "|",
         r"\|(?:(?<=(?<![0-9])[0-9]{15}\|)|(?<=(?<![0-9])[0-9]{16}\|))"
-        rf"(?P<secret>{_MIXED}[A-Za-z0-9_-]{{27,40}})(?![A-Za-z0-9_-])",
+        rf"(?P<secret>{MIXED}[A-Za-z0-9_-]{{27,40}})(?![A-Za-z0-9_-])",
     ),
     kind(
         "salesforce-token",
@@ -200,7 +168,7 @@ SHAPES: tuple[Kind, ...] = (
     kind(
         "jwt",
         ".ey",
-        rf"ey{edge_before(2, 'A-Za-z0-9_-')}{_MIXED}[A-Za-z0-9_-]{{16,}}+\.ey{_MIXED}[A-Za-z0-9_-]{{16,}}+"
+        rf"ey{edge_before(2, 'A-Za-z0-9_-')}{MIXED}[A-Za-z0-9_-]{{16,}}+\.ey{MIXED}[A-Za-z0-9_-]{{16,}}+"
         r"(?:\.[A-Za-z0-9_-]{0,4096}+={0,2}+)?",
     ),
     kind("url-signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9%/+=_-]{20,})"),
@@ -234,19 +202,19 @@ SHAPES: tuple[Kind, ...] = (
         EDGE + r"t1\.[A-Za-z0-9_-]{8,64}={0,2}\.[A-Za-z0-9_-]{80,}",
     ),
     kind("azure-secret", "Q~", EDGE + r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,}"),
-    kind("azure-devops-token", "AZDO", rf"[A-Za-z0-9]{_EDGE1}[A-Za-z0-9]{{75}}AZDO[A-Za-z0-9]{{4}}"),
+    kind("azure-devops-token", "AZDO", rf"[A-Za-z0-9]{EDGE_BEHIND_ONE}[A-Za-z0-9]{{75}}AZDO[A-Za-z0-9]{{4}}"),
     kind("terraform-token", ".atlasv1.", EDGE + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{56,}"),
     kind("firebase-token", ":APA91b", r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,64}:APA91b[A-Za-z0-9_-]{100,}"),
     kind(  # an image's empty pixels are such rows too
         "twitter-token",
         "A" * 10,
         rf"{_BASE64}A{{20,23}}(?!A)(?:(?=[A-Za-z0-9]{{0,60}}%)[A-Za-z0-9%]{{40,}}"
-        rf"|(?![A-Za-z0-9]{{0,100}}AAA){_MIXED}[A-Za-z0-9]{{78,104}}(?![A-Za-z0-9+/=]))",
+        rf"|(?![A-Za-z0-9]{{0,100}}AAA){MIXED}[A-Za-z0-9]{{78,104}}(?![A-Za-z0-9+/=]))",
     ),
     kind("harness-token", "pat. sat.", EDGE + r"(?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
     kind("tableau-token", "==:", EDGE + r"[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}(?![A-Za-z0-9])"),
     kind("airtable-token", ".v1.", r"\.v1\.(?P<secret>[A-Za-z0-9_-]{16,256}+\.[0-9a-f]{32,})"),
-    kind("stripe-client-secret", "_secret_", rf"_secret_(?P<secret>{_MIXED}[A-Za-z0-9]{{20,}}(?![A-Za-z0-9_]))"),
+    kind("stripe-client-secret", "_secret_", rf"_secret_(?P<secret>{MIXED}[A-Za-z0-9]{{20,}}(?![A-Za-z0-9_]))"),
     kind(
         "dropbox-token",
         "A" * 10,
@@ -266,58 +234,4 @@ SHAPES: tuple[Kind, ...] = (
     ),
     kind("maxmind-key", "_mmk", EDGE + r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     kind("1password-key", "A3-", EDGE + r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}"),
-)
-
-# The last net: tokens without a literal that is worth looking for; each with a part of it that is found fast.
-BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"-us\d"), kind("mailchimp-key", "", EDGE + r"[0-9A-Za-z]{32}-us\d{1,2}(?![A-Za-z0-9])")),
-    (
-        re.compile(r":(?<=\d{14}:)[0-9a-f]{32}"),
-        kind("asana-token", "", rf"\d{_EDGE1}/\d{{14,17}}(?:/\d{{14,17}})?:[0-9a-f]{{32}}"),
-    ),
-    (
-        re.compile("-[0-9a-h]{8}-[0-9a-h]{8}"),
-        kind("mailgun-key", "", EDGE + r"[0-9a-h]{32}-[0-9a-h]{8}-[0-9a-h]{8}(?![A-Za-z0-9-])"),
-    ),
-    (
-        re.compile(r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"),
-        kind("discord-token", "", EDGE + r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"),
-    ),
-    (
-        re.compile(r":(?<=\d:)[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
-        kind("telegram-token", "", rf"\d{_EDGE1}\d{{7,9}}:{_MIXED}[A-Za-z0-9_-]{{35}}(?![A-Za-z0-9_-])"),
-    ),
-    (
-        re.compile(r"\.[0-9a-f]{64}"),
-        kind("airtable-token", "", EDGE + r"pat[A-Za-z0-9]{14}\.[0-9a-fA-F]{64}"),
-    ),
-    (
-        re.compile(r"s\.[A-Za-z0-9]{24}"),
-        kind("vault-token", "", rf"{EDGE}s\.{_MIXED}[A-Za-z0-9]{{24}}(?![A-Za-z0-9])"),
-    ),
-    (
-        re.compile("msh[a-z0-9]{15}p1[a-z0-9]{6}jsn"),
-        kind(
-            "rapidapi-key",
-            "",
-            rf"[a-z0-9]{_EDGE1}[a-z0-9]{{9}}msh[a-z0-9]{{15}}p1[a-z0-9]{{6}}jsn[a-z0-9]{{12}}(?![A-Za-z0-9])",
-        ),
-    ),
-    (
-        re.compile(r"tt-\d{6}-"),
-        kind("storyblok-token", "", EDGE + r"[0-9A-Za-z]{22}tt-\d{6}-[A-Za-z0-9_-]{20}"),
-    ),
-    *_LETTERS,
-    # A prefix that the table does not know, and a long rest of small and capital letters and digits. Not: digests,
-    # and the ids that vendors print (`req_…`, `msg_…`).
-    (
-        re.compile(r"[_-][A-Za-z0-9]{32}"),
-        kind(
-            "token",
-            "",
-            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[A-Za-z][A-Za-z0-9]{{0,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
-            r"(?=[A-Za-z]{0,40}\d)(?=[A-Z0-9]{0,40}[a-z])(?=[a-z0-9]{0,40}[A-Z])"
-            r"[A-Za-z0-9]{32,}(?![A-Za-z0-9+/=_-])",
-        ),
-    ),
 )
