@@ -79,11 +79,11 @@ BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
     # A prefix that the table does not know, and a long rest of small and capital letters and digits. Not: digests,
     # and the ids that vendors print (`req_…`, `msg_…`).
     (
-        re.compile(r"[_-][A-Za-z0-9]{32}"),
+        re.compile(rf"[_-](?=[A-Za-z0-9]{{32}}){MIXED}"),
         kind(
             "token",
             "",
-            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[A-Za-z][A-Za-z0-9]{{0,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
+            rf"(?:(?<![A-Za-z0-9_./+!-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[A-Za-z][A-Za-z0-9]{{0,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
             r"(?=[A-Za-z]{0,40}\d)(?=[A-Z0-9]{0,40}[a-z])(?=[a-z0-9]{0,40}[A-Z])"
             r"[A-Za-z0-9]{32,}(?![A-Za-z0-9+/=_-])",
         ),
