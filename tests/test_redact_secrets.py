@@ -150,6 +150,14 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("aws-session-token", f"IQoJb3JpZ2luX2Vj{A}{A}", A),
     ("private-key", f"LS0tLS1CRUdJTi{A}{A}", A),
     ("token", f"acme_live_{A}{A[:4]}", A),
+    ("facebook-token", f"app {D}12345|{A}", A),
+    ("salesforce-token", f"sid 00D{A[:12]}!{A}.{A}_{A}", A),
+    ("azure-key", f"https://git&{D}12&{A}{A}{A}==", A),
+    ("secret", f"X-Acme-Key: {H}{H}", H),
+    ("secret", f"acme.api.key = {H}{H}", H),
+    ("square-token", f"EAAA{A}{A[:28]}", A),
+    ("twitter-token", f"{'A' * 22}bc%2B{A}%3D{A}", A),
+    ("secret-key", f"sk_app_{A}", A),
 ]
 
 KEPT = [
@@ -189,6 +197,11 @@ KEPT = [
     "mysql -u bob -p && docker run -p 8080:80",
     "https://example.com/a%20b?x=%7B%22y%22%3A1%7D",
     "a \x1b[31mred\x1b[0m word and a\u200bnother",
+    "empty " + base64.b64encode(bytes(60) + bytes(range(0, 256, 3)) + bytes(90)).decode(),
+    f"script-src 'nonce-{A}'",
+    f"{'AAAA/' * 8}EAAA\n{A}",
+    f"cs_test_{A}{A[:26]}",
+    "X-Cache-Key: /a/b1/c2/d3/e4 X-Request-Id: 0123456789abcdef",
     "integrity sha512-" + base64.b64encode(hashlib.sha512(b"x").digest()).decode(),
 ]
 

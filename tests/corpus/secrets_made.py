@@ -58,6 +58,118 @@ def _pem(chance: random.Random) -> str:
     return f"-----BEGIN {kind}-----\n{lines}\n{text(chance, B64, 20)}==\n-----END {kind}-----"
 
 
+def _mixed(length: int, alphabet: str = ALNUM) -> Callable[[random.Random], str]:
+    """Return a maker of letters of both sizes and digits, three of each, as nearly all random ones have."""
+
+    def make(chance: random.Random) -> str:
+        while True:
+            made = text(chance, alphabet, length)
+            if min(sum(c in kind for c in made) for kind in (UPPER, LOWER, DIGITS)) >= 3:
+                return made
+
+    return make
+
+
+def _then(before: str, *makers: Callable[[random.Random], str]) -> Callable[[random.Random], str]:
+    return lambda chance: before + "".join(make(chance) for make in makers)
+
+
+def _groups(before: str, alphabet: str = HEX) -> Callable[[random.Random], str]:
+    return _shape(
+        before, (alphabet, 8), *(part for _ in range(3) for part in ("-", (alphabet, 4))), "-", (alphabet, 12)
+    )
+
+
+# Families whose facts the field's rule sets give: the private halves of pairs, tokens of two parts, rarer vendors.
+_FAMILIES: dict[str, Callable[[random.Random], str]] = {
+    "pair": _one(
+        _shape("sk_", (LOWER + DIGITS, 32)),
+        _then("sk_app_", _mixed(40)),
+        _shape("sk_test_1x3_", (HEX, 64)),
+        _shape("sk_1234_123456_", (HEX, 32)),
+        _groups("sk_"),
+        _groups("sk_test_"),
+        _shape("pk_", (HEX, 34)),
+        _then("lk_", _mixed(20)),
+    ),
+    "live": _one(
+        _shape("live_", (HEX, 35)),
+        _then("live_", _mixed(40, URLSAFE)),
+        _then("test_", _mixed(27)),
+        _shape("live_pub_", (HEX, 31)),
+        _shape("ak_live_", (ALNUM, 30)),
+        _shape("flb_live_", (ALNUM, 20)),
+    ),
+    "groups": _one(
+        *(_groups(before) for before in ("pat-na1-", "pat-eu1-", "rh-api-", "pub-c-", "sub-c-")),
+        _groups("api-", LOWER + DIGITS),
+    ),
+    "atlassian of one service": _one(
+        _shape("ATCTT3xFfG", (URLSAFE, 40), "=", (ALNUM, 8)), _shape("ATATT3", (URLSAFE, 186))
+    ),
+    "bitbucket of one's own": _shape("BBDC-", (B64, 44)),
+    "authress": _shape("sc_", (ALNUM, 20), ".", (LOWER, 4), ".acc-", (LOWER + DIGITS, 14), ".", (URLSAFE, 60)),
+    "appsync": _shape("da2-", (LOWER + DIGITS, 26)),
+    "azure registry": _shape((ALNUM, 42), "+ACR", (ALNUM, 6)),
+    "azure refresh": _shape("0.A", (URLSAFE, 60), ".Ag", (URLSAFE, 260)),
+    "azure repository": _shape("git&", (DIGITS, 12), "&", (B64, 85), "A=="),
+    "dropbox, long lived": _shape((LOWER + DIGITS, 11), "AAAAAAAAAA", (URLSAFE, 43)),
+    "facebook app": _then("", _shape((DIGITS, 16), "|"), _mixed(27)),
+    "facebook page": _shape("EAAJ", (ALNUM, 120)),
+    "flutterwave test": _shape("FLWSECK_TEST-", (HEX, 32), "-X"),
+    "gitlab session": _shape("_gitlab_session=", (HEX, 32)),
+    "grafana, old": _shape("eyJrIjoi", (ALNUM, 90)),
+    "jwt, encrypted": lambda chance: (
+        f"{_jwt(chance).split('.')[0]}.{'.'.join(text(chance, URLSAFE, n) for n in (86, 16, 40, 22))}"
+    ),
+    "jwt in base64": lambda chance: base64.b64encode(_jwt(chance).encode()).decode().rstrip("="),
+    "session, signed": lambda chance: (
+        f"eyJ{text(chance, ALNUM, 30)}.{text(chance, URLSAFE, 6)}.{text(chance, URLSAFE, 27)}"
+    ),
+    "mailchimp in capitals": _shape((HEX.upper(), 32), "-us", ("123456789", 1)),
+    "mailgun signing": _shape((HEX, 32), "-", (HEX, 8), "-", (HEX, 8)),
+    "new relic of europe": _one(_shape("eu01xx", (HEX, 26), "FFFFNRAL"), _shape("eu01xx", (HEX, 36), "-NRMA")),
+    "new relic, rarer": _one(_shape("NRBR-", (HEX, 19)), _shape("NRIQ-", (URLSAFE, 25))),
+    "octopus": _shape("API-", (UPPER + DIGITS, 26, 34)),
+    "pagerduty": _then("u+", _mixed(18)),
+    "payment": _then("", _shape("pi_", (ALNUM, 24), "_secret_"), _mixed(25)),
+    "salesforce": _one(_shape("00D", (ALNUM, 12), "!", (ALNUM + "_.", 96)), _shape("3MVG9", (ALNUM + "._", 85))),
+    "square of a sandbox": _one(_shape("sandbox-sq0csp-", (URLSAFE, 43)), _shape("sq0idb-", (URLSAFE, 22))),
+    "storyblok": _shape((ALNUM, 22), "tt-", (DIGITS, 6), "-", (URLSAFE, 20)),
+    "tableau": _shape((ALNUM, 22), "==:", (ALNUM, 32)),
+    "telegram, old": _then("", _shape(("123456789", 9), ":"), _mixed(35)),
+    "twilio in capitals": _one(_shape("SK", (HEX.upper(), 32)), _then("SK", _mixed(32))),
+    "voiceflow": _shape("VF.DM.", (HEX, 24), ".", (ALNUM, 16)),
+    "webhook": _one(
+        _shape("https://hooks.zapier.com/hooks/catch/", (DIGITS, 7), "/", (LOWER + DIGITS, 7)),
+        _shape("https://acme.tines.com/webhook/", (HEX, 32), "/", (HEX, 32)),
+    ),
+    "zoho": _shape("1000.", (HEX, 32), ".", (HEX, 32)),
+    "rare": _one(
+        _shape("bb_pr_", (HEX, 30)),
+        _shape("pri_", (HEX, 32)),
+        _shape("endr+", (ALNUM, 16)),
+        _shape("API_KEY", (UPPER + DIGITS, 32)),
+        _shape("na1.", (B64, 100)),
+        _shape("pgar_", (ALNUM, 27)),
+        _shape("rootly_", (HEX, 64)),
+        _shape("ramp_sec_", (ALNUM, 48)),
+        _shape("spu-", (LOWER + DIGITS, 32)),
+        _shape("shltm_", (URLSAFE, 40)),
+        _shape("apify_api_", (ALNUM, 36)),
+        _shape("ddp_", (ALNUM, 36)),
+        _shape("BBFF-", (ALNUM, 30)),
+        _shape("thog-secret-", (HEX, 32)),
+        _shape("slk_", (HEX, 64)),
+        _shape("sqco_", (ALNUM, 59)),
+        _shape("tkn.v1_", (ALNUM, 71)),
+        _then("NF-", _mixed(32)),
+        _then("KEY", _mixed(55)),
+        _then("YC", _mixed(38)),
+    ),
+    "named header": _one(_shape("X-Acme-Key: ", (HEX, 32)), _shape("acme.api.key = ", (HEX, 32))),
+}
+
 MAKERS: dict[str, Callable[[random.Random], str]] = {
     "private key": _pem,
     "age": _shape("AGE-SECRET-KEY-1", ("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 58)),
@@ -239,6 +351,7 @@ MAKERS: dict[str, Callable[[random.Random], str]] = {
     "apache hash": _shape("$apr1$", (ALNUM, 8), "$", (ALNUM, 22)),
     "django hash": _shape("pbkdf2_sha256$390000$", (ALNUM, 22), "$", (ALNUM, 43), "="),
     "wireguard": _shape("PrivateKey = ", (B64, 43), "="),
+    **_FAMILIES,
 }
 
 # Of most of them the last twelve characters must be gone; of these another part.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .patterns import AT_QUOTE, EDGE, NOT_DONE, QUOTE, Kind, edge_before, kind
+from .patterns import AT_QUOTE, EDGE, EDGE_BEHIND_ONE, MIXED, NOT_DONE, QUOTE, Kind, edge_before, kind
 
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
@@ -13,14 +13,18 @@ _QUOTE = rf"{QUOTE}?"
 _NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})"
 # The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
 _JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
-_NO_NUMBER = r"(?=[0-9.+-]{0,64}[A-DF-Za-df-z_~/=:])"  # a number in JSON takes no mark without quotes
-_SCHEME = r"(?i:Bearer|Basic|Token|Digest|Negotiate|ApiKey|GenieKey|Bot)"
-_NO_IDS = (
-    r"(?!(?:sha|md|req|msg|toolu|run|resp|chatcmpl|call|thread|asst|file|event|evt|trace|span|batch|job)[0-9]{0,3}[_-])"
+_NO_NUMBER = (
+    r"(?!-?[0-9][0-9.]{0,64}(?:[eE][+-]?[0-9]{1,32})?(?![\w~/=:.+-]))"  # a number in JSON takes no mark without quotes
+)
+_SCHEME = (
+    r"(?i:Bearer|Basic|Token(?:[ \t]token=)?|Digest|Negotiate|(?:X-)?Api-?(?:Key|Token)|GenieKey|Bot|SSWS|OAuth|JWT|Key"
+    r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
 )
 
+# A border that stands seldom within base64; within it, behind a sign, any short row of letters is found.
+_BASE64 = r"(?:(?<![A-Za-z0-9+/_\\-])|(?<=\\[bfnrt])|(?<=%[0-9A-F]{2}))"
 _AZURE = (  # a checksum's mark near the end of the key
-    r"(?:(?<![A-Za-z0-9+/=_\\-])|(?<=\\[bfnrt]))[A-Za-z0-9+/_-]{40,80}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa)[A-Za-z0-9+/_-]{5,8}"
+    rf"{_BASE64}[A-Za-z0-9+/_-]{{40,80}}(?:AzFu|ACDb|\+ASt|AzSe|AzCa|AIoT|\+ABa|\+ACR)[A-Za-z0-9+/_-]{{5,8}}"
     r"(?:={1,2}|(?![A-Za-z0-9+/_-]))"
 )
 
@@ -47,7 +51,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
     ),
     kind(
         "url-credentials",
-        ":x-oauth-basic@ :x-oauth-token@",
+        ":x-oauth-",
         rf"{_SLASHES}{NOT_DONE}(?P<secret>[A-Za-z0-9_-]{{16,255}}):x-oauth-",
     ),
     kind(
@@ -71,7 +75,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
         "authorization",
         "authorization",
         rf"(?i:authorization){_QUOTE}\s{{0,8}}[:=,]\s{{0,8}}{_QUOTE}{NOT_DONE}"
-        rf"{_NO_NUMBER}(?P<secret>(?=[^\s\"'\\<>]{{0,64}}[0-9])[A-Za-z0-9._~+/=:-]{{12,}})",
+        rf"{_NO_NUMBER}(?P<secret>(?=[A-Za-z._~+/=:-]{{0,64}}[0-9])[A-Za-z0-9._~+/=:-]{{12,}}+)(?![(\[])",
     ),
     kind(
         "bearer",
@@ -99,14 +103,26 @@ IN_CONTEXT: tuple[Kind, ...] = (
     kind("netrc", "machine", "machine" + _NETRC),
     kind(
         "authorization-code",
-        "?code= &code=",
-        rf"[?&]code={NOT_DONE}(?P<secret>(?=[A-Za-z_/.%-]{{0,64}}[0-9])(?=[0-9_/.%-]{{0,64}}[A-Za-z])[\w/.%-]{{16,512}})",
+        "code=",
+        rf"code=(?<=[?&]code=){NOT_DONE}(?P<secret>(?=[A-Za-z_/.%-]{{0,64}}[0-9])(?=[0-9_/.%-]{{0,64}}[A-Za-z])[\w/.%-]{{16,512}})",
     ),
     kind(
         "query-key",
-        "?key= &key=",
-        rf"[?&]key={NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
+        "key=",
+        rf"key=(?<=[?&]key=){NOT_DONE}(?P<secret>(?=[A-Za-z_-]{{0,64}}[0-9])(?=[0-9_-]{{0,64}}[A-Za-z])[\w-]{{24,512}})",
     ),
+    kind(  # an application's id and its secret: literal first, since the sign is common
+        "facebook-token",
+        "|",
+        r"\|(?:(?<=(?<![0-9])[0-9]{15}\|)|(?<=(?<![0-9])[0-9]{16}\|))"
+        rf"(?P<secret>{MIXED}[A-Za-z0-9_-]{{27,40}})(?![A-Za-z0-9_-])",
+    ),
+    kind(
+        "salesforce-token",
+        "!",
+        r"!(?:(?<=(?<![A-Za-z0-9])00[A-Za-z0-9]{13}!)|(?<=\\[bfnrt]00[A-Za-z0-9]{13}!))(?P<secret>[A-Za-z0-9_.]{80,})",
+    ),
+    kind("azure-key", "&", r"&(?<=git&)[0-9]{12}&(?P<secret>[A-Za-z0-9+/]{80,}={0,2})"),
     kind("password-hash", "sha}", r"\{S?SHA(?:256|384|512)?\}(?P<secret>[A-Za-z0-9+/]{20,}={0,2})"),
     Kind("jwk", (" kty ",), re.compile(rf"{_JWK}(?P<secret>[A-Za-z0-9+/=_-]{{16,2048}}+){AT_QUOTE}", re.ASCII)),
 )
@@ -124,22 +140,30 @@ SHAPES: tuple[Kind, ...] = (
         r"webhook\.office\.com/webhookb2/(?P<secret>[A-Za-z0-9@/-]{36,}(?:/[A-Za-z0-9/-]{8,})?)",
     ),
     kind("discord-webhook", "api/webhooks/", r"/api/webhooks/(?P<secret>\d{15,25}/[A-Za-z0-9_-]{40,})"),
-    kind("telegram-token", ":A", rf"(?:{EDGE}|(?<=/bot))\d{{8,10}}:A[A-Z][A-Za-z0-9_-]{{32,}}"),
+    kind("telegram-token", ":A", rf"(?:{EDGE}|(?<=/bot))\d{{5,16}}:A[A-Za-z0-9_-]{{33,}}"),
     kind(
         "jwt",
-        "eyJ",
-        rf"eyJ{edge_before(3, 'A-Za-z0-9_-')}[A-Za-z0-9_-]{{8,}}+\.eyJ[A-Za-z0-9_-]{{4,}}+"
-        r"(?:\.[A-Za-z0-9_-]{0,4096}+){0,3}+",
+        "eyJ ewo",
+        rf"(?:eyJ|ewo){edge_before(3, 'A-Za-z0-9_-')}[A-Za-z0-9_-]{{8,}}+={{0,2}}+\."
+        r"(?:(?:eyJ|ewo)[A-Za-z0-9_-]{4,}+(?:={0,2}\.[A-Za-z0-9_-]{0,4096}+){0,3}+"
+        # one that is encrypted, or whose content is no JSON; a signed session's middle is a time
+        r"|[A-Za-z0-9_-]{0,4096}+\.[A-Za-z0-9_-]{16,4096}+(?:\.[A-Za-z0-9_-]{0,4096}+){0,2}+)",
+    ),
+    kind(
+        "jwt",
+        ".ey",
+        rf"ey{edge_before(2, 'A-Za-z0-9_-')}{MIXED}[A-Za-z0-9_-]{{16,}}+\.ey{MIXED}[A-Za-z0-9_-]{{16,}}+"
+        r"(?:\.[A-Za-z0-9_-]{0,4096}+={0,2}+)?",
     ),
     kind("url-signature", "sig=", r"[?&;]sig=(?P<secret>[A-Za-z0-9%/+=_-]{20,})"),
     kind(
         "aws-signature",
-        "X-Amz- Signature= signature= x-amz-",
+        "mz- ignature=",
         r"(?i:X-Amz-(?:Signature|Credential|Security-Token)|Signature)=(?P<secret>[A-Za-z0-9%/+=_-]{32,})",
     ),
     kind(
         "password-hash",
-        "$2 $5$ $6$ $8$ $9$ $y$ $1$ $apr1$ $argon2 $scrypt $pbkdf2 $P$ $S$",
+        "$",
         r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156789y]|apr1|gy)\$[^\s\"'\\:]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
         r"|(?:argon2i?d?|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s\"'\\:]{20,})",
     ),
@@ -149,46 +173,49 @@ SHAPES: tuple[Kind, ...] = (
         r"(?:pbkdf2_sha\d{1,3}\$\d{1,8}\$|pbkdf2:sha\d{1,3}:\d{1,8}\$|scrypt:\d{1,8}:\d{1,3}:\d{1,3}\$)"
         r"[A-Za-z0-9./_-]{1,64}\$[A-Za-z0-9+/=]{16,}",
     ),
-    kind("azure-key", "AzFu ACDb +ASt AzSe AzCa AIoT +ABa", _AZURE),
-    kind("rapidapi-key", "msh", EDGE + r"[a-z0-9]{10}msh[a-z0-9]{15}p1[a-z0-9]{6}jsn[a-z0-9]{12}(?![A-Za-z0-9])"),
-    kind("new-relic-key", "NRAL", EDGE + r"[0-9a-fA-F]{36}NRAL(?![A-Za-z0-9])"),
+    kind("azure-key", "AzFu ACDb +ASt AzSe AzCa AIoT +ABa +ACR", _AZURE),
+    kind(
+        "new-relic-key",
+        "NRAL -NRMA",
+        EDGE + r"(?:(?:[0-9a-fA-F]{36}|[a-z]{2,3}\d\dxx[0-9a-fA-F]{30})NRAL"
+        r"|(?:AA[0-9a-f]{40}|[a-z]{2,3}\d\dxx[0-9a-f]{36})-NRMA)(?![A-Za-z0-9])",
+    ),
     kind(
         "yandex-token",
         "t1.",
         EDGE + r"t1\.[A-Za-z0-9_-]{8,64}={0,2}\.[A-Za-z0-9_-]{80,}",
     ),
     kind("azure-secret", "Q~", EDGE + r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,}"),
-    kind("azure-devops-token", "AZDO", EDGE + r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
+    kind("azure-devops-token", "AZDO", rf"[A-Za-z0-9]{EDGE_BEHIND_ONE}[A-Za-z0-9]{{75}}AZDO[A-Za-z0-9]{{4}}"),
     kind("terraform-token", ".atlasv1.", EDGE + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{56,}"),
     kind("firebase-token", ":APA91b", r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,64}:APA91b[A-Za-z0-9_-]{100,}"),
-    kind("twitter-token", "A" * 20, EDGE + r"A{20}[A-Za-z0-9%]{40,}"),
+    kind(  # an image's empty pixels are such rows too
+        "twitter-token",
+        "A" * 10,
+        rf"{_BASE64}A{{20,23}}(?!A)(?:(?=[A-Za-z0-9]{{0,60}}%)[A-Za-z0-9%]{{40,}}"
+        rf"|(?![A-Za-z0-9]{{0,100}}AAA){MIXED}[A-Za-z0-9]{{78,104}}(?![A-Za-z0-9+/=]))",
+    ),
     kind("harness-token", "pat. sat.", EDGE + r"(?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
+    kind("tableau-token", "==:", EDGE + r"[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}(?![A-Za-z0-9])"),
+    kind("airtable-token", ".v1.", r"\.v1\.(?P<secret>[A-Za-z0-9_-]{16,256}+\.[0-9a-f]{32,})"),
+    kind("stripe-client-secret", "_secret_", rf"_secret_(?P<secret>{MIXED}[A-Za-z0-9]{{20,}}(?![A-Za-z0-9_]))"),
+    kind(
+        "dropbox-token",
+        "A" * 10,
+        rf"{_BASE64}[A-Za-z0-9]{{11}}A{{10}}(?![A-Za-z0-9]{{0,40}}AAA)[A-Za-z0-9_=-]{{43}}(?![A-Za-z0-9+/=_-])",
+    ),
+    kind(
+        "webhook",
+        "hooks.zapier.com .tines.com/ softlayer.com/",
+        r"(?:hooks\.zapier\.com/hooks/catch/|\.tines\.com/webhook/|\.softlayer\.com/soap/v3(?:\.1)?/)"
+        r"(?P<secret>[A-Za-z0-9/_-]{12,256})",
+    ),
+    kind(
+        "authress-key",
+        ".acc",
+        EDGE + r"(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-][A-Za-z0-9-]{10,32}"
+        r"\.[A-Za-z0-9+/_=-]{30,120}",
+    ),
     kind("maxmind-key", "_mmk", EDGE + r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     kind("1password-key", "A3-", EDGE + r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}"),
-)
-
-# The last net: tokens without a literal that is worth looking for; each with a part of it that is found fast.
-BY_PART: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"-us\d"), kind("mailchimp-key", "", EDGE + r"[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])")),
-    (re.compile(":[0-9a-f]{32}"), kind("asana-token", "", EDGE + r"\d/\d{14,17}(?:/\d{14,17})?:[0-9a-f]{32}")),
-    (
-        re.compile("-[0-9a-f]{8}-[0-9a-f]{8}"),
-        kind("mailgun-key", "", EDGE + r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![A-Za-z0-9-])"),
-    ),
-    (
-        re.compile(r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"),
-        kind("discord-token", "", EDGE + r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"),
-    ),
-    # A prefix that the table does not know, and a long rest of small and capital letters and digits. Not: digests,
-    # and the ids that vendors print (`req_…`, `msg_…`).
-    (
-        re.compile(r"[_-][A-Za-z0-9]{32}"),
-        kind(
-            "token",
-            "",
-            rf"(?:(?<![A-Za-z0-9_./+-])|(?<=\\[bfnrt]))(?<!\\)(?<!sha256=){_NO_IDS}[a-z][a-z0-9]{{1,11}}(?:[_-][a-z0-9]{{1,10}}){{0,2}}[_-]"
-            r"(?=[A-Za-z]{0,40}\d)(?=[A-Z0-9]{0,40}[a-z])(?=[a-z0-9]{0,40}[A-Z])"
-            r"[A-Za-z0-9]{32,}(?![A-Za-z0-9+/=_-])",
-        ),
-    ),
 )

@@ -75,6 +75,7 @@ _MADE = re.compile(  # by a generator: small and capital letters and digits; no 
 )
 _WITH_DIGITS = re.compile(r"(?=[^0-9]*+[0-9])[0-9A-Za-z-]{4,32}+")
 _DIGITS = re.compile(r"[0-9]{4,12}")
+_RANDOM = re.compile(r"(?=(?:[^0-9]*+[0-9]){2})(?=(?:[^A-Z]*+[A-Z]){3})[A-Za-z0-9]{16,}")  # base64 that ends in `Pw`
 
 
 @lru_cache(maxsize=512)  # a text has few names, and says them often
@@ -84,7 +85,7 @@ def secret_name(name: str) -> str | None:
     if "_".join(parts) in _HEADERS:
         return "secret"
     last, before = _ending(parts)
-    if parts[:1] and parts[0] in _WORDS_IN_FRONT:
+    if (parts[:1] and parts[0] in _WORDS_IN_FRONT) or parts[:2] == ["sec", "websocket"] or _RANDOM.fullmatch(name):
         return None
     if last.endswith(_STRONG) or last in _PASSWORDS or _is_short(last, before):
         return "password"
@@ -150,4 +151,7 @@ def shape_of_value(name: str) -> re.Pattern[str] | None:
         return _DIGITS
     if last == "otp":
         return _WITH_DIGITS
-    return _MADE if (last == "key" and before not in _KEYS) or last in _ALSO_HARMLESS else None
+    if last in _ALSO_HARMLESS:
+        return _MADE
+    is_header = name[:2] in {"x-", "X-"} and before not in {"request", "cache", "surrogate"}
+    return _MADE if last == "key" and before not in _KEYS and not is_header else None

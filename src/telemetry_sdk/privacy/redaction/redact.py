@@ -22,15 +22,16 @@ from typing import TYPE_CHECKING, Any, cast
 from .commands import command_secrets
 from .encoded import decoded
 from .hidden import uncovered
-from .kinds import BLOCKS, BY_PART, IN_CONTEXT, SHAPES
+from .kinds import BLOCKS, IN_CONTEXT, SHAPES
 from .named_values import named_secrets
 from .names import INNER_NAMES, MARK, secret_name
+from .parts import BY_PART
 from .patterns import Kind
 from .segments import segments
 from .tokens import tokens_in
 from .values import value_kind
 from .words import words_of
-from .wrapped import end_of_wrapped, torn
+from .wrapped import end_of_token, torn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -134,29 +135,23 @@ def redact_structure(value: Any) -> tuple[Any, dict[str, int]]:
 
 
 def _without_kind(text: str, kind: Kind, counts: Counter[str]) -> str:
+    """Take out secrets of one kind; of a token also what a line break tore from it."""
     group = "secret" if "secret" in kind.pattern.groupindex else 0
-
-    def mark(match: re.Match[str]) -> str:
+    pieces: list[str] = []
+    done = 0
+    for match in kind.pattern.finditer(text):
         start, end = match.span(group)
+        if start < done:
+            continue
         start += _inside_escape(text, start)
+        pieces += (text[done:start], MARK, kind.name, "]")
         counts[kind.name] += 1
-        return f"{text[match.start() : start]}{MARK}{kind.name}]{text[end : match.end()]}"
-
-    return kind.pattern.sub(mark, text)
+        done = end if group else end_of_token(text, end)
+    return "".join((*pieces, text[done:])) if done else text
 
 
 def _without_token(text: str, found: Token, counts: Counter[str]) -> str:
-    """Take out tokens, with what a line break tore from them."""
-    pieces: list[str] = []
-    done = 0
-    for match in found.kind.pattern.finditer(text):
-        if match.start() < done:
-            continue
-        start = match.start() + _inside_escape(text, match.start())
-        pieces += (text[done:start], MARK, found.kind.name, "]")
-        counts[found.kind.name] += 1
-        done = end_of_wrapped(text, match.end())
-    text = "".join((*pieces, text[done:]))
+    text = _without_kind(text, found.kind, counts)
     if found.prefix not in text or ("\n" not in text and "\\n" not in text):
         return text
     return _without_kind(text, Kind(found.kind.name, (), torn(found.prefix)), counts)

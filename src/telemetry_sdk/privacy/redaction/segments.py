@@ -66,7 +66,7 @@ def _cut(text: str, begin: int) -> int | None:
 def _is_safe(text: str, begin: int, at: int) -> bool:
     """Tell whether neither a key block nor a name with its value can go on behind the line break at `at`."""
     if text[at - 1] not in _CLOSED and (
-        _NAMES.search(text, max(begin, at - _NEAR), at) or _RUN_END.search(text, max(begin, at - 16), at)
+        _RUN_END.search(text, max(begin, at - 16), at) or _NAMES.search(text, max(begin, at - _NEAR), at)
     ):
         return False
     first = max(begin, at - _BLOCK)

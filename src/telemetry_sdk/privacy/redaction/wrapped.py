@@ -14,11 +14,14 @@ _MIXED = (
 )
 _END = r"={0,2}+(?![A-Za-z0-9_./(\[{:@=-])"
 _CONTINUED = re.compile(rf"{_BREAK}{_MIXED}{_REST}{{6,4096}}+{_END}")
+_IN_URL = re.compile(r"(?:%(?:2[BbFf]|3[Dd])[A-Za-z0-9_-]{0,4096}+){1,64}+")  # signs of base64
 _NARROWEST = 40  # characters: no terminal breaks lines that are shorter
 
 
-def end_of_wrapped(text: str, end: int) -> int:
-    """Return where a token that ends at `end` ends, if its line ends there and the next one goes on with it."""
+def end_of_token(text: str, end: int) -> int:
+    """Return where a token that ends at `end` ends, if it goes on: in the writing of URLs, or on the next line."""
+    if text[end : end + 1] == "%" and (rest := _IN_URL.match(text, end)):
+        return rest.end()
     if text[end : end + 1] not in {"\n", "\r", "\\"}:
         return end
     line = max(text.rfind("\n", 0, end), text.rfind("\\n", 0, end), -1)
