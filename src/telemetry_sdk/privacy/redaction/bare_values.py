@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"-?\d[\d.eE+-]*+(?=[\s,}\]\\]|\Z)")
 _EXPRESSION = re.compile(
     r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}[!?:]?|(?:[A-Z][a-z]+){1,2}-(?:[A-Z][a-z]+){1,3}"
 )
+_OF_PROSE = frozenset(("via", "and", "or", "is", "to", "for", "option", "flag", "argument", "on", "in", "from", "with"))
 _TYPE = re.compile(r"(?:[A-Z][a-z]+){2,6}|[A-Z][A-Z_]{2,32}")  # `SecretBytes`, `STRING`
 _ELEMENT_ENDS = re.compile(rf"[^<\n\"\\]{{1,512}}(?:<|\]\]>|{LINE_BREAK}[ \t]{{0,32}}<)")
 _MEMBER = re.compile(r"\.|->|::")
@@ -60,7 +61,11 @@ def bare_value(mention: Mention, sign: Sign, at: int) -> Span | None:
     match = characters.match(text, at)
     if match is None or text.startswith(MARK, at) or is_placeholder(match[0]):
         return None
-    if match[0].startswith(("$", "/", "./", "~")) or not _may_be_bare(mention, sign, match, tight=tight):
+    if (
+        match[0].startswith(("$", "/", "./", "~"))
+        or match[0] in _OF_PROSE
+        or not _may_be_bare(mention, sign, match, tight=tight)
+    ):
         return None
     if mention.weak and not looks_made(mention.name, match[0], mention.kind):
         return None

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .patterns import AT_QUOTE, NOT_DONE, QUOTE, START
-from .spans import Span
+from .spans import BLANKS, Span
 from .words import longest_word
 
 if TYPE_CHECKING:
@@ -135,6 +135,20 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("getConnection", "getConnection(", rf"getConnection{_THIRD}"),
     ("PDO", "new PDO(", rf"new PDO{_THIRD}"),
     ("DBI-", "DBI->connect(", rf"DBI->connect{_THIRD}"),
+    (" login", "cargo login ", rf"cargo[ \t]login[ \t]{_VALUE}"),
+    (
+        "poetry",
+        "poetry config ",
+        rf"poetry[ \t]config[ \t](?:pypi-token|http-basic)\.\S{{1,64}}[ \t](?:{_WORD}[ \t])?{_VALUE}",
+    ),
+    ("-oauth.", "-oauth.", rf"-oauth\.[\w.-]{{1,64}}[ \t]{_VALUE}"),
+    ("rclone", "rclone obscure ", rf"rclone[ \t]obscure[ \t]{_VALUE}"),
+    ("walletpassphrase", "walletpassphrase ", rf"walletpassphrase[ \t]{_VALUE}"),
+    ("cryptsetup", "echo ,printf ", _piped(r"[^\n\"|;&\\]{0,40}cryptsetup")),
+    ("set-pin", "set-pin ", rf"set-pin[ \t]{_VALUE}"),
+    (" -P", "mosquitto,ipmitool", _option("mosquitto_(?:pub|sub|rr)|ipmitool", "-P")),
+    ("snmp", "snmp", _option("snmp(?:get|walk|set|bulkwalk|getnext)", "-[AX]")),
+    ("issecret=true", "issecret=true", rf"issecret=true\]{_VALUE}"),
     ("NetworkCredential", "NetworkCredential(", rf"NetworkCredential\({_PAIR}"),
     ("WiFi.begin", "WiFi.begin(", rf"WiFi\.begin\({_PAIR}"),
     (
@@ -143,7 +157,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         rf"{START}AUTH[ \t](?:[a-z]\w{{1,32}}[ \t])?{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})",
     ),
     ("PASS", "PASS ", rf"{START}PASS[ \t]{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
-    ("LOGIN", " LOGIN ", rf"[ ]LOGIN[ \t]{_WORD}[ \t]{_VALUE}"),
+    ("LOGIN", " LOGIN ", rf"[ ]LOGIN[ \t]{_WORD}[ \t]{_DIGIT}{_VALUE}"),
     (" login", "vault login ", rf"vault[ \t]login[ \t](?:token=)?{_VALUE}"),
     (" -p", "twine,xfreerdp,pscp,plink,pgloader", _option("twine|pscp|plink", "-p|-pw")),
     (" /p:", "freerdp", rf"freerdp{_ARGUMENTS}/p:{_VALUE}"),
@@ -157,7 +171,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("-server", "-server ", rf"-server[ \t](?:[^\n\"\\]{{1,64}}[ \t])?key[ \t](?:[0-9][ \t])?{_VALUE}"),
     ("option", "option key ", rf"option[ \t]key[ \t]{_DIGIT}{_VALUE}"),
     ("wpa_passphrase", "wpa_passphrase ", rf"wpa_passphrase[ \t]{_WORD}[ \t]{_VALUE}"),
-    ("chpasswd", "chpasswd:", rf"chpasswd:\s{{1,16}}list:[ ]?\|?\s{{1,16}}(?:-[ ])?[a-z]\w{{0,31}}:{_VALUE}"),
+    ("chpasswd", "chpasswd:", rf"chpasswd:{BLANKS}list:[ ]?\|?{BLANKS}(?:-[ ])?[a-z]\w{{0,31}}:{_VALUE}"),
     (
         "connect",
         "mysqli_connect(,mysql_connect(,pg_connect(",

@@ -8,6 +8,9 @@ from .patterns import AT_QUOTE, EDGE, EDGE_BEHIND_ONE, MIXED, NOT_DONE, QUOTE, K
 
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
+_NO_PASSWORD = (  # what stands in its place
+    rf"{NOT_DONE}(?!(?:(?i:password|passwd|pass|pwd|secret)|[xX]{{3,16}}|\*{{2,16}}|\$\{{?[A-Za-z_]{{1,64}}\}}?|\{{[\w.]{{0,64}}\}})@)"
+)
 _SLASHES = r":(?://|\\{1,8}/\\{1,8}/)"  # JSON may write / as \/
 _QUOTE = rf"{QUOTE}?"
 _NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})"
@@ -57,7 +60,7 @@ IN_CONTEXT: tuple[Kind, ...] = (
     kind(
         "url-credentials",
         "://",
-        rf"{_SLASHES}{NOT_DONE}[^\s\"'\\/@:<>]{{0,256}}:{NOT_DONE}(?!\$\{{?[A-Za-z_]{{1,64}}\}}?@)"
+        rf"{_SLASHES}{NOT_DONE}[^\s\"'\\/@:<>]{{0,256}}:{_NO_PASSWORD}"
         r"(?P<secret>[^\s\"'\\/<>]{1,512})@",
     ),
     kind(
@@ -91,12 +94,12 @@ IN_CONTEXT: tuple[Kind, ...] = (
         "cookie",
         "cookie",
         rf"(?i:cookie){_QUOTE}:\s{{0,8}}{_QUOTE}{NOT_DONE}"
-        r"(?P<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,256}=[^\r\n\"'\\]{1,8192})",
+        r"(?P<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,256}=(?!;)[^\r\n\"'\\]{1,8192})",
     ),
     kind(
         "curl-user",
         "curl",
-        rf"(?:\s-u|\s--user)[ =][\"']?{NOT_DONE}(?!\d{{1,8}}:\d{{1,8}}\b)"
+        rf"(?:\s-u|\s--user)[ =][\"']?{NOT_DONE}(?!\d{{1,8}}:\d{{1,8}}\b|[^\s\"'\\:]{{1,128}}:\$)"
         r"(?P<secret>[^\s\"'\\:]{1,128}:[^\s\"'\\]{1,128})",
     ),
     kind("netrc", "login", "login" + _NETRC),

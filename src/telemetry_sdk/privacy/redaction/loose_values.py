@@ -22,10 +22,29 @@ _OPENS = r"(?:[*_(<\[]|\\{0,15}+[\"'`]){0,3}+"
 _NEXT = re.compile(
     rf"[ \t]{{1,4}}{_OPENS}(?P<word>[^\s\"'`\\<>(){{}}\[\]|,;]{{1,200}}+)(?P<ends>(?:'[a-z]{{1,2}}|[)\]>*_]){{0,2}})"
 )
-_OWNER = re.compile(r"(?:'s|\u2019s)?")
+_OWNER = re.compile(r"(?:['\u2019]s|\\{0,15}\"|[`'*]{1,2})?\??")
 _SIGNS = re.compile(r"[:=]|->|=>")
-_PROSE = re.compile(r"[A-Za-z]{1,16}[:=]?|\d{1,2}|[\w.+-]{1,32}@[\w.-]{1,48}:?|[:=]|->|=>|[\w-]{1,24}")
-_SAYS = frozenset(("is", "are", "was", "to", "be", "now", "=", ":", "->", "=>", "new", "following", "password", "pass"))
+_PROSE = re.compile(r"[A-Za-z]{1,16}[:=]?|\d{1,2}|[\w.+-]{1,32}@[\w.-]{1,48}:?|[:=]|->|=>|\u2026|[\w-]{1,24}")
+_SAYS = frozenset(
+    (
+        "is",
+        "are",
+        "was",
+        "to",
+        "be",
+        "now",
+        ":",
+        "new",
+        "following",
+        "password",
+        "pass",
+        "code",
+        "ist",
+        "lautet",
+        "est",
+        "es",
+    )
+)
 _BELONGS = frozenset(  # what follows these is a thing that has the secret
     (
         *("for", "in", "at", "of", "on", "from", "by", "as", "user", "account", "named", "called", "with", "via"),
@@ -33,12 +52,18 @@ _BELONGS = frozenset(  # what follows these is a thing that has the secret
     )
 )
 _CODE = re.compile(  # files, hosts, digests, ids, numbers with a unit
-    r"[0-9A-Fa-f-]{8,}|.*(?:://|[{}$=/\\]|::|\.[A-Za-z]|_).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
+    r"[0-9A-Fa-f-]{8,}|.*(?:://|[{}$=/\\]|::|\.[A-Za-z]).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
 )
 _PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
 _BELOW = re.compile(
     rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>[A-Za-z0-9_+/=-]{{16,200}}+)"
     rf"(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
+)
+_LONGEST = 200  # characters of a line before the name
+_PROMPT = re.compile(r"n?[ \t]{0,8}(?:>>>[ ]|\(\w{1,16}\)[ ]|In \[\d{1,4}\]: |[\w.:@~/=-]{0,48}[$>#%][ ])")
+_SHOWN = re.compile(  # what a prompt answers: alone on the next line
+    rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}(?:=>[ ]|\$\d{{1,3}} = (?:0x\w{{1,16}} )?|\d{{1,2}}\)[ ])?(?:\\{{0,15}}[\"'])?"
+    rf"(?P<value>[^\s\"'\\]{{6,200}})(?:\\{{0,15}}[\"'])?(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
 )
 _MADE = re.compile(r"(?=[^0-9]*+[0-9])(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/=-]+")
 
@@ -72,11 +97,11 @@ def _told(mention: Mention, found: re.Match[str], previous: str) -> Span | None:
         shape = shape_of_value(mention.name)
         if shape is not None and shape.fullmatch(value):
             return Span(start, end, mention.kind)
-        if (words := row_of_words(mention, start)) is not None:
-            return words
-    if previous in _BELONGS or _CODE.fullmatch(value):
-        return None
+    if (previous in _SAYS or previous == "") and (words := row_of_words(mention, start)) is not None:
+        return words
     is_near = previous in _SAYS or (previous == "" and mention.kind == "password")
+    if previous in _BELONGS or _CODE.fullmatch(value) or (not is_near and "_" in value):
+        return None
     if is_near or _PLAIN.fullmatch(value) or LINE_END.match(mention.text, end):
         return made_value(mention, start, end)
     return None
@@ -85,6 +110,10 @@ def _told(mention: Mention, found: re.Match[str], previous: str) -> Span | None:
 def _below(mention: Mention) -> Span | None:
     """Read what a command prints on the next line, all of it a token."""
     found = _BELOW.match(mention.text, mention.end)
-    if found is None or not _MADE.fullmatch(found["value"]):
-        return None
-    return made_value(mention, *found.span("value"))
+    if found is not None and _MADE.fullmatch(found["value"]):
+        return made_value(mention, *found.span("value"))
+    begin = max(
+        mention.text.rfind(mark, max(0, mention.start - _LONGEST), mention.start) for mark in ("\n", "\\n", '"')
+    )
+    shown = _SHOWN.match(mention.text, mention.end) if _PROMPT.match(mention.text, begin + 1) else None
+    return None if shown is None else made_value(mention, *shown.span("value"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST = 64  # lines of a block
 _BREAK = re.compile(LINE_BREAK)
 _BELOW = re.compile(
-    rf"(?P<block>[|>][+-]?\d?)?(?:[ \t]{{0,4}}[(\\])?[ \t]{{0,16}}{LINE_BREAK}(?P<indent>[ \t]{{1,64}})"
+    rf"(?P<block>[|>][+-]?\d?)?(?:[ \t]{{0,4}}(?:\w{{0,24}}\(|\\))?[ \t]{{0,16}}{LINE_BREAK}(?P<indent>[ \t]{{1,64}})"
     r"(?:-[ \t]|string\(\d{1,5}\)[ ])?"
 )
 _WHOLE_LINE = re.compile(rf"(?P<value>[^\s\"'`\\:#<>{{}}(),]{{4,512}})[ \t]{{0,8}}(?={LINE_BREAK}|\\{{0,15}}\"|\Z)")

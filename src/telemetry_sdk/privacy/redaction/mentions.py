@@ -21,6 +21,8 @@ _WORDS = {  # what the words of a text must hold, and the word itself; one by on
         *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase", "sessid", "sessionid", "authtok")),
         *((word, rf"{word}(?![a-z])") for word in ("auth", "otp", "pin")),
         ("string", "connection_?string"),
+        ("passe", "mot[ _-]de[ _-]passe"),
+        ("verification", "verification[ _-]code"),
     )
 }
 _ELSEWHERE = ("пароль", "密码", "密碼", "パスワード")

@@ -22,6 +22,7 @@ from .quoted_values import (
     in_quotes,
     listed_values,
     made_value,
+    mapped_values,
     next_values,
     quoted_value,
     wrapped_value,
@@ -79,6 +80,8 @@ def _behind(mention: Mention, sign: Sign) -> list[Span]:
             return lower
         if mention.text[sign.value_at : sign.value_at + 1] in {"[", "("} and (listed := _list(mention, sign)):
             return listed
+        if mention.text[sign.value_at : sign.value_at + 1] == "{" and mention.name[-1:] in {"s", "S"}:
+            return mapped_values(mention, sign, sign.value_at)
     value = _weak(mention, sign) if sign.weak else _value(mention, sign)
     return [] if value is None else [value, *next_values(mention, sign, value.end)]
 

@@ -35,6 +35,7 @@ _PHRASES = (
     ["recovery", "phrase"],
     ["connection", "string"],
     ["pin", "code"],
+    ["verification", "code"],
     ["key", "material"],
     ["pass", "word"],
     ["pass", "phrase"],
@@ -75,7 +76,9 @@ _MADE = re.compile(  # by a generator: small and capital letters and digits; no 
 )
 _WITH_DIGITS = re.compile(r"(?=[^0-9]*+[0-9])[0-9A-Za-z-]{4,32}+")
 _DIGITS = re.compile(r"[0-9]{4,12}")
-_RANDOM = re.compile(r"(?=(?:[^0-9]*+[0-9]){2})(?=(?:[^A-Z]*+[A-Z]){3})[A-Za-z0-9]{16,}")  # base64 that ends in `Pw`
+_RANDOM = re.compile(
+    r"(?!.*[a-z]{5})(?=(?:[^0-9]*+[0-9]){2})(?=(?:[^A-Z]*+[A-Z]){3})[A-Za-z0-9]{16,}"
+)  # base64 that ends in `Pw`
 
 
 @lru_cache(maxsize=512)  # a text has few names, and says them often
@@ -149,7 +152,7 @@ def shape_of_value(name: str) -> re.Pattern[str] | None:
     last, before = _ending(_parts(name))
     if last == "pin" or (before, last) == ("pin", "code"):
         return _DIGITS
-    if last == "otp":
+    if last == "otp" or (before, last) == ("verification", "code"):
         return _WITH_DIGITS
     if last in _ALSO_HARMLESS:
         return _MADE

@@ -26,6 +26,8 @@ _WRAPPER = re.compile(  # `SecretStr("…")`, `os.getenv("X", "…")`
 _WRAPPED = re.compile(rf"{_QUOTE}[ \t]{{0,4}}[),\]]")
 _ARROW = re.compile(rf"{_QUOTE}[ \t]{{1,4}}->[ \t]{{1,4}}(?={_QUOTE})")
 _LIST = re.compile(rf"[\[(]{BLANKS}(?={_QUOTE})")
+_OBJECT = re.compile(rf"\{{{BLANKS}(?={_QUOTE})")
+_COLON = re.compile(rf"{_QUOTE}{BLANKS}(?::|=>){BLANKS}")
 _COMMA = re.compile(rf"{_QUOTE}{BLANKS},{BLANKS}")
 
 
@@ -75,6 +77,22 @@ def next_values(mention: Mention, sign: Sign, end: int) -> list[Span]:
     found = in_quotes(mention, sign, arrow.end()) if arrow else None
     span = quoted_value(mention, *found) if found else None
     return [] if span is None else [span]
+
+
+def mapped_values(mention: Mention, sign: Sign, at: int) -> list[Span]:
+    """Return the values of an object that has the name of several secrets: `PASSWORDS = {"ann": "…"}`."""
+    spans: list[Span] = []
+    begin = _OBJECT.match(mention.text, at)
+    for _ in range(_MOST):
+        key = in_quotes(mention, sign, begin.end()) if begin is not None else None
+        colon = _COLON.match(mention.text, key[1]) if key is not None else None
+        found = in_quotes(mention, sign, colon.end()) if colon is not None else None
+        if found is None:
+            break
+        if (span := made_value(mention, *found)) is not None:
+            spans.append(span)
+        begin = _COMMA.match(mention.text, found[1])
+    return spans
 
 
 def listed_values(mention: Mention, sign: Sign, at: int) -> list[Span]:

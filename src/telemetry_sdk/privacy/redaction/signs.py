@@ -16,11 +16,17 @@ _TYPED = (  # `password: String? = …`, `password: string | undefined = …`, G
     rf"(?:[ \t]{{0,4}}:[ \t]{{0,4}}{_TYPE}(?:[ \t]?\|[ \t]?{_TYPE}){{0,3}}(?=[ \t]{{0,4}}=(?![=>]))"
     r"|[ \t](?:string|(?i:as)[ \t]\w{1,16})(?=[ \t]{0,4}=)|[ \t]?\{[ \t]?get;[a-z; \t]{0,16}+\}(?=[ \t]{0,4}=))?"
 )
+_INDEX = (
+    r"(?:\](?:\[\\{0,15}[\"']\w{1,32}\\{0,15}[\"']\]){0,2}|\[\d{0,4}\])?"  # `["password"]["ann"]`, C's `password[32]`
+)
+_ADDED = (  # `Unseal Key 1:`, `Secret Access Key [None]:`, `PASSWORD FOR 'app'@'%' =`
+    r"(?:[ ]\d{1,2}(?=:)|[ ]\[[^\[\]\n\"]{0,24}\](?=:)|[ ](?i:for)[ ][^\s\"]{1,64}(?=[ ]=))?"
+)
+_MARKUP = r"(?:\*\*[ \t]{0,4}|</(?:b|strong|label|span|th|td|dt)>[ \t]{0,4}(?:<(?:code|td|dd|span)>)?)?"
 _ASSIGNED = re.compile(
-    rf"{_CLOSE}(?:\]|\[\d{{0,4}}\])?\*{{0,2}}{_TYPED}"
-    r"(?:[ ]\d{1,2}(?=:))?[ \t]{0,8}(?P<sign>={1,3}>?|:{2,3}=|[.?+]=|:(?!:)[=-]?|>|<-|\|\|=?(?=[ ])|\?\?=?|\?:)"
-    r"[ \t]{0,8}"
-    r"(?:\*\*[ \t]{0,4}|</(?:b|strong|label|span|th|td|dt)>[ \t]{0,4}(?:<(?:code|td|dd|span)>)?)?"
+    rf"{_CLOSE}{_INDEX}\*{{0,2}}{_TYPED}{_ADDED}[ \t]{{0,8}}"
+    r"(?P<sign>={1,3}>?|:{2,3}=|[.?+]=|:(?!:)[=-]?|>|<-|\|\|=?(?=[ ])|\?\?=?|\?:)"
+    rf"[ \t]{{0,8}}{_MARKUP}"
 )
 _OPENS_ELEMENT = re.compile(r"<(?:[\w-]{1,32}[:.]){0,4}\Z")
 _ATTRIBUTES = re.compile(r"[ \t][^<>\n]{0,200}+(?<!/)>(?:<!\[CDATA\[)?|><!\[CDATA\[")
@@ -30,23 +36,25 @@ _SAID = re.compile(
 )
 _OPTION = re.compile(rf"{_CLOSE}(?:[ \t]{{1,8}}|,(?P<comma>)\s{{0,64}})")
 _QUOTE_NEXT = re.compile(r"\\{0,63}+[\"'`]")
+_NO_CLOSE = re.compile(r"<<|\]|\(|,[ ]\Z")
 _ATOM = re.compile(r"(?:\W|\A):\Z")
 _ONE_DASH = re.compile(r"[\s\"']-[a-z]")
 _CALL = re.compile(r"[({][ \t]?(?=\\{0,63}+[\"'`])")
 _NEXT_ARGUMENT = re.compile(
     rf"{_CLOSE}(?:,[ \t]{{0,16}}(?:default[ ]?=[ ]?|<<)?|[ \t]{{1,4}}"
     r"|\)\.(?:unwrap_or|or|get|default|type|fill|send|set)\w{0,16}\((?:\|_\|[ ]|\(\)[ ]->[ ])?"
-    r"|\]\\{0,15}[\"'`],[ ]?)(?=\\{0,63}+[\"'`])"
+    r"|\]\\{0,15}[\"'`],[ ]?|\(\)\)?\.to[A-Z]\w{1,16}\(|(?:\r?\n|\\{1,15}n)\d{1,2}\)[ ]"
+    r"|[ ](?:with|to|as|=|value)[ ])(?=\\{0,63}+[\"'`])"
 )
 _BLANK = re.compile(r"[ \t]{1,64}")
 _CELL = re.compile(
-    r"(?:\*\*|`)?(?:[ \t]{0,64}(?:[|\u2502\u2503]|\\{1,15}u250[23])[ \t]{0,64}(?:\*\*)?|[,;](?=\S)|\t{1,4}"
-    r"|\\{1,15}+t)`?"
+    r"(?:\*\*|`)?(?:[ \t]{0,64}(?:[|\u2502\u2503]|\\{1,15}u250[23])[ \t]{0,64}(?:\*\*)?|[,;](?=\S)|[ ]{0,4}\t{1,4}"
+    r"|[ ]{0,4}\\{1,15}+t)`?"
 )
 
 _PLACE = re.compile(r"(?:[A-Za-z0-9_-]{1,32}[.:]){1,6}\Z")
 _BEGINS_LINE = re.compile(r"[ \t]{0,64}(?:[-*#>][ \t]{1,4})?")
-_BEGINS_CELL = re.compile(r"(?:.*(?:[|\u2502\u2503]|u250[23]))?[ \t]{0,64}(?:\*\*|`)?")
+_BEGINS_CELL = re.compile(r"(?:.*(?:[|\u2502\u2503\t]|u250[23]|\\t))?[ \t]{0,64}(?:\*\*|`)?")
 _DIRECTIVE = re.compile(  # takes a name and a value, a blank between
     r"(?:.*[\s;&|(`])?(?:(?P<any>ENV|ARG|setx|setenv|SetEnv|fastcgi_param|#[ \t]?define)"
     r"|export|declare|configure[ ]set|setq|proxy_set_header"
@@ -119,11 +127,12 @@ def _option(mention: Mention) -> Sign | None:
 def _argument(mention: Mention) -> Sign | None:
     """Read `put("password", "…")`, `["password", "…"]`."""
     found = _NEXT_ARGUMENT.match(mention.text, mention.end)
-    if found is None or (found["close"] is None and "<<" not in found[0]):
+    if found is None or (found["close"] is None and not _NO_CLOSE.search(found[0])):
         return None
     before = _PLACE.sub("", mention.text[max(0, mention.start - 64) : mention.start])
     before = before.rstrip("\\\"'`").rstrip(" \t")
-    is_argument = before.endswith(("(", "[", ",", "{")) or "," not in found[0]
+    is_argument = before.endswith(("{",) if found["close"] is None else ("(", "[", ",", "{"))
+    is_argument = is_argument or "," not in found[0] or "]" in found[0]
     return Sign("(", found.end(), _own_quote(found["close"]), weak=True) if is_argument else None
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 LONGEST = 8192  # characters of a quoted value; above that its quote is taken for unclosed
 
-OPENING = re.compile(r"(?:[rRbBfFuU]{1,2}|@|<<)?(?P<quote>\\{0,63}+[\"'`])")
+OPENING = re.compile(r"(?:[rRbBfFuUN]{1,2}|@|<<)?(?P<quote>\\{0,63}+[\"'`])")
 CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:;)}\]]|\\{0,63}+[\"'`]|\Z)")
 LINE_BREAK = r"(?:\r?\n|\\{1,15}+(?:r\\{1,15}+)?n)"  # or as JSON writes it
 BLANKS = rf"(?:\s|{LINE_BREAK}|\\{{1,15}}+t){{0,64}}+"

@@ -17,23 +17,27 @@ _NO_SECRET = re.compile(  # algorithms, encodings, versions, constants, numbers 
 )
 _MADE_OF = re.compile(
     r"(?:\{[a-z0-9]{3,12}\})?(?=[^A-Za-z]*+[A-Za-z])(?=[^0-9!@#$%^&*~]*+[0-9!@#$%^&*~])[^\s<>(){}\[\]|]{6,512}"
+    r"(?:\{[a-z]{2,12}\})?"
 )
 
 _PLACEHOLDER = re.compile(
     r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|<[^<>]{0,64}>|\[redacted:[a-z0-9-]{1,40}\]|\[[A-Za-z ]{1,24}\]"
     r"|--?[a-z][a-z-]{0,32}|\$[A-Za-z_]\w{0,64}|\$?\{{1,2}(?![^{}]{0,64}:[-=][^$}])[^{}]{0,64}\}{1,2}"
-    r"|[$(]?\([^()]{0,64}\){1,2}|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]|@[A-Za-z_.]{1,64}@|:'?[a-z_]{1,64}'?"
-    r"|!(?:[A-Za-z]{2,16}|vault.{0,3})|\?.{0,64}|[A-Za-z]{1,16}!|[\w-]{0,8}(?:\.{3}|\u2026)|0x[0-9A-Fa-f]{1,8}"
+    r"|[$(]?\([^()]{0,64}\){1,2}|%[A-Za-z_]{1,64}%|%\(?\w{0,64}\)?[sdrv]|@{1,2}[A-Za-z_.]{1,64}@{1,2}|:'?[a-z_]{1,64}'?"
+    r"|!(?:[A-Za-z_]{2,16}|vault.{0,3})|\?.{0,64}|[A-Za-z]{1,16}!|[\w-]{0,8}(?:\.{3}|\u2026)|0x[0-9A-Fa-f]{1,8}"
     r"|(?:Optional|Union|Literal|[Ll]ist|[Dd]ict)\[.{1,64}\]|(?:\\{1,8}x[0-9a-f]{2}){1,4}"
+    r"|[\w./~-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|env)"
     r"|[a-z_]{1,16}:/.{1,200}|required\|.{1,200}|arn:.{1,200}"
     r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
     r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit"
     r"|read|write|admin|your[-_ ].{0,64})"
 )
 ROW_OF_WORDS = re.compile(r"[a-z]{3,10}(?:[ ][a-z]{3,10}){2,23}+(?![A-Za-z])")
-_WORDS_ONLY = re.compile(r"[A-Za-z][A-Za-z _.:-]{0,64}")
+_WORDS_ONLY = re.compile(r"[A-Za-z][A-Za-z _.:?!-]{0,64}")
 _SENTENCE = re.compile(
-    r"[A-Z][^0-9]{0,200}? (?:the|is|are|a|an|your|must|to|not|has|be|in|of|for|with|from|can|at) .{0,400}", re.DOTALL
+    r"[A-Z][^0-9]{0,200}? (?:the|is|are|a|an|your|must|to|not|has|be|in|of|for|with|from|can|at) .{0,400}"
+    r"|[^0-9]{0,200}?\b(?:must|should|can't|cannot|isn't|required|invalid|incorrect)[ .].{0,200}",
+    re.DOTALL,
 )
 
 
@@ -77,7 +81,9 @@ def _is_none(name: str, value: str) -> bool:
 
 def _names_one(value: str) -> bool:
     """Tell whether a value is the name of a secret itself: a label, another key, a reference."""
-    return _WORDS_ONLY.fullmatch(value) is not None and secret_name(value.strip(" .:")) is not None
+    return _WORDS_ONLY.fullmatch(value) is not None and any(
+        secret_name(word.strip(".:?!")) for word in value.split(" ")
+    )
 
 
 def looks_made(name: str, value: str, kind: str) -> bool:

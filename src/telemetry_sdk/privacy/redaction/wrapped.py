@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from .patterns import EDGE
+
 _BREAK = r"(?:\\?\r?\n[ \t>|]{0,12}|\\{1,15}+(?:r\\{1,15}+)?n[ \t]{0,12})"
 _REST = r"[A-Za-z0-9_-]"
 # Letters of both sizes and digits, or a long row of hexadecimal digits; not a name, a date, a file.
@@ -34,4 +36,4 @@ def end_of_token(text: str, end: int) -> int:
 @cache
 def torn(prefix: str) -> re.Pattern[str]:
     """Return the pattern of a token that is torn so soon behind its prefix that what is left is none."""
-    return re.compile(rf"{re.escape(prefix)}[A-Za-z0-9_-]{{0,64}}+{_BREAK}{_MIXED}{_REST}{{12,4096}}+{_END}")
+    return re.compile(rf"{EDGE}{re.escape(prefix)}[A-Za-z0-9_-]{{0,64}}+{_BREAK}{_MIXED}{_REST}{{12,4096}}+{_END}")
