@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from .patterns import AT_QUOTE, NOT_DONE, QUOTE, START
 from .spans import BLANKS, Span
-from .words import longest_word
+from .words import ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .words import Words
 
 _ARGUMENTS = r"\b(?:[^\n|;&\\]|\\{1,15}[\"']){0,200}?[ \t]"
 _VALUE = (  # in quotes with blanks, or up to the next blank
@@ -52,51 +54,91 @@ _THIRD = (  # a place, a user, a password
 _COLON = rf"[^\s\"':\\]{{1,64}}:{NOT_DONE}(?P<secret>[^\s\"'\\]{{3,128}})"
 _HASHED = rf"{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,128}})"
 
-# What must stand in a word of the text, where the pattern may begin, the pattern.
-_TABLE: tuple[tuple[str, str, str], ...] = (
+# Where a pattern may begin, with a word of its own; the pattern.
+_COMMANDS: tuple[tuple[str, str], ...] = (
     (
-        " -p",
         "docker,podman,az,oc,buildah,skopeo,helm registry,crane auth",
         _option(r"(?:docker|podman|az|oc|buildah|skopeo|helm registry|crane auth)[ \t]login", "-p"),
     ),
-    (" -p", "mongo", _option("mongo[a-z]{0,8}", "-p")),
-    (" -P", "zip,unzip", _option("zip|unzip|zipcloak", "-P")),
-    (" -p", "7z", _option("7z[azr]?", "-p", "")),
-    (" -p", "rar,unrar", _option("(?:un)?rar", "-h?p", "")),
-    (" -p", "sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_VALUE}"),
-    ("redis-cli", "redis-cli", _option("redis-cli", "-a")),
-    (" -p", "mysql", _option("mysql(?:dump|admin|import)?", "-p", "")),
-    (" -p", "mariadb", _option("mariadb(?:-dump|-admin)?", "-p", "")),
+    ("mongo,mongosh,mongodump,mongorestore,mongoexport,mongoimport,mongostat", _option("mongo[a-z]{0,8}", "-p")),
+    ("zip,unzip,zipcloak", _option("zip|unzip|zipcloak", "-P")),
+    ("7z,7za,7zr,7zz", _option("7z[azr]?", "-p", "")),
+    ("rar,unrar", _option("(?:un)?rar", "-h?p", "")),
+    ("sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_VALUE}"),
+    ("redis-cli", _option("redis-cli", "-a")),
+    ("mysql,mysqldump,mysqladmin,mysqlimport", _option("mysql(?:dump|admin|import)?", "-p", "")),
+    ("mariadb,mariadb-dump,mariadb-admin", _option("mariadb(?:-dump|-admin)?", "-p", "")),
+    ("openssl", _option("openssl", "-k")),
+    ("sqlcmd", _option("sqlcmd", "-P")),
     (
-        "pass:",
-        "-pass,-srcstorepass,-deststorepass",
-        rf"(?:-pass(?:in|out)?|-srcstorepass|-deststorepass)[ \t]{{1,4}}{QUOTE}?pass:{_VALUE}",
+        "ldapsearch,ldapadd,ldapmodify,ldapdelete,ldappasswd,ldapwhoami,ldapcompare",
+        _option("ldap(?:search|add|modify|delete|passwd|whoami|compare)", "-w"),
     ),
-    ("openssl", "openssl", _option("openssl", "-k")),
-    (" -P", "sqlcmd", _option("sqlcmd", "-P")),
-    ("ldap", "ldap", _option("ldap(?:search|add|modify|delete|passwd|whoami|compare)", "-w")),
-    ("ssh-keygen", "ssh-keygen", _option("ssh-keygen", "-[NP]")),
+    ("ssh-keygen", _option("ssh-keygen", "-[NP]")),
     (
-        "passwd",
         "htpasswd",
         (
             rf"htpasswd[ \t]{{1,4}}-[a-zA-Z]{{0,6}}b[a-zA-Z]{{0,6}}[ \t]{{1,4}}(?:{_WORD}"
             rf"[ \t]{{1,4}}){{2}}{_VALUE}"
         ),
     ),
-    ("add_user", "add_user", _two("add_user")),
-    ("change_password", "change_password", _two("change_password")),
+    ("add_user", _two("add_user")),
+    ("change_password", _two("change_password")),
     (
-        "alias",
         "mc alias ",
         (
             rf"{START}mc[ \t]alias[ \t]set[ \t]{_WORD}[ \t]{_WORD}[ \t]"
             rf"{QUOTE}?{_WORD}{QUOTE}?[ \t]{{1,4}}{_VALUE}"
         ),
     ),
-    ("sqlplus", "sqlplus", rf"{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}{QUOTE}?{_USER_SLASH}"),
+    ("sqlplus", rf"{START}sqlplus\b(?:[ \t]-[A-Za-z]{{1,8}}){{0,3}}[ \t]{{1,4}}{QUOTE}?{_USER_SLASH}"),
+    ("smbclient", _option("smbclient", "-U", rf"[ \t]?{QUOTE}?[^\s\"'\\%]{{1,64}}%")),
+    ("gh secret ", rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{_VALUE}"),
+    (
+        "user ",
+        (
+            rf"{START}user[ \t]{_WORD}[ \t][^\n\"\\]{{0,60}}?>"
+            rf"{NOT_DONE}(?P<secret>(?!\s)[^\s\"'\\<>]{{3,128}})[ \t]{{1,4}}[~+&]"
+        ),
+    ),
+    ("IDENTIFIED ", _IDENTIFIED),
+    ("identified by ", _IDENTIFIED.replace("by)", "by)(?=[^0-9\\n]{0,40}[0-9])")),
+    ("Key Content", rf"Key Content[ \t]{{1,16}}:[ \t]{_VALUE}"),
+    ("cargo login ", rf"cargo[ \t]login[ \t]{_VALUE}"),
+    ("poetry config ", rf"poetry[ \t]config[ \t](?:pypi-token|http-basic)\.\S{{1,64}}[ \t](?:{_WORD}[ \t])?{_VALUE}"),
+    ("rclone obscure ", rf"rclone[ \t]obscure[ \t]{_VALUE}"),
+    ("walletpassphrase ", rf"walletpassphrase[ \t]{_VALUE}"),
+    ("set-pin ", rf"set-pin[ \t]{_VALUE}"),
+    ("mosquitto_pub,mosquitto_sub,mosquitto_rr,ipmitool", _option("mosquitto_(?:pub|sub|rr)|ipmitool", "-P")),
+    ("snmpget,snmpwalk,snmpset,snmpbulkwalk,snmpgetnext", _option("snmp(?:get|walk|set|bulkwalk|getnext)", "-[AX]")),
+    ("AUTH ", rf"{START}AUTH[ \t](?:[a-z]\w{{1,32}}[ \t])?{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
+    ("PASS ", rf"{START}PASS[ \t]{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
+    ("LOGIN ", rf"(?<=[ ])LOGIN[ \t]{_WORD}[ \t]{_DIGIT}{_VALUE}"),
+    ("vault login ", rf"vault[ \t]login[ \t](?:token=)?{_VALUE}"),
+    ("twine,pscp,plink", _option("twine|pscp|plink", "-p|-pw")),
+    ("net user ", rf"{START}net[ \t]user[ \t]{_WORD}[ \t]{_VALUE}"),
+    ("net use ", rf"{START}net[ \t]use[ \t](?:\S{{1,128}}[ \t]){{1,3}}/user:\S{{1,64}}[ \t]{_VALUE}"),
+    ("schtasks", rf"schtasks{_ARGUMENTS}/rp[ \t]{_VALUE}"),
+    ("lftp ", rf"{START}lftp{_ARGUMENTS}-u[ \t][^\s,\"'\\]{{1,64}},{_VALUE}"),
+    ("http ,https ", rf"{START}https?{_ARGUMENTS}-a[ \t]{_COLON}"),
+    ("stats auth ", rf"stats[ \t]auth[ \t]{_COLON}"),
+    ("isakmp key ", rf"isakmp[ \t]key[ \t](?:\d[ \t])?{_VALUE}"),
+    ("option key ", rf"option[ \t]key[ \t]{_DIGIT}{_VALUE}"),
+    ("wpa_passphrase ", rf"wpa_passphrase[ \t]{_WORD}[ \t]{_VALUE}"),
+    ("chpasswd:", rf"chpasswd:{BLANKS}list:[ ]?\|?{BLANKS}(?:-[ ])?[a-z]\w{{0,31}}:{_VALUE}"),
+    ("snmp-server ", rf"snmp-server[ \t]community[ \t]{_VALUE}"),
+    ("password 7 ", rf"password 7[ \t]{_HASHED}"),
+    ("key 7 ", rf"key 7[ \t]{_HASHED}"),
+)
+
+# What must stand in a word of the text, where the pattern may begin, the pattern.
+_CALLS: tuple[tuple[str, str, str], ...] = (
+    (
+        "pass:",
+        "-pass,-srcstorepass,-deststorepass",
+        rf"(?:-pass(?:in|out)?|-srcstorepass|-deststorepass)[ \t]{{1,4}}{QUOTE}?pass:{_VALUE}",
+    ),
     ("oracle:thin:", "oracle:thin:", rf"oracle:thin:{_USER_SLASH}"),
-    ("smbclient", "smbclient", _option("smbclient", "-U", rf"[ \t]?{QUOTE}?[^\s\"'\\%]{{1,64}}%")),
     (
         "passwd",
         "echo ",
@@ -109,19 +151,6 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (" sudo", "echo ,printf ", _piped(r"sudo[ \t](?:-\w[ \t]){0,2}-S\b")),
     ("passwd", "echo ,printf ", _piped(r"(?:sudo[ \t])?passwd\b")),
     (
-        " gh",
-        "gh secret ",
-        rf"{START}gh[ \t]secret[ \t]set[ \t]{_WORD}[^\n\"|;&\\]{{0,80}}?[ \t](?:--body|-b)[ =]{_VALUE}",
-    ),
-    (
-        " >",
-        "user ",
-        (
-            rf"{START}user[ \t]{_WORD}[ \t][^\n\"\\]{{0,60}}?>"
-            rf"{NOT_DONE}(?P<secret>(?!\s)[^\s\"'\\<>]{{3,128}})[ \t]{{1,4}}[~+&]"
-        ),
-    ),
-    (
         "SecureString",
         "SecureString ",
         (
@@ -129,49 +158,16 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
             rf"{NOT_DONE}(?P<secret>[^\s\"'\\$]{{3,128}})(?P=quote)"
         ),
     ),
-    ("IDENTIFIED", "IDENTIFIED ", _IDENTIFIED),
-    ("identified", "identified by ", _IDENTIFIED.replace("by)", "by)(?=[^0-9\\n]{0,40}[0-9])")),
-    ("Content", "Key Content", rf"Key Content[ \t]{{1,16}}:[ \t]{_VALUE}"),
     ("getConnection", "getConnection(", rf"getConnection{_THIRD}"),
     ("PDO", "new PDO(", rf"new PDO{_THIRD}"),
     ("DBI-", "DBI->connect(", rf"DBI->connect{_THIRD}"),
-    (" login", "cargo login ", rf"cargo[ \t]login[ \t]{_VALUE}"),
-    (
-        "poetry",
-        "poetry config ",
-        rf"poetry[ \t]config[ \t](?:pypi-token|http-basic)\.\S{{1,64}}[ \t](?:{_WORD}[ \t])?{_VALUE}",
-    ),
     ("-oauth.", "-oauth.", rf"-oauth\.[\w.-]{{1,64}}[ \t]{_VALUE}"),
-    ("rclone", "rclone obscure ", rf"rclone[ \t]obscure[ \t]{_VALUE}"),
-    ("walletpassphrase", "walletpassphrase ", rf"walletpassphrase[ \t]{_VALUE}"),
     ("cryptsetup", "echo ,printf ", _piped(r"[^\n\"|;&\\]{0,40}cryptsetup")),
-    ("set-pin", "set-pin ", rf"set-pin[ \t]{_VALUE}"),
-    (" -P", "mosquitto,ipmitool", _option("mosquitto_(?:pub|sub|rr)|ipmitool", "-P")),
-    ("snmp", "snmp", _option("snmp(?:get|walk|set|bulkwalk|getnext)", "-[AX]")),
     ("issecret=true", "issecret=true", rf"issecret=true\]{_VALUE}"),
     ("NetworkCredential", "NetworkCredential(", rf"NetworkCredential\({_PAIR}"),
     ("WiFi.begin", "WiFi.begin(", rf"WiFi\.begin\({_PAIR}"),
-    (
-        "AUTH",
-        "AUTH ",
-        rf"{START}AUTH[ \t](?:[a-z]\w{{1,32}}[ \t])?{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})",
-    ),
-    ("PASS", "PASS ", rf"{START}PASS[ \t]{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
-    ("LOGIN", " LOGIN ", rf"[ ]LOGIN[ \t]{_WORD}[ \t]{_DIGIT}{_VALUE}"),
-    (" login", "vault login ", rf"vault[ \t]login[ \t](?:token=)?{_VALUE}"),
-    (" -p", "twine,xfreerdp,pscp,plink,pgloader", _option("twine|pscp|plink", "-p|-pw")),
     (" /p:", "freerdp", rf"freerdp{_ARGUMENTS}/p:{_VALUE}"),
-    (" user", "net user ", rf"{START}net[ \t]user[ \t]{_WORD}[ \t]{_VALUE}"),
-    (" /user:", "net use ", rf"{START}net[ \t]use[ \t](?:\S{{1,128}}[ \t]){{1,3}}/user:\S{{1,64}}[ \t]{_VALUE}"),
-    (" /rp", "schtasks", rf"schtasks{_ARGUMENTS}/rp[ \t]{_VALUE}"),
-    ("lftp", "lftp ", rf"{START}lftp{_ARGUMENTS}-u[ \t][^\s,\"'\\]{{1,64}},{_VALUE}"),
-    (" -a", "http ,https ", rf"{START}https?{_ARGUMENTS}-a[ \t]{_COLON}"),
-    ("stats", "stats auth ", rf"stats[ \t]auth[ \t]{_COLON}"),
-    ("isakmp", "isakmp key ", rf"isakmp[ \t]key[ \t](?:\d[ \t])?{_VALUE}"),
     ("-server", "-server ", rf"-server[ \t](?:[^\n\"\\]{{1,64}}[ \t])?key[ \t](?:[0-9][ \t])?{_VALUE}"),
-    ("option", "option key ", rf"option[ \t]key[ \t]{_DIGIT}{_VALUE}"),
-    ("wpa_passphrase", "wpa_passphrase ", rf"wpa_passphrase[ \t]{_WORD}[ \t]{_VALUE}"),
-    ("chpasswd", "chpasswd:", rf"chpasswd:{BLANKS}list:[ ]?\|?{BLANKS}(?:-[ ])?[a-z]\w{{0,31}}:{_VALUE}"),
     (
         "connect",
         "mysqli_connect(,mysql_connect(,pg_connect(",
@@ -184,42 +180,41 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (".auth", ".auth(", rf"\.auth\({_PAIR}"),
     ("auth=", "auth=(", rf"(?<!\w)auth=\({_PAIR}"),
     ("BasicAuth", "BasicAuth(", rf"BasicAuth\({_PAIR}"),
-    ("snmp-server", "snmp-server ", rf"snmp-server[ \t]community[ \t]{_VALUE}"),
-    ("password", "password 7 ", rf"password 7[ \t]{_HASHED}"),
-    ("key", "key 7 ", rf"key 7[ \t]{_HASHED}"),
 )
 KIND = "command-password"
 
 
-def _by_sign() -> dict[str, list[tuple[str, str, str]]]:
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for sign, begins, pattern in _TABLE:
-        found.setdefault(sign, []).extend((longest_word(begin), begin, pattern) for begin in begins.split(","))
+def _by_word() -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for begins, pattern in _COMMANDS:
+        for begin in begins.split(","):
+            found.setdefault(begin.split()[0], []).append((begin, pattern))
     return found
 
 
-_COMMANDS = _by_sign()
+_BY_WORD = _by_word()
+_IN_BYTES = {word.encode(): word for word in _BY_WORD}
 
 
-def command_secrets(text: str, words: str) -> list[Span]:
-    """Return where commands and calls give a secret, in order and without overlaps.
-
-    A pattern is tried only where it may begin: looking for a word is much faster than for a pattern.
-    """
-    found = sorted(
-        match.span("secret")
-        for sign, commands in _COMMANDS.items()
-        if sign in words
-        for word, begin, pattern in commands
-        if word in words
-        for at in _places(text, begin)
-        if (match := _compiled(pattern).match(text, at)) is not None
-    )
+def command_secrets(text: str, words: Words) -> list[Span]:
+    """Return where commands and calls give a secret, in order and without overlaps."""
     spans: list[Span] = []
-    for start, end in found:
+    for start, end in sorted(_found(text, words)):
         if not spans or start >= spans[-1].end:
             spans.append(Span(start, end, KIND))
     return spans
+
+
+def _found(text: str, words: Words) -> Iterator[tuple[int, int]]:
+    """Yield where secrets stand. A pattern is tried only where it may begin: that is found much faster."""
+    there = {_IN_BYTES[word] for word in _IN_BYTES.keys() & words.each} | (_BY_WORD.keys() & ends_of(words.text))
+    commands = [command for word in there for command in _BY_WORD[word]]
+    calls = [(begin, pattern) for sign, begins, pattern in _CALLS if sign in words.text for begin in begins.split(",")]
+    for begin, pattern in (*commands, *calls):
+        for at in _places(text, begin):
+            match = _compiled(pattern).match(text, at)
+            if match is not None:
+                yield match.span("secret")
 
 
 @cache  # most texts hold few commands, and most of these patterns are never needed

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from .spans import Span
     from .tokens import Token
+    from .words import Words
 
 MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle nearly all texts
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
@@ -88,18 +89,18 @@ def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
 
 def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:
     words = words_of(text)
-    lower = words.lower()
-    text = _without_kinds(text, lower, BLOCKS, counts)
+    text = _without_kinds(text, words.lower, BLOCKS, counts)
     runs = _runs(words)
     if runs:
         text = _without_tokens(text, runs, counts)
-    text = _without_kinds(text, lower, IN_CONTEXT, counts)
+    text = _without_kinds(text, words.lower, IN_CONTEXT, counts)
     text = _without_spans(text, command_secrets(text, words), counts)
-    return _without_spans(text, named_secrets(text, lower, is_json=is_json), counts)
+    return _without_spans(text, named_secrets(text, words.lower, is_json=is_json), counts)
 
 
-def _runs(words: str) -> str:
-    return " ".join(_RUN.findall(" ".join([word for word in words.split(" ") if len(word) >= _SHORTEST])))
+def _runs(words: Words) -> str:
+    long = b" ".join([word for word in words.each if len(word) >= _SHORTEST])
+    return " ".join(_RUN.findall(long.decode("latin-1")))
 
 
 def _without_tokens(text: str, runs: str, counts: Counter[str]) -> str:

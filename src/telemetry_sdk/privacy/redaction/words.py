@@ -6,24 +6,35 @@ Most texts hold no secret of most kinds; that is told here, and only what may be
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _SIGNS = b"\"'(),;[]{<\\"  # stand around words; no hint holds one of these
 _AS_BLANKS = bytes.maketrans(_SIGNS, b" " * len(_SIGNS))
 _BREAKS = ("\\n", "\\t", "\\r")  # in JSON text a line break is the two characters \n
+_END = re.compile(r"[/=|]([\w-]+)(?= )")
 _SLASH = re.compile(r"\\+/")  # JSON may write / as \/
 
 
-def words_of(text: str) -> str:
-    """Return the distinct words of a text in no order, a blank before and behind each; ASCII stays as it is."""
+class Words(NamedTuple):
+    """The words of a text: `text` in no order, a blank before and behind each, ASCII as it is; `each` by itself."""
+
+    text: str
+    lower: str
+    each: set[bytes]
+
+
+def words_of(text: str) -> Words:
+    """Return the distinct words of a text."""
     if "\\" in text:
         for line_break in _BREAKS:
             text = text.replace(line_break, "  ")
         if "\\/" in text:
             text = _SLASH.sub("/", text)
     words = set(text.encode(errors="replace").translate(_AS_BLANKS).split())  # bytes: three times as fast
-    return f" {b' '.join(words).decode('latin-1')} "
+    text = f" {b' '.join(words).decode('latin-1')} "
+    return Words(text, text.lower(), words)
 
 
-def longest_word(hint: str) -> str:
-    """Return the longest piece of a hint that can stand in the words of a text."""
-    return max(hint.encode().translate(_AS_BLANKS).decode().split(), key=len)
+def ends_of(words: str) -> set[str]:
+    """Return the ends of words: the command in `/usr/bin/mysql`, `next=mysql`, `|mysql`."""
+    return set(_END.findall(words))
