@@ -62,7 +62,7 @@ def named_secrets(text: str, hints: str, *, is_json: bool) -> list[Span]:
 def _values(mention: Mention) -> list[Span]:
     sign = sign_after(mention)
     spans = [] if sign is None else _behind(mention, sign)
-    if spans or (sign is not None and not sign.weak and sign.written != "is"):
+    if spans or (sign is None and mention.weak) or (sign is not None and not sign.weak and sign.written != "is"):
         return spans
     pair = paired_value(mention)
     if pair is not None:
