@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .patterns import AT_QUOTE, NOT_DONE, QUOTE, START
+from .shapes.patterns import AT_QUOTE, NOT_DONE, QUOTE, START
 from .spans import BLANKS, Span
 from .words import ends_of
 

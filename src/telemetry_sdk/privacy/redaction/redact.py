@@ -1,13 +1,13 @@
 """Taking secrets out of bug reports, and nothing else.
 
 The user sends code and conversation knowing it; hashes, ids, paths and images stay. Two nets: the shapes of
-known secrets (`tokens`, `kinds`), and values that a name gives away (`named_values`: `DB_PASSWORD=…`,
+known secrets (`shapes`, `commands`), and values that a name gives away (`named`: `DB_PASSWORD=…`,
 `{"api_key": "…"}`). What is taken leaves a mark, `[redacted:<kind>]`. Patterns can miss a secret: whoever
 shows the result must say so.
 
 The patterns are our own, since the field's rule sets look for secrets in repositories, one finding a line: they name a
 place, they do not take text out of JSON that has to parse afterwards, and they need another language or seconds a
-megabyte. Their facts are here (`secret_tokens`).
+megabyte. Their facts are here (`shapes`).
 
 Time is linear in the text. Redacting twice changes nothing more. JSON that is given as text still parses.
 """
@@ -17,33 +17,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from .commands import command_secrets
 from .encoded import decoded
 from .hidden import uncovered
-from .kinds import BLOCKS, IN_CONTEXT, SHAPES
-from .named_values import named_secrets
-from .names import INNER_NAMES, MARK, secret_name
-from .parts import BY_PART
-from .patterns import Kind
+from .named.names import MARK
+from .named.secrets import named_secrets
 from .segments import segments
-from .tokens import tokens_in
-from .values import value_kind
+from .shapes.kinds import BLOCKS, IN_CONTEXT, SHAPES
+from .shapes.parts import BY_PART
+from .shapes.patterns import Kind
+from .shapes.tokens import tokens_in
+from .shapes.wrapped import end_of_token, torn
 from .words import words_of
-from .wrapped import end_of_token, torn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
+    from .shapes.tokens import Token
     from .spans import Span
-    from .tokens import Token
     from .words import Words
 
 MAX_PASSES = 6  # a mark changes how its neighbours read; two passes settle nearly all texts
-MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
-
-_BESIDE = frozenset(("name", "key", "variable", "header", "field", "parameterkey", "parametername"))
 
 # Every token of the table is such a run: its hint is looked for in the runs, a tenth of most texts.
 _SHORTEST = 12  # the shortest token has some more; but a line break may tear it
@@ -126,15 +122,6 @@ def _without_kinds(text: str, where: str, kinds: tuple[Kind, ...], counts: Count
     return text
 
 
-def redact_structure(value: Any) -> tuple[Any, dict[str, int]]:
-    """Return JSON-like data (dicts, lists, strings, numbers) without secrets, and the counts by kind.
-
-    Keys are redacted too; what lies deeper than `MAX_DEPTH` is replaced whole.
-    """
-    counts: Counter[str] = Counter()
-    return _clean(value, counts, 0), dict(counts)
-
-
 def _without_kind(text: str, kind: Kind, counts: Counter[str]) -> str:
     """Take out secrets of one kind; of a token also what a line break tore from it."""
     group = "secret" if "secret" in kind.pattern.groupindex else 0
@@ -179,71 +166,3 @@ def _without_spans(text: str, spans: list[Span], counts: Counter[str]) -> str:
         done = end
     pieces.append(text[done:])
     return "".join(pieces)
-
-
-def _clean(value: Any, counts: Counter[str], depth: int) -> Any:
-    if isinstance(value, str):
-        text, found = redact_text(value)
-        counts.update(found)
-        return text
-    if not isinstance(value, dict | list | tuple):
-        return value
-    if depth >= MAX_DEPTH:
-        counts["too-deep"] += 1
-        return f"{MARK}too-deep]"
-    if isinstance(value, dict):
-        return _clean_mapping(cast("Mapping[Any, Any]", value), counts, depth)
-    return _clean_sequence(cast("Sequence[Any]", value), counts, depth)
-
-
-def _clean_sequence(items: Sequence[Any], counts: Counter[str], depth: int) -> list[Any]:
-    """Clean a list; in a list of arguments an option names the next item: `["--password", "…"]`."""
-    clean: list[Any] = []
-    name = ""
-    for item in items:
-        clean.append(_clean_named(name, item, counts, depth + 1) if name else _clean(item, counts, depth + 1))
-        is_option = isinstance(item, str) and item.startswith("--") and secret_name(item) is not None
-        name = item.strip("-") if is_option else ""
-    return clean
-
-
-def _clean_mapping(mapping: Mapping[Any, Any], counts: Counter[str], depth: int, under: str = "") -> dict[Any, Any]:
-    """Clean an object; `under`: the secret's name that it stands under, as in `{"password": {"value": "…"}}`."""
-    clean: dict[Any, Any] = {}
-    for key, value in mapping.items():
-        new_key = _clean(key, counts, depth + 1) if isinstance(key, str) else key
-        name = under if under and key in INNER_NAMES else _name_of(new_key, mapping)
-        if new_key != key:
-            new_key = _unused(new_key, clean, mapping)
-        clean[new_key] = _clean_named(name, value, counts, depth + 1)
-    return clean
-
-
-def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
-    """Return the name that tells what a value is; `{"name": "PASSWORD", "value": "…"}` names it beside."""
-    if isinstance(key, str) and key.lower() in {"value", "parametervalue"}:
-        beside = (value for other, value in mapping.items() if isinstance(other, str) and other.lower() in _BESIDE)
-        key = next(beside, key)
-    return key if isinstance(key, str) else ""
-
-
-def _clean_named(name: str, value: Any, counts: Counter[str], depth: int) -> Any:
-    if isinstance(value, list | dict) and depth < MAX_DEPTH and secret_name(name) is not None:
-        if isinstance(value, dict):
-            return _clean_mapping(cast("Mapping[Any, Any]", value), counts, depth, under=name)
-        return [_clean_named(name, item, counts, depth + 1) for item in value]
-    value = _clean(value, counts, depth)
-    kind = value_kind(name, value)
-    if kind is None:
-        return value
-    counts[kind] += 1
-    return f"{MARK}{kind}]"
-
-
-def _unused(key: str, *taken: Mapping[Any, Any]) -> str:
-    """Return a key that no other entry has: two secrets as keys must not become one."""
-    number, candidate = 1, key
-    while any(candidate in mapping for mapping in taken):
-        number += 1
-        candidate = f"{key}#{number}"
-    return candidate

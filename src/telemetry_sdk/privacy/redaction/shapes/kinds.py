@@ -1,4 +1,4 @@
-"""The table of secrets that their surroundings give away, and of those with a shape of their own (`secret_tokens`)."""
+"""The table of secrets that their surroundings give away, and of those with a shape of their own."""
 
 from __future__ import annotations
 

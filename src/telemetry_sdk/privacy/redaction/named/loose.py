@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .bare_values import LINE_END, row_of_words
+from ..spans import LINE_BREAK, Span
+from .bare import LINE_END, row_of_words
 from .names import shape_of_value
-from .quoted_values import made_value
-from .spans import LINE_BREAK, Span
+from .quoted import made_value
 
 if TYPE_CHECKING:
     from .mentions import Mention

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .bare_values import STRANGE
-from .quoted_values import in_quotes, quoted_value
-from .spans import LINE_BREAK, OPENING, Span
+from ..spans import LINE_BREAK, OPENING, Span
+from .bare import STRANGE
+from .quoted import in_quotes, quoted_value
 
 if TYPE_CHECKING:
     from .mentions import Mention

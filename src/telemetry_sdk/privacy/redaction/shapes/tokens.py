@@ -1,7 +1,7 @@
 """The table of tokens that their own prefix gives away: the kind, its prefixes, the alphabet and length of the rest.
 
 The facts (prefixes, alphabets, lengths) are those of the vendors' documents and of the rule sets that the field keeps
-(gitleaks' 222 rules, of which some 100 have a prefix; the other half are names beside a value, `named_values`). The
+(gitleaks' 222 rules, of which some 100 have a prefix; the other half are names beside a value, `named`). The
 lengths here are a little shorter than the vendors' own, since tokens are cut in logs.
 
 A `!` before a prefix: it is short or a common word, so that a border must stand before it.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..spans import BLANKS, LINE_BREAK, OPENING, end_of_quoted
 from .names import shape_of_value
-from .quoted_values import made_value, quoted_value
-from .spans import BLANKS, LINE_BREAK, OPENING, end_of_quoted
+from .quoted import made_value, quoted_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..spans import Span
     from .mentions import Mention
-    from .spans import Span
 
 _MOST = 64  # rows
 _LONGEST = 400  # characters of a line

@@ -1,7 +1,7 @@
 """Values in a text that their names give away: `DB_PASSWORD=…`, `"api_key": "…"`, `--token …`, `<password>…`.
 
-Where a name stands: `mentions`; what binds it to a value: `signs`; how the value is written: `quoted_values`,
-`bare_values`, `lower_lines`; a value that stands beside its name, or in its column: `paired_values`, `columns`.
+Where a name stands: `mentions`; what binds it to a value: `signs`; how the value is written: `quoted`,
+`bare`, `lower_lines`; a value that stands beside its name, or in its column: `pairs`, `columns`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .bare_values import BARE, LINE_END, bare_value, json_number, row_of_words, said_value
+from ..spans import BLANKS, OPENING, Span, end_of_quoted
+from .bare import BARE, LINE_END, bare_value, json_number, row_of_words, said_value
 from .columns import column_values, inserted_values
-from .loose_values import loose_value
+from .loose import loose_value
 from .lower_lines import lower_lines
 from .mentions import mention_at, mentions
 from .names import INNER_NAMES
-from .paired_values import paired_value
-from .quoted_values import (
+from .pairs import paired_value
+from .quoted import (
     after_fallback,
     ends_text,
     in_quotes,
@@ -28,7 +29,6 @@ from .quoted_values import (
     wrapped_value,
 )
 from .signs import sign_after
-from .spans import BLANKS, OPENING, Span, end_of_quoted
 
 if TYPE_CHECKING:
     from .mentions import Mention

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .spans import BLANKS, CLOSED_ALREADY, OPENING, Span, end_of_quoted
+from ..spans import BLANKS, CLOSED_ALREADY, OPENING, Span, end_of_quoted
 from .values import looks_made, may_be_secret
 
 if TYPE_CHECKING:

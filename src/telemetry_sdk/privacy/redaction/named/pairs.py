@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .bare_values import BARE
-from .spans import BLANKS, CLOSED_ALREADY, LINE_BREAK, OPENING, Span, end_of_quoted
+from ..spans import BLANKS, CLOSED_ALREADY, LINE_BREAK, OPENING, Span, end_of_quoted
+from .bare import BARE
 from .values import value_kind
 
 if TYPE_CHECKING:

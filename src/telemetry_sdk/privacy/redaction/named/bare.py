@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..spans import LINE_BREAK, Span
 from .names import LEAST, MARK, is_phrase, secret_name, shape_of_value
-from .spans import LINE_BREAK, Span
 from .values import ROW_OF_WORDS, is_placeholder, looks_made
 
 if TYPE_CHECKING:
