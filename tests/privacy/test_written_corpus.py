@@ -60,11 +60,11 @@ def test_values_of_names_go_however_people_write_them(depth: int, chance: random
         if secret in str(clean):
             left.append(form["form"])
     print(f"{len(left)} of {len(forms)} left")
-    assert len(left) <= 0.035 * len(forms), left[:5]
+    assert len(left) <= 0.03 * len(forms), left[:5]
 
 
 def test_what_people_write_of_names_stays():
     harmless = json.loads((WRITTEN / "harmless.json").read_text(encoding="utf-8"))
     touched = [text for text in harmless if redact_secrets(text) != text]
     print(f"{len(touched)} of {len(harmless)} touched")
-    assert len(touched) <= 0.01 * len(harmless), touched[:5]
+    assert len(touched) <= 0.005 * len(harmless), touched[:5]

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .named.values import is_placeholder, names_one
 from .shapes.patterns import AT_QUOTE, NOT_DONE, QUOTE, START
 from .spans import BLANKS, Span
 from .words import ends_of
@@ -112,6 +113,7 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     ("mosquitto_pub,mosquitto_sub,mosquitto_rr,ipmitool", _option("mosquitto_(?:pub|sub|rr)|ipmitool", "-P")),
     ("snmpget,snmpwalk,snmpset,snmpbulkwalk,snmpgetnext", _option("snmp(?:get|walk|set|bulkwalk|getnext)", "-[AX]")),
     ("AUTH ", rf"{START}AUTH[ \t](?:[a-z]\w{{1,32}}[ \t])?{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
+    ("send ", rf"send[ \t](?:--[ \t])?{QUOTE}{_DIGIT}(?P<secret>[^\s\"'\\]{{6,256}})\\{{1,15}}r"),
     ("PASS ", rf"{START}PASS[ \t]{NOT_DONE}{_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})"),
     ("LOGIN ", rf"(?<=[ ])LOGIN[ \t]{_WORD}[ \t]{_DIGIT}{_VALUE}"),
     ("vault login ", rf"vault[ \t]login[ \t](?:token=)?{_VALUE}"),
@@ -213,7 +215,7 @@ def _found(text: str, words: Words) -> Iterator[tuple[int, int]]:
     for begin, pattern in (*commands, *calls):
         for at in _places(text, begin):
             match = _compiled(pattern).match(text, at)
-            if match is not None:
+            if match is not None and not is_placeholder(match["secret"]) and not names_one(match["secret"]):
                 yield match.span("secret")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..spans import LINE_BREAK, Span
 from .names import LEAST, MARK, is_phrase, secret_name, shape_of_value
-from .values import ROW_OF_WORDS, is_placeholder, looks_made
+from .values import ROW_OF_WORDS, is_placeholder, looks_made, names_one
 
 if TYPE_CHECKING:
     from .mentions import Mention
@@ -59,20 +59,20 @@ def bare_value(mention: Mention, sign: Sign, at: int) -> Span | None:
     shell = tight and sign.written in {"", "="} and mention.name.isupper() and not in_query
     characters = _BARE_SHELL if shell else BARE
     match = characters.match(text, at)
-    if match is None or text.startswith(MARK, at) or is_placeholder(match[0]):
+    if match is None or text.startswith(MARK, at) or _stands_for_one(match[0]):
         return None
-    if (
-        match[0].startswith(("$", "/", "./", "~"))
-        or match[0] in _OF_PROSE
-        or not _may_be_bare(mention, sign, match, tight=tight)
-    ):
-        return None
-    if mention.weak and not looks_made(mention.name, match[0], mention.kind):
+    is_one = _may_be_bare(mention, sign, match, tight=tight)
+    if not is_one or (mention.weak and not looks_made(mention.name, match[0], mention.kind)):
         return None
     end = match.end()
     while (rest := characters.match(text, end)) is not None:
         end = rest.end()
     return Span(at, end, mention.kind)
+
+
+def _stands_for_one(value: str) -> bool:
+    """Tell whether a value is a placeholder, a variable, a path, a word of prose, a secret's name."""
+    return is_placeholder(value) or value.startswith(("$", "/", "./", "~")) or value in _OF_PROSE or names_one(value)
 
 
 def row_of_words(mention: Mention, at: int) -> Span | None:
@@ -105,7 +105,8 @@ def _is_word_of_code(mention: Mention, value: str) -> bool:
 
 def _is_code(mention: Mention, sign: Sign, match: re.Match[str]) -> bool:
     """Tell whether an expression is a call, an index, a type, or its own name: `password=args.password`."""
-    if sign.written != ">" and mention.text[match.end() : match.end() + 1] in {"(", "[", "{", "<"}:
+    after = mention.text[match.end() : match.end() + 2]
+    if sign.written != ">" and after[:1] in {"(", "[", "{", "<"} and after != "</":
         return True
     member = _MEMBER.split(match[0])[-1]
     return secret_name(member) is not None or member.lower() in mention.name.lower()

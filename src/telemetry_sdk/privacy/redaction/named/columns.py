@@ -28,6 +28,7 @@ _LISTS = tuple(map(re.compile, (",", ";", r" {2,}")))
 _QUOTES = re.compile(r"\\{0,15}\",[ ]?\\{0,15}\"")
 _EDGES = ' \t"\\'
 _INSERTED = re.compile(rf"[^()\n;]{{0,200}}\){BLANKS}(?i:values){BLANKS}\(")
+_COPIED = re.compile(r"[^()\n;]{0,200}\)[ ](?i:from stdin);")
 _NEXT_ROW = re.compile(rf"[^()\n;]{{0,200}}\){BLANKS},{BLANKS}\(")
 _ITEM = re.compile(rf"{BLANKS}[\w.-]{{0,64}}+(?:\([^()\n]{{0,64}}\))?{BLANKS}")
 
@@ -116,11 +117,14 @@ def _judged(mention: Mention, start: int, end: int, *, is_table: bool) -> Span |
 
 def inserted_values(mention: Mention) -> list[Span]:
     """Return what SQL writes into this column: `INSERT INTO users (name, password) VALUES ('joe', '…')`."""
-    row = _INSERTED.match(mention.text, mention.end)
     before = mention.text[max(0, mention.start - _LONGEST) : mention.start]
-    if row is None or "(" not in before:
+    if "(" not in before:
         return []
     column = before[before.rfind("(") :].count(",")
+    copied = _COPIED.match(mention.text, mention.end)
+    if copied is not None:
+        return _below(mention, _rows(mention, copied.end(), _PLAIN), _TABLES[1], column + 1, column)
+    row = _INSERTED.match(mention.text, mention.end)
     spans: list[Span] = []
     for _ in range(_MOST):
         if row is None:

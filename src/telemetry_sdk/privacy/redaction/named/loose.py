@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST = 8  # words between a name and its value
 _OPENS = r"(?:[*_(<\[]|\\{0,15}+[\"'`]){0,3}+"
 _NEXT = re.compile(
-    rf"[ \t]{{1,4}}{_OPENS}(?P<word>[^\s\"'`\\<>(){{}}\[\]|,;]{{1,200}}+)(?P<ends>(?:'[a-z]{{1,2}}|[)\]>*_]){{0,2}})"
+    rf"[ \t]{{1,32}}{_OPENS}(?P<word>[^\s\"'`\\<>(){{}}\[\]|,;]{{1,200}}+)(?P<ends>(?:'[a-z]{{1,2}}|[)\]>*_]){{0,2}})"
 )
 _OWNER = re.compile(r"(?:['\u2019]s|\\{0,15}\"|[`'*]{1,2})?\??")
 _SIGNS = re.compile(r"[:=]|->|=>")
@@ -45,6 +45,7 @@ _SAYS = frozenset(
         "es",
     )
 )
+_IS = frozenset(("is", "was", ":"))  # before a row of words
 _BELONGS = frozenset(  # what follows these is a thing that has the secret
     (
         *("for", "in", "at", "of", "on", "from", "by", "as", "user", "account", "named", "called", "with", "via"),
@@ -57,6 +58,10 @@ _CODE = re.compile(  # files, hosts, digests, ids, numbers with a unit
 _PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
 _BELOW = re.compile(
     rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>[A-Za-z0-9_+/=-]{{16,200}}+)"
+    rf"(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
+)
+_ANSWER = re.compile(  # `What is the password?` and its answer on the next line; what pydantic says of its input
+    rf"(?:\?{LINE_BREAK}(?:\[[^\[\]\n]{{1,16}}\][ ])?[A-Za-z]{{1,16}}:[ ](?P<value>[^\s\"'\\]{{6,200}}))"
     rf"(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
 )
 _LONGEST = 200  # characters of a line before the name
@@ -82,7 +87,7 @@ def loose_value(mention: Mention) -> Span | None:
         if (span := _told(mention, found, previous)) is not None:
             return span
         if not _PROSE.fullmatch(found["word"]):
-            return None
+            break
         sign = _SIGNS.search(found["word"])
         previous = ":" if sign else found["word"].lower()
         at = found.end()
@@ -97,7 +102,8 @@ def _told(mention: Mention, found: re.Match[str], previous: str) -> Span | None:
         shape = shape_of_value(mention.name)
         if shape is not None and shape.fullmatch(value):
             return Span(start, end, mention.kind)
-    if (previous in _SAYS or previous == "") and (words := row_of_words(mention, start)) is not None:
+    is_opened = mention.text[start - 1] in {'"', "'", "`"}
+    if (is_opened or previous in _IS) and (words := row_of_words(mention, start)) is not None:
         return words
     is_near = previous in _SAYS or (previous == "" and mention.kind == "password")
     if previous in _BELONGS or _CODE.fullmatch(value) or (not is_near and "_" in value):
@@ -112,6 +118,9 @@ def _below(mention: Mention) -> Span | None:
     found = _BELOW.match(mention.text, mention.end)
     if found is not None and _MADE.fullmatch(found["value"]):
         return made_value(mention, *found.span("value"))
+    answer = _ANSWER.match(mention.text, mention.end)
+    if answer is not None:
+        return made_value(mention, *answer.span("value"))
     begin = max(
         mention.text.rfind(mark, max(0, mention.start - _LONGEST), mention.start) for mark in ("\n", "\\n", '"')
     )

@@ -97,7 +97,7 @@ def mention_at(text: str, word: int, end: int, *, is_json: bool) -> Mention | No
 
 def _kind_of(text: str, start: int, end: int) -> tuple[str, str | None]:
     """Return the name at this place, and the kind of secret that it gives away."""
-    name = text[start:end].strip("-")
+    name = text[start:end].strip("-").rstrip("0123456789")
     if name.lower() in _NEED_A_WORD and (before := _WORD_BEFORE.search(text[max(0, start - 33) : start])):
         name = before[0] + name
     if name.lower() in SHORT_NAMES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..spans import LINE_BREAK
 from .names import words_of_name
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ _NEXT_ARGUMENT = re.compile(
     r"|\]\\{0,15}[\"'`],[ ]?|\(\)\)?\.to[A-Z]\w{1,16}\(|(?:\r?\n|\\{1,15}n)\d{1,2}\)[ ]"
     r"|[ ](?:with|to|as|=|value)[ ])(?=\\{0,63}+[\"'`])"
 )
+_RETURNS = re.compile(  # `def password(): return "…"`
+    rf"\([^()\n]{{0,64}}\)[^\n:{{]{{0,32}}[:{{][ \t]{{0,4}}(?:{LINE_BREAK}[ \t]{{1,32}})?return[ ](?=\\{{0,63}}+[\"'`])"
+    rf"|{LINE_BREAK}[ ]{{2}}[^\n\r]{{0,200}}input_value=(?=[\"'])"  # pydantic
+)
 _BLANK = re.compile(r"[ \t]{1,64}")
 _CELL = re.compile(
     r"(?:\*\*|`)?(?:[ \t]{0,64}(?:[|\u2502\u2503]|\\{1,15}u250[23])[ \t]{0,64}(?:\*\*)?|[,;](?=\S)|[ ]{0,4}\t{1,4}"
@@ -83,7 +88,7 @@ def sign_after(mention: Mention) -> Sign | None:
     """Return what binds this name to a value behind it, or None."""
     if mention.text[mention.end : mention.end + 1].isalnum():
         return None
-    for read in (_assigned, _said, _option, _argument, _cell, _directive, _call):
+    for read in (_assigned, _said, _option, _argument, _cell, _directive, _returned, _call):
         sign = read(mention)
         if sign is not None:
             return sign
@@ -150,6 +155,12 @@ def _directive(mention: Mention) -> Sign | None:
     if (directive := _DIRECTIVE.fullmatch(before)) is not None:
         return Sign("", at, weak=directive["any"] is None)
     return Sign("", at, weak=True, fills_line=True) if _BEGINS_LINE.fullmatch(before) else None
+
+
+def _returned(mention: Mention) -> Sign | None:
+    """Read `def password(): return "…"`."""
+    found = _RETURNS.match(mention.text, mention.end)
+    return Sign("", found.end(), weak=True) if found else None
 
 
 def _call(mention: Mention) -> Sign | None:

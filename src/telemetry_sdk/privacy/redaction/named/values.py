@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(
     r"|!(?:[A-Za-z_]{2,16}|vault.{0,3})|\?.{0,64}|[A-Za-z]{1,16}!|[\w-]{0,8}(?:\.{3}|\u2026)|0x[0-9A-Fa-f]{1,8}"
     r"|(?:Optional|Union|Literal|[Ll]ist|[Dd]ict)\[.{1,64}\]|(?:\\{1,8}x[0-9a-f]{2}){1,4}"
     r"|[\w./~-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|env)"
-    r"|[a-z_]{1,16}:/.{1,200}|required\|.{1,200}|arn:.{1,200}"
+    r"|[\w-]{0,8}\*{4,64}\w{0,8}|[a-z_]{1,16}:/.{1,200}|required\|.{1,200}|arn:.{1,200}"
     r"|(?i:none|null|nil|true|false|undefined|required|optional|yes|no|on|off|todo|changeme|env|file|text|hidden"
     r"|str|string|bytes|int|integer|number|bool|boolean|any|object|secretstr|unknown|include|omit|same-origin|inherit"
     r"|read|write|admin|your[-_ ].{0,64})"
@@ -36,6 +36,7 @@ ROW_OF_WORDS = re.compile(r"[a-z]{3,10}(?:[ ][a-z]{3,10}){2,23}+(?![A-Za-z])")
 _WORDS_ONLY = re.compile(r"[A-Za-z][A-Za-z _.:?!-]{0,64}")
 _SENTENCE = re.compile(
     r"[A-Z][^0-9]{0,200}? (?:the|is|are|a|an|your|must|to|not|has|be|in|of|for|with|from|can|at) .{0,400}"
+    r"|(?:is|must|should|has|needs?|may) .{3,200}"
     r"|[^0-9]{0,200}?\b(?:must|should|can't|cannot|isn't|required|invalid|incorrect)[ .].{0,200}",
     re.DOTALL,
 )
@@ -76,10 +77,10 @@ def _is_none(name: str, value: str) -> bool:
     """Tell whether a value is none: empty, redacted, the name again, a placeholder, a label, a sentence."""
     if not value.strip() or value[0].isspace() or value.startswith(MARK) or value.lower() == name.lower():
         return True
-    return is_placeholder(value) or _names_one(value) or _SENTENCE.fullmatch(value) is not None
+    return is_placeholder(value) or names_one(value) or _SENTENCE.fullmatch(value) is not None
 
 
-def _names_one(value: str) -> bool:
+def names_one(value: str) -> bool:
     """Tell whether a value is the name of a secret itself: a label, another key, a reference."""
     return _WORDS_ONLY.fullmatch(value) is not None and any(
         secret_name(word.strip(".:?!")) for word in value.split(" ")

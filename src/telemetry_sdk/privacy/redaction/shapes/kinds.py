@@ -13,7 +13,7 @@ _NO_PASSWORD = (  # what stands in its place
 )
 _SLASHES = r":(?://|\\{1,8}/\\{1,8}/)"  # JSON may write / as \/
 _QUOTE = rf"{QUOTE}?"
-_NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>[^\s\"\\]{{1,256}})"
+_NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>(?!\$)[^\s\"\\]{{1,256}})"
 # The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
 _JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
 _NO_NUMBER = (
@@ -67,6 +67,11 @@ IN_CONTEXT: tuple[Kind, ...] = (
         "url-credentials",
         "http",
         rf"https?{_SLASHES}{NOT_DONE}(?P<secret>[^\s\"'\\/@:<>]{{16,512}})@[A-Za-z0-9-]{{1,63}}[.:/]",
+    ),
+    kind(  # Go's writing
+        "url-credentials",
+        "@tcp @unix",
+        rf"(?<![^\s\"'`=(])[\w.-]{{1,64}}:{NOT_DONE}(?P<secret>[^\s\"'\\:@]{{1,128}})@(?:tcp|unix)\(",
     ),
     kind(
         "authorization",
