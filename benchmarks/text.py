@@ -81,6 +81,14 @@ ATTACKS = (
     "SG.a.",
     "a1==:",
     "_key=aB3",
+    '"password": ',
+    "password is ",
+    "password ",
+    "token\n",
+    "a,password,b\n",
+    "(a, password) values ('x', 'y'), ",
+    'name="password" ',
+    "password = [",
     "-us1",
 )
 ATTACKS_ON_SCRUBBING = ("a.", "the ", "Bus error ", "1 ", "a/", "x", "<…>", "claude-", "No such file ", ": ", "1.")

@@ -23,6 +23,8 @@ OPEN_PEM = f"-----BEGIN PRIVATE KEY-----\n{A * 2}\n{A * 2}"
 # Samples are put together here, so that no scanner of repositories takes this file for a leak.
 SAMPLES: list[tuple[str, str, str]] = [
     # kind, text, the part that must be gone
+    ("digest", f'Authorization: Digest username="bob", response="{H * 2}"', H),
+    ("pgpass", f"localhost:5432:app:joe:{A[:12]}", A[:12]),
     ("private-key", PEM, "MIIEpAIBAAKCAQEA7bq"),
     ("private-key", OPEN_PEM, A),
     ("putty-key", f"Private-Lines: 2\n{A}\n{A}", A),

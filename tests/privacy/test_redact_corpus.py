@@ -150,3 +150,25 @@ def test_a_key_block_is_not_cut(chance: random.Random):
         clean, counts = redact_text(text)
         assert counts == {"private-key": 1}
         assert clean == text.replace(block, "[redacted:private-key]")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_what_a_terminal_tears_goes(width: int, depth: int, chance: random.Random):
+    """Wherever the width falls into the secret; the lines around stay."""
+    for kind in ("github", "aws id"):
+        secret = MAKERS[kind](chance)
+        cut = chance.randint(6, len(secret) - 6)
+        line = f"{'see ' * width}"[: width - cut - 5] + f"KEY={secret} and so on"
+        torn = "\n".join(("before", " ", *(line[at : at + width] for at in range(0, len(line), width)), "", "after"))
+        held: object = torn
+        for _ in range(depth):
+            held = json.dumps({"stdout": held})
+        clean: object = redact_secrets(str(held))
+        for _ in range(depth):
+            clean = json.loads(str(clean))["stdout"]
+        assert str(clean).startswith("before\n \nsee see")
+        assert str(clean).endswith(" and so on\n\nafter")
+        assert secret[:cut][-6:] not in str(clean)[-60:]
+        assert secret[cut:][:6] not in str(clean)
+        assert "[redacted:" in str(clean)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .words import Words
 
-_ARGUMENTS = r"\b(?:[^\n|;&\\]|\\{1,15}[\"']){0,200}?[ \t]"
+_ARGUMENTS = r"\b(?:[^\n|;&\\]|\\{1,15}[\"']|\\\r?\n){0,200}?[ \t]"
 _VALUE = (  # in quotes with blanks, or up to the next blank
     rf"(?P<open>{QUOTE})?{NOT_DONE}(?P<secret>(?![-$<>{{%])(?(open)[^\n\"'\\]{{3,256}}|[^\s\"'\\]{{3,256}}))"
 )
@@ -65,7 +65,7 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     ("zip,unzip,zipcloak", _option("zip|unzip|zipcloak", "-P")),
     ("7z,7za,7zr,7zz", _option("7z[azr]?", "-p", "")),
     ("rar,unrar", _option("(?:un)?rar", "-h?p", "")),
-    ("sshpass", rf"sshpass[ \t]{{1,8}}-p[ \t]?{_VALUE}"),
+    ("sshpass", rf"sshpass(?:[ \t]|\\\r?\n){{1,8}}-p[ \t]?{_VALUE}"),
     ("redis-cli", _option("redis-cli", "-a")),
     ("mysql,mysqldump,mysqladmin,mysqlimport", _option("mysql(?:dump|admin|import)?", "-p", "")),
     ("mariadb,mariadb-dump,mariadb-admin", _option("mariadb(?:-dump|-admin)?", "-p", "")),

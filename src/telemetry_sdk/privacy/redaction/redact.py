@@ -30,6 +30,7 @@ from .shapes.parts import BY_PART
 from .shapes.patterns import Kind
 from .shapes.tokens import tokens_in
 from .shapes.wrapped import end_of_token, torn
+from .unwrapped import unwrapped
 from .words import words_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
     for _ in range(MAX_PASSES):
         found: Counter[str] = Counter()
         redact = partial(_pass, is_json=is_json)
-        text = redact(uncovered(text, redact, found), found)
+        text = unwrapped(uncovered(text, redact, found), redact, found)
+        text = redact(text, found)
         text = decoded(text, redact, found)
         if not found:
             break

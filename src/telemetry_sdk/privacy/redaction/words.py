@@ -11,7 +11,7 @@ from typing import NamedTuple
 _SIGNS = b"\"'(),;[]{<\\"  # stand around words; no hint holds one of these
 _AS_BLANKS = bytes.maketrans(_SIGNS, b" " * len(_SIGNS))
 _BREAKS = ("\\n", "\\t", "\\r")  # in JSON text a line break is the two characters \n
-_END = re.compile(r"[/=|]([\w-]+)(?= )")
+_END = re.compile(r"(?:[/=|]|(?<= )[-+])([\w-]+)(?= )")
 _SLASH = re.compile(r"\\+/")  # JSON may write / as \/
 
 

@@ -53,8 +53,9 @@ _BELONGS = frozenset(  # what follows these is a thing that has the secret
     )
 )
 _CODE = re.compile(  # files, hosts, digests, ids, numbers with a unit
-    r"[0-9A-Fa-f-]{8,}|.*(?:://|[{}$=/\\]|::|\.[A-Za-z]).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
+    r".*(?:://|[{}$=/\\]|::|\.[A-Za-z]).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
 )
+_DIGEST = re.compile(r"[0-9A-Fa-f-]{8,}")
 _PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
 _BELOW = re.compile(
     rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>[A-Za-z0-9_+/=-]{{16,200}}+)"
@@ -106,7 +107,12 @@ def _told(mention: Mention, found: re.Match[str], previous: str) -> Span | None:
     if (is_opened or previous in _IS) and (words := row_of_words(mention, start)) is not None:
         return words
     is_near = previous in _SAYS or (previous == "" and mention.kind == "password")
-    if previous in _BELONGS or _CODE.fullmatch(value) or (not is_near and "_" in value):
+    if (
+        previous in _BELONGS
+        or _CODE.fullmatch(value)
+        or (previous not in _SAYS and _DIGEST.fullmatch(value))
+        or (not is_near and "_" in value)
+    ):
         return None
     if is_near or _PLAIN.fullmatch(value) or LINE_END.match(mention.text, end):
         return made_value(mention, start, end)

@@ -21,6 +21,7 @@ _WORDS = {  # what the words of a text must hold, and the word itself; one by on
         *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase", "sessid", "sessionid", "authtok")),
         *((word, rf"{word}(?![a-z])") for word in ("auth", "otp", "pin")),
         ("string", "connection_?string"),
+        ("_pat", "(?<=_)pat(?![a-z])"),
         ("passe", "mot[ _-]de[ _-]passe"),
         ("verification", "verification[ _-]code"),
     )

@@ -52,6 +52,7 @@ _KEYS = frozenset(
         *("api", "access", "secret", "private", "account", "signing", "encryption", "decryption", "master"),
         *("auth", "shared", "admin", "deploy", "ssh", "service", "subscription", "webhook", "license", "hmac"),
         *("app", "anon", "role", "fernet", "preshared", "recovery", "unseal", "security"),
+        *("ingestion", "ingest", "application", "write", "search", "monitoring", "consumer", "integration", "routing"),
     )
 )
 _NOT_TOKENS = frozenset(  # cursors, and the marks of language models
@@ -143,6 +144,8 @@ def _is_secret(last: str, before: str) -> bool:
         return before not in _NOT_KEYS
     if last == "token":
         return before not in _NOT_TOKENS
+    if last == "pat":  # a personal access token
+        return before in {"ext", "devops", "github", "gitlab", "gh", "azure", "access", "git"}
     return last in {"secret", "credential"} or last in _ALSO_HARMLESS or last.endswith(_GLUED)
 
 

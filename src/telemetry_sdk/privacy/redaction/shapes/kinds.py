@@ -8,19 +8,23 @@ from .patterns import AT_QUOTE, EDGE, EDGE_BEHIND_ONE, MIXED, NOT_DONE, QUOTE, K
 
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
+_PEM_LISTED = (  # each line a string of a list, or of a sum; whole strings go, so that the list still parses
+    r"(?:(?:\\{1,16}+n)?\\{0,15}[\"'](?:,|[ ]?\+)?\s{0,32}\\{0,15}[\"'][A-Za-z0-9+/=]{20,4096}+){1,512}+"
+    r"(?!(?:\\{1,16}+n)?\\{0,15}[\"']\s{0,8}:)"
+)
 _NO_PASSWORD = (  # what stands in its place
     rf"{NOT_DONE}(?!(?:(?i:password|passwd|pass|pwd|secret)|[xX]{{3,16}}|\*{{2,16}}|\$\{{?[A-Za-z_]{{1,64}}\}}?|\{{[\w.]{{0,64}}\}})@)"
 )
 _SLASHES = r":(?://|\\{1,8}/\\{1,8}/)"  # JSON may write / as \/
 _QUOTE = rf"{QUOTE}?"
-_NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>(?!\$)[^\s\"\\]{{1,256}})"
+_NETRC = rf"\s{{1,8}}[^\s\"\\]{{1,128}}\s{{1,8}}password\s{{1,8}}{NOT_DONE}(?P<secret>(?!\$)[^\s\"'\\<>]{{1,256}})"
 # The private members of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): long values of names that are short.
 _JWK = rf"(?:(?<=\")|(?<='))(?:dp|dq|qi|[dpqk]){_QUOTE}\s{{0,4}}:\s{{0,4}}{_QUOTE}{NOT_DONE}"
 _NO_NUMBER = (
     r"(?!-?[0-9][0-9.]{0,64}(?:[eE][+-]?[0-9]{1,32})?(?![\w~/=:.+-]))"  # a number in JSON takes no mark without quotes
 )
 _SCHEME = (
-    r"(?i:Bearer|Basic|Token(?:[ \t]token=)?|Digest|Negotiate|(?:X-)?Api-?(?:Key|Token)|GenieKey|Bot|SSWS|OAuth|JWT|Key"
+    r"(?i:Bearer|Basic|Token(?:[ \t]token=)?|Negotiate|(?:X-)?Api-?(?:Key|Token)|GenieKey|Bot|SSWS|OAuth|JWT|Key"
     r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
 )
 
@@ -35,7 +39,7 @@ BLOCKS: tuple[Kind, ...] = (
     kind(
         "private-key",
         "private",
-        rf"-----BEGIN {_PEM}(?:(?:[^\"-]|-(?!----)){{0,16384}}+-----END {_PEM}|{_PEM_LINES})",
+        rf"-----BEGIN {_PEM}(?:(?:[^\"-]|-(?!----)){{0,16384}}+-----END {_PEM}|{_PEM_LINES}|{_PEM_LISTED})",
     ),
     kind("putty-key", "private-lines", rf"Private-Lines: \d{{1,4}}(?P<secret>{_PEM_LINES})"),
 )
@@ -67,6 +71,13 @@ IN_CONTEXT: tuple[Kind, ...] = (
         "url-credentials",
         "http",
         rf"https?{_SLASHES}{NOT_DONE}(?P<secret>[^\s\"'\\/@:<>]{{16,512}})@[A-Za-z0-9-]{{1,63}}[.:/]",
+    ),
+    kind("digest", "digest", rf"response={QUOTE}?(?P<secret>[0-9a-f]{{32,128}})"),
+    kind(  # a line of .pgpass
+        "pgpass",
+        ":5432: :5433: :6432: :*:",
+        r"(?:(?<![^\s\"'])|(?<=\\[nrt]))[\w.*-]{1,255}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.@*-]{1,64}:"
+        rf"{NOT_DONE}(?P<secret>[^\s\"'\\]{{4,256}})",
     ),
     kind(  # Go's writing
         "url-credentials",
@@ -167,13 +178,13 @@ SHAPES: tuple[Kind, ...] = (
     kind(
         "aws-signature",
         "mz- ignature=",
-        r"(?i:X-Amz-(?:Signature|Credential|Security-Token)|Signature)=(?P<secret>[A-Za-z0-9%/+=_-]{32,})",
+        r"(?i:X-Amz-(?:Signature|Credential|Security-Token)|Signature)=(?P<secret>[A-Za-z0-9%/+=_~-]{24,})",
     ),
     kind(
         "password-hash",
         "$",
-        r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156789y]|apr1|gy)\$[^\s\"'\\:]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
-        r"|(?:argon2i?d?|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s\"'\\:]{20,})",
+        r"\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{50,}|(?:[156789y]|apr1|gy)\$[^\s\"'\\:<>]{16,}|[PS]\$[./A-Za-z0-9]{31,}"
+        r"|(?:argon2i?d?|scrypt|pbkdf2(?:-sha\d{1,3})?)\$[^\s\"'\\:<>]{20,})",
     ),
     kind(
         "password-hash",

@@ -24,7 +24,9 @@ QUOTE = r"(?:\\{0,15}+[\"'])"  # with the escapes of the JSON strings in which i
 AT_QUOTE = rf"(?={QUOTE})"
 EDGE = rf"(?:(?<![A-Za-z0-9])|{'|'.join(f'(?<={back})' for back in _BACK)})"
 
-START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt]))"  # of a word, also behind an escaped line break
+START = (  # of a word, also behind an escaped line break, and in a diff
+    r"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=^[-+])|(?<=\n[-+])|(?<=\\n[-+]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
