@@ -184,6 +184,8 @@ _CALLS: tuple[tuple[str, str, str], ...] = (
     ("BasicAuth", "BasicAuth(", rf"BasicAuth\({_PAIR}"),
 )
 KIND = "command-password"
+_BETWEEN = re.compile(r"\\{0,15}[\"'],\s{0,16}\\{0,15}[\"']")
+_ITEMS = re.compile(r"[\"'][^\"'\n\\]{1,64}(?:\\{0,15}[\"'],\s{0,16}\\{0,15}[\"'][^\"'\n\\]{0,256}){1,32}+")
 
 
 def _by_word() -> dict[str, list[tuple[str, str]]]:
@@ -212,11 +214,27 @@ def _found(text: str, words: Words) -> Iterator[tuple[int, int]]:
     there = {_IN_BYTES[word] for word in _IN_BYTES.keys() & words.each} | (_BY_WORD.keys() & ends_of(words.text))
     commands = [command for word in there for command in _BY_WORD[word]]
     calls = [(begin, pattern) for sign, begins, pattern in _CALLS if sign in words.text for begin in begins.split(",")]
+    for begin, pattern in commands:
+        yield from _in_lists(text, begin, pattern)
     for begin, pattern in (*commands, *calls):
         for at in _places(text, begin):
             match = _compiled(pattern).match(text, at)
             if match is not None and not is_placeholder(match["secret"]) and not names_one(match["secret"]):
                 yield match.span("secret")
+
+
+def _in_lists(text: str, begin: str, pattern: str) -> Iterator[tuple[int, int]]:
+    """Yield where a list of arguments gives a secret: `["mysql", "-u", "root", "-p…"]`."""
+    word = begin.split(maxsplit=1)[0]
+    for at in (*_places(text, f'"{word}'), *_places(text, f"'{word}")):
+        items = _ITEMS.match(text, at)
+        line = _BETWEEN.sub(" ", items[0])[1:] if items is not None else ""
+        match = _compiled(pattern).match(line) if line.startswith(begin) else None
+        if items is None or match is None or is_placeholder(match["secret"]) or names_one(match["secret"]):
+            continue
+        start = text.find(match["secret"], at, items.end())
+        if start >= 0:
+            yield start, start + len(match["secret"])
 
 
 @cache  # most texts hold few commands, and most of these patterns are never needed

@@ -26,6 +26,9 @@ _EXPRESSION = re.compile(
     r"[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*){0,16}[!?:]?|(?:[A-Z][a-z]+){1,2}-(?:[A-Z][a-z]+){1,3}"
 )
 _OF_PROSE = frozenset(("via", "and", "or", "is", "to", "for", "option", "flag", "argument", "on", "in", "from", "with"))
+_GOES_ON = re.compile(
+    r"(?:&(?![\w.-]{1,32}=)|[()])[^\s\"'`\\<>,;|\[\]]{4,512}+(?=[\s<]|\Z|\\{1,15}[nr\"])"
+)  # signs in a password
 _TYPE = re.compile(r"(?:[A-Z][a-z]+){2,6}|[A-Z][A-Z_]{2,32}")  # `SecretBytes`, `STRING`
 _ELEMENT_ENDS = re.compile(rf"[^<\n\"\\]{{1,512}}(?:<|\]\]>|{LINE_BREAK}[ \t]{{0,32}}<)")
 _MEMBER = re.compile(r"\.|->|::")
@@ -67,7 +70,8 @@ def bare_value(mention: Mention, sign: Sign, at: int) -> Span | None:
     end = match.end()
     while (rest := characters.match(text, end)) is not None:
         end = rest.end()
-    return Span(at, end, mention.kind)
+    goes_on = None if in_query else _GOES_ON.match(text, end)
+    return Span(at, goes_on.end() if goes_on else end, mention.kind)
 
 
 def _stands_for_one(value: str) -> bool:

@@ -36,7 +36,7 @@ _ESCAPED = tuple(  # as JSON writes them: `\u043f…`
 _REST_OF_NAME = re.compile(r"(?:\\{1,15}+u00f1)?[A-Za-z0-9_ñ]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _WORD_BEFORE = re.compile(  # `API key`, `seed phrase`, `api.key`
     r"(?:(?:(?<![A-Za-z])|(?<=\\[nrt]))(?i:api|access|secret|private|auth|account|unseal|signing|encryption|master"
-    r"|seed|recovery|pin) "
+    r"|seed|recovery|pin|admin|application|storage|ingestion|service|webhook|shared|license) "
     r"|[A-Za-z0-9_-]{1,32}\.)\Z"
 )
 _NEED_A_WORD = frozenset(("key", "phrase", "code"))

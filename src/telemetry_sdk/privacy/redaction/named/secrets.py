@@ -38,6 +38,7 @@ _INNER = re.compile(  # `{"password": {"value": "…"}}`
     rf"\{{[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,15}}+[\"'])(?:{'|'.join(INNER_NAMES)})(?P=quote)"
     rf"{BLANKS}:{BLANKS}(?=\\{{0,15}}+[\"'])"
 )
+_IN_BRACKETS = re.compile(r"\[(?P<value>[^\s\"'\\\[\]]{6,512})\]")
 _ARGUMENT_END = re.compile(r"\\{0,63}+[\"'`](?:>>)?[ \t]{0,8}(?:[)\]},;.]|\Z|[\r\n\"]|\\{1,63}+[nr\"])")
 _CELL_END = re.compile(
     r"(?:\*\*|`|\\{0,63}[\"'])?[ \t]{0,64}(?:\Z|[|\u2502\u2503,;\r\n\"]|\\{1,63}+(?:[nrt\"]|u250[23]))"
@@ -82,6 +83,9 @@ def _behind(mention: Mention, sign: Sign) -> list[Span]:
             return listed
         if mention.text[sign.value_at : sign.value_at + 1] == "{" and mention.name[-1:] in {"s", "S"}:
             return mapped_values(mention, sign, sign.value_at)
+        if bare := _IN_BRACKETS.match(mention.text, sign.value_at):  # Go's `map[X-Api-Key:[…]]`
+            made = made_value(mention, *bare.span("value"))
+            return [] if made is None else [made]
     value = _weak(mention, sign) if sign.weak else _value(mention, sign)
     return [] if value is None else [value, *next_values(mention, sign, value.end)]
 

@@ -33,6 +33,7 @@ _PLACEHOLDER = re.compile(
     r"|read|write|admin|your[-_ ].{0,64})"
 )
 ROW_OF_WORDS = re.compile(r"[a-z]{3,10}(?:[ ][a-z]{3,10}){2,23}+(?![A-Za-z])")
+_HYPHENATED = re.compile(r"[a-z]{4,10}(?:-[a-z]{4,10}){3,7}")  # a passphrase in one word
 _WORDS_ONLY = re.compile(r"[A-Za-z][A-Za-z _.:?!-]{0,64}")
 _SENTENCE = re.compile(
     r"[A-Z][^0-9]{0,200}? (?:the|is|are|a|an|your|must|to|not|has|be|in|of|for|with|from|can|at) .{0,400}"
@@ -92,7 +93,7 @@ def looks_made(name: str, value: str, kind: str) -> bool:
 
     Asked where the sign between name and value is weak: a call, a row of a table, a blank.
     """
-    if is_phrase(name) and ROW_OF_WORDS.fullmatch(value):
+    if (is_phrase(name) and ROW_OF_WORDS.fullmatch(value)) or (_HYPHENATED.fullmatch(value) and not names_one(value)):
         return True
     if len(value) < _LOOSE or not _MADE_OF.fullmatch(value) or not may_be_secret(name, value, kind):
         return False
