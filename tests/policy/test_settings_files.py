@@ -231,3 +231,20 @@ def test_a_sibling_whose_name_begins_like_the_project_is_outside(world, on):
     world.shared.parent.mkdir()
     world.shared.symlink_to(outside)
     assert on(world.resolve()) == (False, False, True)
+
+
+READS = """
+import sys
+from telemetry_sdk.policy.parsing import read_json
+try:
+    read_json(sys.stdin.read(), dict, int)
+except ValueError as error:
+    print(error, "json.decoder" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("text", ["{", '{"a":1', '{"a":1,}', '{"a', "x", "", '{"a":'])
+def test_broken_json_is_told_in_a_program_that_has_not_loaded_json(text: str):
+    """The interpreter's scanner then fails in its own way; here `json` is always loaded, there seldom."""
+    done = subprocess.run([sys.executable, "-c", READS], input=text, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("is not JSON False\n", "")

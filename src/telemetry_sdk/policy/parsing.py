@@ -36,7 +36,7 @@ def read_json(text: str, pairs: Callable[[list[tuple[str, Any]]], object], numbe
     start = len(text) - len(text.lstrip(_BLANKS))
     try:
         value, end = _scanner(_Rules(pairs, number))(text, start)
-    except StopIteration:
+    except (StopIteration, SystemError):  # Python 3.11's own scanner, where `json` itself is not loaded
         raise ValueError("is not JSON") from None
     if text[end:].strip(_BLANKS):
         raise ValueError("has something behind the JSON")
