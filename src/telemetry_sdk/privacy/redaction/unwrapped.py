@@ -32,7 +32,7 @@ def unwrapped(text: str, redact: Redact, counts: Counter[str]) -> str:
 
 def _joined(text: str, line_break: str, redact: Redact, counts: Counter[str]) -> str:
     lines = text.split(line_break)
-    torn = [number for number, line in enumerate(lines) if len(line) >= _NARROWEST and _width(line) in _WIDTHS]
+    torn = [at for at, size in enumerate(map(len, lines)) if size >= _NARROWEST and _width(lines[at]) in _WIDTHS]
     if not torn:
         return text
     done = 0

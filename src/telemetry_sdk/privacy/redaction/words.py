@@ -11,7 +11,8 @@ from typing import NamedTuple
 _SIGNS = b"\"'(),;[]{<\\"  # stand around words; no hint holds one of these
 _AS_BLANKS = bytes.maketrans(_SIGNS, b" " * len(_SIGNS))
 _BREAKS = ("\\n", "\\t", "\\r")  # in JSON text a line break is the two characters \n
-_END = re.compile(r"(?:[/=|]|(?<= )[-+])([\w-]+)(?= )")
+_END = re.compile(r"[/=|]([\w-]+)(?= )")
+_CHANGED = re.compile(r" [-+](\w[\w-]+)(?= )")  # in a diff
 _SLASH = re.compile(r"\\+/")  # JSON may write / as \/
 
 
@@ -37,4 +38,4 @@ def words_of(text: str) -> Words:
 
 def ends_of(words: str) -> set[str]:
     """Return the ends of words: the command in `/usr/bin/mysql`, `next=mysql`, `|mysql`."""
-    return set(_END.findall(words))
+    return {*_END.findall(words), *_CHANGED.findall(words)}
