@@ -22,13 +22,13 @@ from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import event_from_exception
 
 import telemetry_sdk
-from telemetry_sdk.privacy.code.modules import KnownModules
-from telemetry_sdk.privacy.code.provenance import parts_of
-from telemetry_sdk.privacy.code.templates import braced, matched, percent
-from telemetry_sdk.privacy.gate import Gate
-from telemetry_sdk.privacy.items import Item
-from telemetry_sdk.privacy.published import outside
-from telemetry_sdk.privacy.snapshot import Snapshot
+from telemetry_sdk.capture.snapshot import Snapshot
+from telemetry_sdk.sanitizer.code.modules import KnownModules
+from telemetry_sdk.sanitizer.code.provenance import parts_of
+from telemetry_sdk.sanitizer.code.templates import braced, matched, percent
+from telemetry_sdk.sanitizer.items import Item
+from telemetry_sdk.sanitizer.payload_schema import outside
+from telemetry_sdk.sanitizer.sanitizer import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

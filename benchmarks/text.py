@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 from _measure import say
 
 from telemetry_sdk.privacy import redact_secrets, scrub_text
-from telemetry_sdk.privacy.prose.word_list import classes
-from telemetry_sdk.privacy.redaction.redact import redact_chunks
+from telemetry_sdk.prose.word_list import classes
+from telemetry_sdk.redaction.redact import redact_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,12 +20,12 @@ EDGES = ("cli", "demo", "receiver", "testing")
 
 # Who may import what the project does not own: one module each, if any.
 IMPORTERS = {
-    "httpx": {"telemetry_sdk.delivery.egress"},
-    "httpcore": {"telemetry_sdk.delivery.egress", "telemetry_sdk.delivery.pool"},
-    "truststore": {"telemetry_sdk.delivery.tls"},
+    "httpx": {"telemetry_sdk.egress.client"},
+    "httpcore": {"telemetry_sdk.egress.client", "telemetry_sdk.egress.pool"},
+    "truststore": {"telemetry_sdk.egress.tls"},
     "respx": {"telemetry_sdk.testing.mock"},
-    "sentry_sdk": {"telemetry_sdk.bindings.sentry"},
-    "statsig": {"telemetry_sdk.bindings.statsig"},
+    "sentry_sdk": {"telemetry_sdk.integrations.sentry"},
+    "statsig": {"telemetry_sdk.integrations.statsig"},
     "statsig_python_core": set(),
     "requests": set(),
     "urllib3": set(),
@@ -81,18 +81,18 @@ def test_every_border_holds():
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("policy/resolve.py", "from telemetry_sdk.privacy import shapes", "none knows two"),
-        ("privacy/gate.py", "from telemetry_sdk.delivery import files", "The flow goes one way"),
-        ("delivery/drain.py", "from telemetry_sdk import client", "The flow goes one way"),
-        ("delivery/queue.py", "from .egress import Egress", "Nothing before the sender knows the network"),
-        ("delivery/spool.py", "import socket", "Nothing before the sender knows the network"),
-        ("delivery/courier.py", "import httpx", "httpx has one importer"),
-        ("delivery/courier.py", "import httpcore", "httpcore is known to the exit and to its pool"),
-        ("delivery/egress.py", "import sentry_sdk", "Sentry's package is known to its binding"),
-        ("bindings/sentry.py", "import statsig", "Statsig's package is known to its binding"),
-        ("encoders/sentry.py", "from .statsig import __doc__", "No encoder knows another's wire"),
-        ("delivery/sender.py", "from telemetry_sdk.testing import mock", "its core does not import"),
-        ("delivery/egress.py", "import respx", "respx is known to the kit"),
+        ("policy/resolve.py", "from telemetry_sdk.sanitizer import metrics", "Imports go down the flow"),
+        ("sanitizer/sanitizer.py", "from telemetry_sdk.spool import disk", "Imports go down the flow"),
+        ("pipeline/drain.py", "from telemetry_sdk import client", "Imports go down the flow"),
+        ("queue/queue.py", "from telemetry_sdk.egress import client", "Nothing before the sender imports the network"),
+        ("spool/disk.py", "import socket", "Nothing before the sender imports the network"),
+        ("sender/batch_sender.py", "import httpx", "httpx has one importer"),
+        ("sender/batch_sender.py", "import httpcore", "httpcore is imported by egress only"),
+        ("egress/client.py", "import sentry_sdk", "sentry_sdk has one importer"),
+        ("integrations/sentry.py", "import statsig", "statsig has one importer"),
+        ("encoders/sentry.py", "from .statsig import __doc__", "No encoder imports another"),
+        ("sender/thread.py", "from telemetry_sdk.testing import mock", "The core does not import what only extras"),
+        ("egress/client.py", "import respx", "respx is imported by the test kit only"),
     ],
 )
 def test_a_border_that_is_crossed_is_seen(tmp_path, module, line, contract):

@@ -88,7 +88,7 @@ def test_declaring_events_loads_next_to_nothing(world):
         print(loaded())
     """
     ours, others = split(told(source, world))
-    assert rooms(ours) == {"_frozen", "events", "privacy"}
+    assert rooms(ours) == {"_internal", "events"}
     assert others <= LIGHT
 
 
@@ -98,22 +98,24 @@ STARTED = """
     print(loaded())
 """
 AT_START = {
-    *("_frozen", "_version", "boundary", "client", "events", "hooks", "lifetime", "measure", "options", "startup"),
-    *("delivery", "endpoints", "policy", "privacy"),
+    *("_internal", "client", "events", "options", "start"),
+    *("capture", "endpoints", "policy", "queue", "runtime", "sanitizer", "storage"),
 }
 
 
 def test_starting_with_every_service_on(world):
     ours, others = split(told(STARTED, world))
     assert rooms(ours) <= AT_START
-    assert {name for name in ours if name.startswith(("delivery.", "privacy."))} <= {
-        "delivery.entrance",
-        "delivery.files",
-        "delivery.queue",
-        "delivery.revocation",
-        "privacy.facts",
-        "privacy.shapes",
-        "privacy.snapshot",
+    assert {name for name in ours if name.startswith(("capture.", "queue.", "runtime.", "sanitizer.", "storage."))} <= {
+        "capture.hooks",
+        "capture.measure",
+        "capture.snapshot",
+        "queue.queue",
+        "runtime.lifecycle",
+        "runtime.recorder",
+        "sanitizer.exception_details",
+        "storage.files",
+        "storage.revocations",
     }
     assert others <= LIGHT | HASHED
     assert "threading" not in others
@@ -143,7 +145,7 @@ def test_the_hosts_main_thread_stays_the_main_thread(world, receiver):
 
 def test_starting_with_every_service_off(world):
     ours, others = split(told(STARTED, world, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1"))
-    assert rooms(ours) <= AT_START - {"delivery", "hooks", "measure"}
+    assert rooms(ours) <= AT_START - {"capture", "queue", "sanitizer", "storage"}
     assert others <= LIGHT
 
 
@@ -201,7 +203,7 @@ def test_a_program_that_ends_at_once_loads_no_network(world):
     loaded, spooled = told(source, world)
     assert spooled == {"metrics": 1, "errors": 1}, "the control: it was kept"
     ours, others = split(loaded)
-    assert not {"delivery.egress", "delivery.session", "delivery.courier", "delivery.loop"} & ours
+    assert not {"egress.client", "sender.session", "sender.batch_sender", "sender.event_loop"} & ours
     assert others <= LIGHT | HASHED | KEPT | READ | closure("threading", world) | closure("json", world)
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from telemetry_sdk.privacy.redaction.redact import redact_secrets, redact_text
-from telemetry_sdk.privacy.redaction.shapes.kinds import BLOCKS, IN_CONTEXT
-from telemetry_sdk.privacy.redaction.structure import redact_structure
+from telemetry_sdk.redaction.redact import redact_secrets, redact_text
+from telemetry_sdk.redaction.shapes.kinds import BLOCKS, IN_CONTEXT
+from telemetry_sdk.redaction.structure import redact_structure
 
 A, H, D = "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gI", "0123456789abcdef", "1234567890"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq\nq8+/x==\n-----END RSA PRIVATE KEY-----"

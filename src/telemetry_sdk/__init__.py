@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from . import privacy
     from .bug_report import BugReportDraft, Consent, Outcome, Preview
     from .client import TelemetryClient
-    from .errors import BugReportRefused, ConsentError, DraftError, EventError, NetworkFailure, TelemetryError
     from .events import Event
+    from .exceptions import BugReportRefused, ConsentError, DraftError, EventError, NetworkFailure, TelemetryError
     from .policy import CLAUDE_CODE, Policy, Profile, resolve_policy
-    from .startup import start
+    from .start import start
 
     __version__: str
 
@@ -48,7 +48,7 @@ __all__ = [
 _ROOMS = {
     "bug_report": ("BugReportDraft", "Consent", "Outcome", "Preview"),
     "client": ("TelemetryClient",),
-    "errors": (
+    "exceptions": (
         "BugReportRefused",
         "ConsentError",
         "DraftError",
@@ -58,7 +58,7 @@ _ROOMS = {
     ),
     "events": ("Event",),
     "policy": ("CLAUDE_CODE", "Policy", "Profile", "resolve_policy"),
-    "startup": ("start",),
+    "start": ("start",),
 }
 
 
@@ -74,7 +74,7 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
         if name == "privacy":
             return _room(name)
         if name == "__version__":
-            return _room("_version").VERSION
+            return _room("_internal.version").VERSION
         for room, names in _ROOMS.items():
             if name in names:
                 found = globals()[name] = getattr(_room(room), name)

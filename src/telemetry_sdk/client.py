@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lifetime import Lifetime
+from .runtime.lifecycle import Lifetime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal, Self, TypedDict, Unpack
 
-    from .boundary import Boundary
+    from ._internal.diagnostics import Boundary
     from .bug_report import BugReportDraft, Consent, Outcome
+    from .bug_report.sending import Sending
     from .bug_report.session import Transcript
+    from .capture.measure import Measure
     from .events import Event
-    from .lifetime import Setup
-    from .measure import Measure
     from .policy import Policy
-    from .reporting import Sending
+    from .runtime.lifecycle import Setup
 
     class Parts(TypedDict, total=False):
         """The parts of a bug report that a user may choose."""
@@ -72,14 +72,14 @@ class TelemetryClient:
         if put is None:
             return
         if self._boundary.strict:
-            from .privacy.metrics import check
+            from .sanitizer.metrics import check
 
             check(event, value, metadata)
         put(event, value, metadata)
 
     def measure(self, event: type[Event], /, **fields: object) -> Measure:
         """Return a context manager that records `event` at its end, with `duration_ms` and `ok` filled in."""
-        from .measure import Measure
+        from .capture.measure import Measure
 
         return Measure(self.log_event, event, fields, self._boundary)
 
@@ -99,7 +99,7 @@ class TelemetryClient:
         if put is None:
             return None
         try:
-            from .privacy.snapshot import captured, current
+            from .capture.snapshot import captured, current
 
             error = current() if exc is None else exc
             snapshot = captured(error, level=level, handled=handled, tags=tags)
@@ -117,7 +117,7 @@ class TelemetryClient:
         be read or a blank description.
         """
         from .bug_report import draft
-        from .reporting import surroundings
+        from .bug_report.sending import surroundings
 
         context = surroundings(self.policy, self._life)
         return draft(description, context=context, **parts)
@@ -140,7 +140,7 @@ class TelemetryClient:
 
     async def flush(self, timeout: float = 5.0, to: Destination = "server") -> bool:
         """Wait, at most `timeout` seconds, until all is delivered (`to="spool"`: on disk); True when it was."""
-        from .waiting import bounded
+        from ._internal.waiting import bounded
 
         return await bounded(self._life.flushing(timeout, to), timeout)
 
@@ -173,7 +173,7 @@ class TelemetryClient:
 
     def stats(self) -> dict[str, Any]:
         """Return the accounts: records accepted, queued, spooled, dropped by reason; delivered, waiting."""
-        from .statistics import statistics
+        from .runtime.stats import statistics
 
         return statistics(self._life.entrance, self._boundary)
 
@@ -202,7 +202,7 @@ class TelemetryClient:
         if entrance is None or entrance.untouched:
             self.close()  # nothing to wait for
             return
-        from .waiting import in_thread
+        from ._internal.waiting import in_thread
 
         await in_thread(self.close)
 
@@ -211,7 +211,7 @@ class TelemetryClient:
         return f"<telemetry_sdk.TelemetryClient app={self._life.setup.options.app!r} on={on}>"
 
     def _sending(self, draft: BugReportDraft, consent: Consent, progress: Callable[[int, int], None] | None) -> Sending:
-        from .reporting import Sending
+        from .bug_report.sending import Sending
 
         return Sending(draft, consent, policy=self.policy, life=self._life, progress=progress)
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import sys
 
-from ._frozen import Frozen
-from .privacy.shapes import MAX_NAME, is_name, is_token
+from ._internal.frozen import Frozen
+from ._internal.shapes import MAX_NAME, is_name, is_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Scalar = bool | int | float | str
 else:
-    from ._frozen import dataclass_transform
+    from ._internal.frozen import dataclass_transform
 
 MAX_FIELDS = 100
 

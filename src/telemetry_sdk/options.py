@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from ._frozen import Frozen
-from .privacy.shapes import is_identifier, is_module, is_release, is_token, is_user_id, is_version
+from ._internal.frozen import Frozen
+from ._internal.shapes import is_identifier, is_module, is_release, is_token, is_user_id, is_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -154,7 +154,7 @@ def test_no_variable_opens_another_way_or_loosens_anything(program, receiver, tr
 
 
 def test_no_variable_writes_our_tls_keys_down(tmp_path, monkeypatch):
-    from telemetry_sdk.delivery import tls
+    from telemetry_sdk.egress import tls
 
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     assert tls.context(None).keylog_filename is None

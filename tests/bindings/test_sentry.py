@@ -91,7 +91,7 @@ def test_it_is_never_imported_unless_the_host_says_so(program, choice, imported)
         print("sentry_sdk" in sys.modules)
         if {choice}:
             import sentry_sdk
-            from telemetry_sdk.bindings.sentry import GatedTransport
+            from telemetry_sdk.integrations.sentry import GatedTransport
             assert isinstance(sentry_sdk.get_client().transport, GatedTransport)
         """,
         bare=True,

@@ -11,7 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from telemetry_sdk import bug_report
-from telemetry_sdk.delivery.egress import Egress
+from telemetry_sdk.egress.client import Egress
 from telemetry_sdk.endpoints import Endpoint
 from telemetry_sdk.endpoints.resolve import resolve_endpoints
 from telemetry_sdk.policy import resolve_policy

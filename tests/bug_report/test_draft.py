@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from telemetry_sdk.bug_report import Context, draft, load
-from telemetry_sdk.errors import BugReportRefused, DraftError
+from telemetry_sdk.exceptions import BugReportRefused, DraftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from telemetry_sdk.bug_report import Context, draft, sweep
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
 
 if TYPE_CHECKING:
     from pathlib import Path

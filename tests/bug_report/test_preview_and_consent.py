@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from telemetry_sdk.bug_report import Consent, Context, draft
-from telemetry_sdk.errors import ConsentError
+from telemetry_sdk.exceptions import ConsentError
 
 if TYPE_CHECKING:
     from tests.bug_report.conftest import Sender

@@ -14,7 +14,7 @@ import anyio
 import pytest
 
 from telemetry_sdk.bug_report import Context, draft, load
-from telemetry_sdk.errors import BugReportRefused, NetworkFailure
+from telemetry_sdk.exceptions import BugReportRefused, NetworkFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import pytest
 from telemetry_sdk.bug_report import Context, draft
 from telemetry_sdk.bug_report import report as limits
 from telemetry_sdk.encoders import bug_report as wire
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from telemetry_sdk.delivery import framing
-from telemetry_sdk.delivery.locks import FileLock
+from telemetry_sdk.spool import record_format as framing
+from telemetry_sdk.storage.file_lock import FileLock
 
 LEAVES = """
 client.log_event(Tick(n=1))

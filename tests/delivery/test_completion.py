@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import anyio
 import pytest
 
-from telemetry_sdk.delivery.completion import Completion
+from telemetry_sdk._internal.future import Completion
 
 
 def in_thread(function, *arguments) -> threading.Thread:
@@ -147,7 +147,7 @@ def test_a_loop_that_is_gone_does_not_hurt_the_maker(backend):
 NOTHING_IMPORTED = """
 import sys
 before = set(sys.modules)
-from telemetry_sdk.delivery.completion import Completion
+from telemetry_sdk._internal.future import Completion
 completion = Completion()
 completion.set(1)
 assert completion.wait(1) and completion.result() == 1

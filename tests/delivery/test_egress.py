@@ -14,9 +14,9 @@ import httpx
 import pytest
 import respx
 
-from telemetry_sdk.delivery.egress import Answer, Egress
+from telemetry_sdk.egress.client import Answer, Egress
 from telemetry_sdk.endpoints import Endpoint, Proxy
-from telemetry_sdk.errors import NetworkFailure
+from telemetry_sdk.exceptions import NetworkFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -298,8 +298,8 @@ async def traced(self, request):  # as OpenTelemetry wraps it
     return await original(self, request)
 httpx.AsyncHTTPTransport.handle_async_request = traced
 
-from telemetry_sdk.delivery.egress import Egress
-from telemetry_sdk.delivery.loop import new_loop
+from telemetry_sdk.egress.client import Egress
+from telemetry_sdk.sender.event_loop import new_loop
 from telemetry_sdk.endpoints import Endpoint
 
 url = sys.argv[1]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk.delivery.ledger import Entry, Ledger, purge, read
+from telemetry_sdk.ledger import Entry, Ledger, purge, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +159,7 @@ def test_what_cannot_be_written_is_counted_and_never_raised(state_dir, plant: Ca
 
 FULL_DISK = """
 import resource, signal, sys
-from telemetry_sdk.delivery.ledger import Ledger, read
+from telemetry_sdk.ledger import Ledger, read
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 ledger = Ledger(sys.argv[1], "run1")
 first = ledger.attempt(service="metrics", host="h", content=b"x" * 100, count=1)

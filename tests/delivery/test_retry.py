@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk.delivery.answer import Answer
-from telemetry_sdk.delivery.limits import DAY, rate_limits, retry_after
-from telemetry_sdk.delivery.retry import TRIES, Verdict, backoff, verdict
-from telemetry_sdk.delivery.schedule import FAILURES, Schedule
-from telemetry_sdk.errors import NetworkFailure
+from telemetry_sdk.egress.response import Answer
+from telemetry_sdk.exceptions import NetworkFailure
+from telemetry_sdk.sender.backoff import FAILURES, Schedule
+from telemetry_sdk.sender.rate_limits import DAY, rate_limits, retry_after
+from telemetry_sdk.sender.response_policy import TRIES, Verdict, backoff, verdict
 
 NOW = 1_795_348_137.0
 HTML = {"content-type": "text/html"}

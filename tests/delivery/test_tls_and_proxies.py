@@ -14,9 +14,9 @@ import anyio
 import pytest
 import trustme
 
-from telemetry_sdk.delivery.egress import Answer, Egress
+from telemetry_sdk.egress.client import Answer, Egress
 from telemetry_sdk.endpoints import Endpoint, Proxy
-from telemetry_sdk.errors import NetworkFailure
+from telemetry_sdk.exceptions import NetworkFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

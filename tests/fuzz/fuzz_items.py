@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import atheris
 
-with atheris.instrument_imports(include=["telemetry_sdk.privacy", "telemetry_sdk.encoders"]):
+with atheris.instrument_imports(include=["telemetry_sdk.sanitizer", "telemetry_sdk.encoders"]):
     from telemetry_sdk.privacy import clean_sentry_item
-    from telemetry_sdk.privacy.published import outside
+    from telemetry_sdk.sanitizer.payload_schema import outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

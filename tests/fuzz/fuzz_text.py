@@ -14,7 +14,7 @@ import urllib.parse
 
 import atheris
 
-with atheris.instrument_imports(include=["telemetry_sdk.privacy"]):
+with atheris.instrument_imports(include=["telemetry_sdk.sanitizer"]):
     from telemetry_sdk.privacy import redact_secrets, scrub_text
 
 # Letters that no text holds by chance; secrets are put together here, so that no scanner takes this file for a leak.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 import telemetry_sdk
-from telemetry_sdk.delivery.queue import Queue
-from telemetry_sdk.delivery.throttle import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
-from telemetry_sdk.privacy.snapshot import Snapshot
+from telemetry_sdk.capture.snapshot import Snapshot
+from telemetry_sdk.pipeline.throttle import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
+from telemetry_sdk.queue.queue import Queue
 
 THREADS = 50
 

@@ -11,10 +11,10 @@ import uuid
 import pytest
 
 import telemetry_sdk
-from telemetry_sdk.delivery import framing
-from telemetry_sdk.delivery.entrance import state_dir
-from telemetry_sdk.delivery.spool import Spool
-from telemetry_sdk.delivery.store import Store
+from telemetry_sdk.runtime.recorder import state_dir
+from telemetry_sdk.spool import record_format as framing
+from telemetry_sdk.spool.disk import Spool
+from telemetry_sdk.spool.reader import Store
 
 
 class Beat(telemetry_sdk.Event, name="beat"):
@@ -228,7 +228,7 @@ def test_a_forked_child_has_a_run_of_its_own(program, receiver):
 
 
 def test_the_caps_hold_and_the_oldest_metrics_go_first(world):
-    from telemetry_sdk.delivery.room import Room
+    from telemetry_sdk.spool.quota import Room
 
     state = os.fspath(world / "state")
     os.mkdir(state, 0o700)

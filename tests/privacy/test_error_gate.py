@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk import privacy
+from telemetry_sdk.capture.snapshot import MAX_EXCEPTIONS, MAX_FRAMES, Snapshot
 from telemetry_sdk.encoders import sentry
-from telemetry_sdk.privacy.code.modules import KnownModules
-from telemetry_sdk.privacy.context import errors_context, platform
-from telemetry_sdk.privacy.errors import ErrorGate
-from telemetry_sdk.privacy.records import from_snapshot
-from telemetry_sdk.privacy.snapshot import MAX_EXCEPTIONS, MAX_FRAMES, Snapshot
+from telemetry_sdk.sanitizer.code.modules import KnownModules
+from telemetry_sdk.sanitizer.context import errors_context, platform
+from telemetry_sdk.sanitizer.errors import ErrorGate
+from telemetry_sdk.sanitizer.records import from_snapshot
 
 HERE = __name__
 

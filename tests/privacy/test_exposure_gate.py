@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk.delivery import framing
+from telemetry_sdk._internal.shapes import is_token
 from telemetry_sdk.encoders import statsig
-from telemetry_sdk.privacy.exposures import CONFIG, GATE, LAYER, MAX_SECONDARY, Exposure
-from telemetry_sdk.privacy.gate import Gate
-from telemetry_sdk.privacy.metrics import Refused, Spoken, event_record
-from telemetry_sdk.privacy.shapes import is_token
+from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, MAX_SECONDARY, Exposure
+from telemetry_sdk.sanitizer.metrics import Refused, Spoken, event_record
+from telemetry_sdk.sanitizer.sanitizer import Gate
+from telemetry_sdk.spool import record_format as framing
 
 from .test_metric_gate import Painted
 

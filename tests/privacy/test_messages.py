@@ -22,14 +22,14 @@ from pydantic import BaseModel, field_validator
 from pydantic_core import PydanticCustomError
 
 import telemetry_sdk
+from telemetry_sdk.capture.snapshot import Snapshot
 from telemetry_sdk.privacy import clean_exception, clean_sentry_item
-from telemetry_sdk.privacy.code.modules import KnownModules
-from telemetry_sdk.privacy.code.templates import HOLE, braced, matched, merged, percent
-from telemetry_sdk.privacy.code.templates import text as told_text
-from telemetry_sdk.privacy.errors import ErrorGate
-from telemetry_sdk.privacy.gate import Gate
-from telemetry_sdk.privacy.records import from_snapshot
-from telemetry_sdk.privacy.snapshot import Snapshot
+from telemetry_sdk.sanitizer.code.modules import KnownModules
+from telemetry_sdk.sanitizer.code.templates import HOLE, braced, matched, merged, percent
+from telemetry_sdk.sanitizer.code.templates import text as told_text
+from telemetry_sdk.sanitizer.errors import ErrorGate
+from telemetry_sdk.sanitizer.records import from_snapshot
+from telemetry_sdk.sanitizer.sanitizer import Gate
 
 HERE = Path(__file__).parent
 

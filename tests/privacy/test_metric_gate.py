@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import telemetry_sdk
-from telemetry_sdk.delivery import framing
-from telemetry_sdk.privacy.context import metrics_context
-from telemetry_sdk.privacy.metrics import Refused, clean, event_record
-from telemetry_sdk.privacy.shapes import is_token
+from telemetry_sdk._internal.shapes import is_token
+from telemetry_sdk.sanitizer.context import metrics_context
+from telemetry_sdk.sanitizer.metrics import Refused, clean, event_record
+from telemetry_sdk.spool import record_format as framing
 
 
 class Colour(enum.Enum):

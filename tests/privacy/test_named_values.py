@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from telemetry_sdk.privacy.redaction.redact import redact_text
-from telemetry_sdk.privacy.redaction.structure import redact_structure
+from telemetry_sdk.redaction.redact import redact_text
+from telemetry_sdk.redaction.structure import redact_structure
 
 from ..corpus.named_made import HARMLESS, MADE, NAMED, NAMED_KEYS, NAMED_PHRASES, PHRASE, WEAK
 

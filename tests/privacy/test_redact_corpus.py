@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk.privacy.redaction.redact import redact_chunks, redact_secrets, redact_text
-from telemetry_sdk.privacy.redaction.shapes.kinds import BLOCKS, IN_CONTEXT, SHAPES
-from telemetry_sdk.privacy.redaction.shapes.tokens import TOKENS_BY_HEAD
-from telemetry_sdk.privacy.redaction.structure import redact_structure
+from telemetry_sdk.redaction.redact import redact_chunks, redact_secrets, redact_text
+from telemetry_sdk.redaction.shapes.kinds import BLOCKS, IN_CONTEXT, SHAPES
+from telemetry_sdk.redaction.shapes.tokens import TOKENS_BY_HEAD
+from telemetry_sdk.redaction.structure import redact_structure
 
 from ..corpus.contexts import AROUND, HELD, NAMED, PASSWORDS
 from ..corpus.harmless import tokens

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_sdk.privacy.redaction.redact import redact_secrets
+from telemetry_sdk.redaction.redact import redact_secrets
 
 from ..corpus.plants import RARE, seed
 

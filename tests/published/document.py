@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from telemetry_sdk.privacy import published
+from telemetry_sdk.sanitizer import payload_schema as published
 
 if TYPE_CHECKING:
-    from telemetry_sdk.privacy.published import Fields, Kind
+    from telemetry_sdk.sanitizer.payload_schema import Fields, Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 TABLES: dict[str, Fields] = {

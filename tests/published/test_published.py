@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk.privacy import clean_sentry_item
-from telemetry_sdk.privacy.gate import Gate
-from telemetry_sdk.privacy.published import ERRORS, ITEMS, METRICS, REPORTS, SESSIONS, leaves, outside
+from telemetry_sdk.sanitizer.payload_schema import ERRORS, ITEMS, METRICS, REPORTS, SESSIONS, leaves, outside
+from telemetry_sdk.sanitizer.sanitizer import Gate
 
 from . import document
 

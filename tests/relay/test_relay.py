@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk.encoders import sentry
-from telemetry_sdk.privacy.context import errors_context, platform
-from telemetry_sdk.privacy.errors import LEVELS, MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
+from telemetry_sdk.sanitizer.context import errors_context, platform
+from telemetry_sdk.sanitizer.errors import LEVELS, MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
 from tests.relay import judge
 
 pytestmark = pytest.mark.skipif(not judge.THERE, reason="sentry-relay has no wheel for Windows")

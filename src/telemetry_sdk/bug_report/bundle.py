@@ -10,8 +10,8 @@ import stat
 import time
 import zipfile
 
-from telemetry_sdk.delivery import files
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
+from telemetry_sdk.storage import files
 
 from . import disk
 from .canonical import dumps

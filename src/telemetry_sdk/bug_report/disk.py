@@ -7,8 +7,8 @@ import stat
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from telemetry_sdk.delivery import files
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
+from telemetry_sdk.storage import files
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from telemetry_sdk.delivery import files
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
+from telemetry_sdk.storage import files
 
 from . import bundle, disk
 from .attachments import read_attachments

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from telemetry_sdk.endpoints.layers import ARGUMENTS, BUG_REPORT_TOKEN, BUG_REPORT_URL
-from telemetry_sdk.errors import BugReportRefused
+from telemetry_sdk.exceptions import BugReportRefused
 
 if TYPE_CHECKING:
     from telemetry_sdk.policy import Reason, ServicePolicy

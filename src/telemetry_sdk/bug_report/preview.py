@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.errors import ConsentError
+from telemetry_sdk.exceptions import ConsentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

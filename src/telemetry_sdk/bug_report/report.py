@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from telemetry_sdk.encoders import bug_report as wire
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
 
 from .canonical import Piece, Remarks, array, dumps
 from .preview import Part

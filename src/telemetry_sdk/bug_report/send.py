@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from telemetry_sdk.delivery.limits import retry_after
 from telemetry_sdk.encoders import bug_report as wire
-from telemetry_sdk.errors import BugReportRefused, ConsentError, NetworkFailure
+from telemetry_sdk.exceptions import BugReportRefused, ConsentError, NetworkFailure
+from telemetry_sdk.sender.rate_limits import retry_after
 
 from .answers import Answer, Verdict, verdict
 from .gate import told

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Any, TypeAlias
 
-from telemetry_sdk.errors import DraftError
+from telemetry_sdk.exceptions import DraftError
 
 from .canonical import Piece, Remarks, array, cleaned, dumps
 from .disk import opened

@@ -12,13 +12,13 @@ import typer
 
 from telemetry_sdk.events import declared
 from telemetry_sdk.policy.explain import fit
-from telemetry_sdk.privacy.published import ERRORS, METRICS, REPORTS, SESSIONS
+from telemetry_sdk.sanitizer.payload_schema import ERRORS, METRICS, REPORTS, SESSIONS
 
 from .screen import screen
 
 if TYPE_CHECKING:
     from telemetry_sdk.events import Field
-    from telemetry_sdk.privacy.published import Fields
+    from telemetry_sdk.sanitizer.payload_schema import Fields
 
     from .host import Host
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telemetry_sdk.delivery.ledger import Entry, read
+from telemetry_sdk.ledger import Entry, read
 from telemetry_sdk.policy.explain import fit
 
 from .pretty import pretty

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemetry_sdk.delivery.purge import is_state_directory
-from telemetry_sdk.delivery.purge import purge as delete
 from telemetry_sdk.policy.explain import fit
+from telemetry_sdk.runtime.purge import is_state_directory
+from telemetry_sdk.runtime.purge import purge as delete
 
 from .state import places
 

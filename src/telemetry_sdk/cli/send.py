@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemetry_sdk.boundary import Boundary
-from telemetry_sdk.delivery.entrance import state_dir
+from telemetry_sdk._internal.diagnostics import Boundary
 from telemetry_sdk.endpoints import resolve_endpoints
 from telemetry_sdk.endpoints.layers import SENTRY_DSN, STATSIG_KEY
 from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.explain import fit, told
 from telemetry_sdk.policy.watch import SettingsWatch
+from telemetry_sdk.runtime.recorder import state_dir
 
 from .state import places, state_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from telemetry_sdk.delivery.standalone import Sent
     from telemetry_sdk.endpoints import Endpoints
+    from telemetry_sdk.sender.standalone import Sent
 
     from .host import Host
 
@@ -70,7 +70,7 @@ def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tup
 
 
 def _send(app: str, path: str, endpoints: Endpoints, base: Policy, environ: Mapping[str, str]) -> bool:
-    from telemetry_sdk.delivery.standalone import send_waiting
+    from telemetry_sdk.sender.standalone import send_waiting
 
     began = {row.name for row in base.rows if not row.enabled}
     watch = SettingsWatch(base, lambda: resolve_policy(environ))

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.delivery.store import Store
 from telemetry_sdk.receiver import running
+from telemetry_sdk.spool.reader import Store
 
 from .plant import ENVIRONMENT, write_project
 from .runs import RECORDED, Run

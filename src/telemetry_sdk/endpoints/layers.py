@@ -5,7 +5,7 @@ Endpoint and credential come from one layer, so that a URL set by one never rece
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk.policy.profile import ENVIRONMENT, HOST, MANAGED, USER
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk.policy.model import Reason
 from telemetry_sdk.policy.profile import DEFAULT, ENVIRONMENT, HOST
 

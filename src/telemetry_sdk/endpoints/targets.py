@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk.policy.profile import BUG_REPORTS, ERRORS, HOST, METRICS
 
 from .layers import BUG_REPORT_TOKEN, BUG_REPORT_URL, SENTRY_DSN, STATSIG_KEY, STATSIG_URL

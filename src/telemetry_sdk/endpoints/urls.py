@@ -6,7 +6,7 @@ is refused: parsers differ in what they make of odd URLs, and the odd ones are a
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 
 URL_LIMIT = 2_048
 PORTS = {"https": 443, "http": 80, "socks5": 1080, "socks5h": 1080}

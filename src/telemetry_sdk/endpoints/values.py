@@ -5,7 +5,7 @@ None of them shows a key, a token or a password in its `repr`.
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

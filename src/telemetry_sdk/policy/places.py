@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 
 from .profile import MANAGED, PROJECT, USER
 from .settings import SettingsFile, read_settings

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 
 from .truth import FLAG, PRESENCE, Truth
 

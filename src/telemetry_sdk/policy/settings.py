@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 
 from .truth import Number
 

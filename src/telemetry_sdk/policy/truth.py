@@ -11,7 +11,7 @@ Blanks around a value and its case do not matter.
 
 from __future__ import annotations
 
-from telemetry_sdk._frozen import Frozen
+from telemetry_sdk._internal.frozen import Frozen
 
 YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")

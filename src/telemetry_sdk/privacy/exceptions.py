@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .._version import VERSION
+from .._internal.version import VERSION
+from ..capture.snapshot import Snapshot
 from ..encoders.sentry import event
-from .code.modules import KnownModules
-from .context import errors_context, platform
-from .errors import ErrorGate
-from .records import from_snapshot
-from .snapshot import Snapshot
+from ..sanitizer.code.modules import KnownModules
+from ..sanitizer.context import errors_context, platform
+from ..sanitizer.errors import ErrorGate
+from ..sanitizer.records import from_snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from .._version import VERSION
+from .._internal.version import VERSION
 from ..encoders.sentry import item as encoded
-from .code.elsewhere import Elsewhere
-from .context import errors_context
-from .errors import ErrorGate
-from .items import Item, from_item
-from .published import outside
+from ..sanitizer.code.elsewhere import Elsewhere
+from ..sanitizer.context import errors_context
+from ..sanitizer.errors import ErrorGate
+from ..sanitizer.items import Item, from_item
+from ..sanitizer.payload_schema import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

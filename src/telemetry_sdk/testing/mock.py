@@ -9,8 +9,8 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.errors import TelemetryError
-from telemetry_sdk.startup import Surroundings, start
+from telemetry_sdk.exceptions import TelemetryError
+from telemetry_sdk.start import Surroundings, start
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -119,7 +119,7 @@ class TelemetryMock:
             raise NoRouterError("; ".join(self.refused))
 
     def _transport(self) -> Any:
-        from telemetry_sdk.delivery.egress import answered_by
+        from telemetry_sdk.egress.client import answered_by
 
         return answered_by(self._answer)
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from telemetry_sdk.delivery.ledger import read
+from telemetry_sdk.ledger import read
 
 from .conftest import SPECS, well
 

@@ -41,7 +41,7 @@ def test_debug_says_that_something_failed_but_not_what(bound):
 
 CONTRACT = """
 import importlib, inspect
-from telemetry_sdk.bindings import statsig as binding
+from telemetry_sdk.integrations import statsig as binding
 
 def owner(place):
     if place == "statsig.statsig":

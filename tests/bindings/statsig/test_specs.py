@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from telemetry_sdk.bindings.specs import MAX_DEPTH, MAX_SPECS, BadSpecsError, parsed
+from telemetry_sdk.integrations.statsig_specs import MAX_DEPTH, MAX_SPECS, BadSpecsError, parsed
 
 from .conftest import SPECS, well
 

@@ -1,0 +1,1 @@
+"""The exit: the only importer of httpx."""

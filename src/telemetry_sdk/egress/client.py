@@ -1,0 +1,312 @@
+"""The one exit: every byte that leaves goes through here, and nothing else imports httpx.
+
+Requests go to httpx's transport interface, not to `httpx.AsyncClient` or `httpx.AsyncHTTPTransport`:
+sentry_sdk wraps the first, OpenTelemetry the second, and both would add the host's trace headers. At this
+level there are no redirects, cookies, credentials from files, or looks into the environment at all.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import anyio
+import httpcore
+import httpx
+
+from telemetry_sdk._internal.version import VERSION
+from telemetry_sdk.exceptions import NetworkFailure
+
+from .log_silencer import silent
+from .pool import Pool
+from .response import Answer
+
+if TYPE_CHECKING:
+    from telemetry_sdk.endpoints import Endpoint, Proxy
+
+__all__ = ["Answer", "Egress", "Progress"]
+
+Progress: TypeAlias = Callable[[int, int], None]  # bytes sent, bytes in all
+
+CONNECT = 3.0  # seconds for the name and the connection, and as many again for TLS
+BODY_LIMIT = 64 << 10  # bytes of an answer: no vendor's is longer, and an endless one ends here
+HEADER_LIMIT = 4096  # characters of a kept header
+CHUNK = 64 << 10  # bytes of a request between two reports of progress
+KEPT = ("content-type", "retry-after", "x-sentry-rate-limits", "date", "etag")
+
+_Way: TypeAlias = "tuple[str, Proxy | None, str | None]"  # scheme, proxy, CA file
+
+# The exceptions of httpx and httpcore bear the same names.
+_WORDS = {
+    "TimeoutException": "timeout",
+    "TimeoutError": "timeout",
+    "ConnectError": "connect",
+    "ProxyError": "proxy",
+    "ProtocolError": "protocol",
+    "NetworkError": "closed",
+    "SSLError": "tls",
+    "gaierror": "dns",
+    "OSError": "connect",
+    "InvalidURL": "refused",
+    "_Refused": "refused",
+}
+
+
+class _Refused(Exception):
+    """The endpoint breaks our rules."""
+
+
+class Egress:
+    """Posts bodies to endpoints and keeps the connections; for one event loop.
+
+    `transport` makes what takes the network's place in an application's tests.
+    """
+
+    def __init__(self, *, transport: Callable[[], httpx.AsyncBaseTransport] | None = None) -> None:
+        self._make = transport
+        self._lines: dict[_Way, _Line] = {}
+
+    async def post(
+        self,
+        endpoint: Endpoint,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        deadline: float = 10.0,
+        progress: Progress | None = None,
+    ) -> Answer:
+        """Send one request and return the answer.
+
+        `body`: as it goes over the wire, compressed already; `deadline`: seconds for all of it. Raises
+        NetworkFailure with one word when no answer came: dns, connect, tls, proxy, protocol, closed, timeout,
+        refused (the endpoint breaks our own rules, nothing was sent), failed (anything else).
+        """
+        parts = {"content-length": str(len(body))} | dict(headers)
+        return await self._send(endpoint, "POST", parts, _Body(body, progress), _Arrived(BODY_LIMIT), deadline)
+
+    async def get(self, endpoint: Endpoint, *, headers: Mapping[str, str], most: int, deadline: float) -> Answer:
+        """Fetch a document of at most `most` bytes; what is longer is cut there. Rules and failures as of `post`."""
+        return await self._send(endpoint, "GET", headers, _Body(b"", None), _Arrived(most), deadline)
+
+    async def _send(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        headers: Mapping[str, str],
+        body: _Body,
+        arrived: _Arrived,
+        deadline: float,
+    ) -> Answer:
+        word = "timeout"
+        with silent(), anyio.move_on_after(deadline):
+            try:
+                url = _checked(endpoint)
+                request = _request(method, url, headers, body, min(CONNECT, deadline))
+                way = (url.scheme, endpoint.proxy, endpoint.ca_file)
+                await self._exchange(way, request, arrived)
+            except Exception as error:
+                word = _word(error)
+        if arrived.answer is None:
+            raise NetworkFailure(word)  # outside of the handler: the cause may name hosts, paths, proxies
+        return arrived.answer
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        with silent():
+            while self._lines:
+                await self._lines.popitem()[1].transport.aclose()
+
+    async def _exchange(self, way: _Way, request: httpx.Request, arrived: _Arrived) -> None:
+        """Use the line for this way; one that failed is given up, for its pool may have lost count."""
+        line = self._lines.get(way)
+        if line is None:
+            line = self._lines[way] = _Line(self._make() if self._make else _Wire(Pool(*way)))
+        line.users += 1
+        try:
+            await arrived.exchange(line.transport, request)
+        except BaseException:
+            if self._lines.get(way) is line:
+                del self._lines[way]
+            raise
+        finally:
+            line.users -= 1
+            if not line.users and self._lines.get(way) is not line:
+                with anyio.CancelScope(shield=True):
+                    await line.transport.aclose()
+
+
+class _Line:
+    """A transport, and how many requests use it."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self.transport = transport
+        self.users = 0
+
+
+class _Arrived:
+    """What has come of an answer so far: a deadline or a broken connection leaves the status that came."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most  # bytes of the body that are read
+        self._response: httpx.Response | None = None
+        self._body = bytearray()
+
+    @property
+    def answer(self) -> Answer | None:
+        if self._response is None:
+            return None
+        return Answer(self._response.status_code, dict(_kept(self._response.headers)), bytes(self._body))
+
+    async def exchange(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> None:
+        response = self._response = await transport.handle_async_request(request)
+        try:
+            # Never decompressed: half a megabyte of gzip can hold half a gigabyte.
+            if response.headers.get("content-encoding", "identity") == "identity":
+                await self._read(response)
+        finally:
+            await response.aclose()
+
+    async def _read(self, response: httpx.Response) -> None:
+        stream = response.stream
+        if not isinstance(stream, httpx.AsyncByteStream):
+            return
+        chunks = stream.__aiter__()
+        try:
+            async for chunk in chunks:
+                self._body += chunk[: self._most - len(self._body)]
+                if len(self._body) >= self._most:
+                    return
+        finally:
+            if isinstance(chunks, AsyncGenerator):  # left in the middle, it would be closed by nobody
+                await chunks.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """A request's body in chunks; tells of each one after it was written."""
+
+    def __init__(self, body: bytes, progress: Progress | None) -> None:
+        self._body = body
+        self._progress = progress
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._body), CHUNK):
+            yield self._body[start : start + CHUNK]
+            if self._progress is not None:
+                self._progress(min(start + CHUNK, len(self._body)), len(self._body))
+
+
+class _Wire(httpx.AsyncBaseTransport):
+    """A connection pool behind httpx's interface."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = await self._pool.send(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=url.raw_scheme,
+                    host=url.raw_host,
+                    port=url.port,
+                    target=url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            ),
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer))
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Stream(httpx.AsyncByteStream):
+    """An answer's body as it comes."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._answer.aiter_stream():
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+def _checked(endpoint: Endpoint) -> httpx.URL:
+    """Return the endpoint's URL if it keeps the rules: the configured host, https, plain only to loopback."""
+    url = httpx.URL(endpoint.url)
+    plain = url.scheme == "http" and endpoint.proxy is None and _is_loopback(url.host)
+    named = endpoint.host in {url.host, url.raw_host.decode()}
+    if not named or url.userinfo or not (url.scheme == "https" or plain):
+        raise _Refused
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback and (address.version == 4 or address == ipaddress.IPv6Address("::1"))  # noqa: PLR2004
+
+
+def _request(
+    method: str,
+    url: httpx.URL,
+    headers: Mapping[str, str],
+    body: _Body,
+    connect: float,
+) -> httpx.Request:
+    own = {
+        "host": url.netloc.decode(),
+        "user-agent": f"telemetry-sdk/{VERSION}",
+        "accept-encoding": "identity",
+    }
+    return httpx.Request(
+        method,
+        url,
+        headers=own | {name.lower(): value for name, value in headers.items()},
+        stream=body,
+        extensions={"timeout": {"connect": connect, "read": None, "write": None, "pool": None}},
+    )
+
+
+def _kept(headers: httpx.Headers) -> Iterator[tuple[str, str]]:
+    for name in KEPT:
+        if name in headers:
+            yield name, headers[name][:HEADER_LIMIT]
+
+
+def _word(error: Exception) -> str:
+    """Name what went wrong: a cause deep in the chain (a name, a certificate) says more than its outside."""
+    words = [word for word in map(_own_word, _causes(error)) if word]
+    for telling in ("dns", "tls"):
+        if telling in words:
+            return telling
+    return words[0] if words else "failed"
+
+
+def _own_word(error: BaseException) -> str:
+    return next((_WORDS[base.__name__] for base in type(error).__mro__ if base.__name__ in _WORDS), "")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    for _ in range(16):  # a chain of causes can be a ring
+        if link is None:
+            return
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def answered_by(answer: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]) -> httpx.AsyncBaseTransport:
+    """Return what takes the network's place in an application's tests: `answer` gets every request."""
+    return httpx.MockTransport(answer)

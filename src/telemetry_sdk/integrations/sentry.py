@@ -1,0 +1,224 @@
+"""Sentry's own SDK with our way out under it: `sentry_sdk.capture_*` anywhere in the application goes the gate's way.
+
+Initialized with as little collected as it can be told: no locals, no source, no host name, no arguments, no list of
+packages, no headers on the host's own requests. What still comes is rebuilt by the gate.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sentry_sdk
+from sentry_sdk.consts import DEFAULT_OPTIONS
+from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
+from sentry_sdk.transport import Transport
+from sentry_sdk.utils import event_from_exception
+
+from telemetry_sdk.capture.snapshot import is_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sentry_sdk.client import BaseClient
+    from sentry_sdk.envelope import Envelope
+    from sentry_sdk.envelope import Item as EnvelopeItem
+    from sentry_sdk.types import Event, Hint
+
+REPORT_EVERY = 30.0  # seconds between two reports of what was discarded, as in Sentry's own transports
+MAX_LOSSES = 10_000  # noted between two reports
+KEPT = frozenset(("event", "session", "client_report"))  # of all others only the type is looked at
+READ = (
+    *("event_id", "timestamp", "level", "exception", "threads", "breadcrumbs", "contexts", "tags", "discarded_events"),
+    *("sid", "init", "started", "status", "errors", "duration"),
+)
+UNREAD = frozenset(
+    ("vars", "pre_context", "context_line", "post_context", "data", "message", "filename", "raw_stacktrace")
+)
+DEPTH = 8  # of an event: exception, values, stacktrace, frames, and what a frame holds
+MAX_VALUES = 250  # of one list: frames, breadcrumbs; more than the gate looks at
+MAX_TEXT = 8_192  # characters: a message is held against its template up to here
+UNHEARD = ("telemetry_sdk*", "httpx*", "httpcore*", "truststore*")  # loggers of what carries our own requests
+
+
+class WayOut(Protocol):
+    """What the binding needs of a client. Nothing here raises."""
+
+    def put(self, item_type: str, payload: dict[str, Any]) -> None:
+        """Take an item of an envelope."""
+        ...
+
+    def flush(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds until all is delivered."""
+        ...
+
+    def captured_before(self, error: BaseException) -> bool:
+        """Mark an exception as captured; tell whether it was already."""
+        ...
+
+    def failed(self, error: BaseException) -> None:
+        """Hear of a failure."""
+        ...
+
+
+class GatedTransport(Transport):
+    """The network's place in Sentry's SDK: takes envelopes apart and appends their items to our queue."""
+
+    def __init__(self, options: dict[str, Any], way_out: WayOut) -> None:
+        super().__init__(options)
+        self._way_out = way_out
+        self._losses: deque[tuple[str, str, int]] = deque(maxlen=MAX_LOSSES)
+        self._reported = time.monotonic()
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        """Take every item; never raises. An item of a type that never leaves is counted there, unread."""
+        try:
+            for item in envelope.items:
+                self._way_out.put(item.type or "unknown", _payload(item))
+            if time.monotonic() - self._reported > REPORT_EVERY:
+                self._report()
+        except Exception as error:
+            self._way_out.failed(error)
+
+    def record_lost_event(
+        self,
+        reason: str,
+        data_category: str | None = None,
+        item: EnvelopeItem | None = None,
+        *,
+        quantity: int = 1,
+    ) -> None:
+        """Note what the SDK itself has discarded, for the next report."""
+        category = data_category or (item.data_category if item is not None else "default")
+        self._losses.append((reason, category, quantity))
+
+    def flush(self, timeout: float, callback: Callable[[int, float], None] | None = None) -> None:
+        """Wait at most `timeout` seconds until all is delivered; `callback` hears nothing, for nothing is printed."""
+        del callback
+        self._report()
+        if timeout > 0:
+            self._way_out.flush(timeout)
+
+    def kill(self) -> None:
+        """Report what was discarded; the way out lives on."""
+        self._report()
+
+    def _report(self) -> None:
+        losses: Counter[tuple[str, str]] = Counter()
+        while self._losses:
+            reason, category, quantity = self._losses.popleft()
+            losses[reason, category] += quantity
+        self._reported = time.monotonic()
+        if losses:
+            discarded = [{"reason": r, "category": c, "quantity": n} for (r, c), n in losses.items()]
+            self._way_out.put("client_report", {"timestamp": time.time(), "discarded_events": discarded})
+
+
+class Binding:
+    """The SDK, initialized for a client; `close` takes it back."""
+
+    def __init__(self, way_out: WayOut, *, dsn: str, release: str | None, environment: str | None) -> None:
+        self._way_out = way_out
+        transport = GatedTransport({**DEFAULT_OPTIONS, "dsn": dsn}, way_out)
+        for name in UNHEARD:
+            ignore_logger(name)
+        known = {name: value for name, value in _hardened().items() if name in DEFAULT_OPTIONS}
+        scope = sentry_sdk.get_global_scope()
+        self._before: BaseClient = scope.client
+        self._client: BaseClient = sentry_sdk.Client(
+            dsn=dsn,  # without one it would look for SENTRY_DSN
+            transport=transport,
+            release=release or "unknown",  # without one it would ask git
+            environment=environment or "production",
+            before_send=self._once,
+            **known,
+        )
+        self._client.transport = transport  # SENTRY_PRINT_ENVELOPES stands between
+        scope.set_client(self._client)
+        sentry_sdk.get_isolation_scope().set_new_propagation_context()  # not the trace of SENTRY_TRACE
+
+    def capture(self, error: BaseException, mechanism: str, level: str) -> bool:
+        """Capture what nobody caught, with the scope's tags and its session; False if this is not the SDK's client."""
+        if sentry_sdk.get_client() is not self._client or self._client.transport is None:
+            return False
+        how = {"type": mechanism, "handled": False}
+        event, hint = event_from_exception(error, client_options=self._client.options, mechanism=how)
+        event["level"] = level  # type: ignore[typeddict-item]
+        sentry_sdk.capture_event(event, hint=hint)
+        return True
+
+    def close(self) -> None:
+        """End the session, let it put what it still holds, and take it back if it is still in its place."""
+        if sentry_sdk.get_client() is self._client:
+            sentry_sdk.get_isolation_scope().end_session()
+        self._client.close(timeout=0)
+        scope = sentry_sdk.get_global_scope()
+        if scope.client is self._client:
+            scope.set_client(self._before)
+
+    def _once(self, event: Event, hint: Hint) -> Event | None:
+        """Drop an exception that was captured before: a log entry, a hook and a caller may all meet it."""
+        given = hint.get("exc_info")
+        error = given[1] if given else None
+        if error is not None and not is_error(error):
+            return None  # an interrupt is nobody's business
+        return None if error is not None and self._way_out.captured_before(error) else event
+
+
+def outside() -> bool:
+    """Tell whether another client of the SDK is active, with a network of its own."""
+    client = sentry_sdk.get_client()
+    if not client.is_active() or isinstance(client.transport, GatedTransport):
+        return False
+    return client.transport is not None or client.spotlight is not None
+
+
+def _hardened() -> dict[str, Any]:
+    """Return the options that close what the SDK would collect, print or send by itself."""
+    return {
+        "default_integrations": False,  # argv, modules, stdlib (headers on every request), atexit (prints)
+        "auto_enabling_integrations": False,
+        "integrations": [LoggingIntegration(level=None, event_level=logging.ERROR, sentry_logs_level=None)],
+        "server_name": "",
+        "project_root": "",
+        "spotlight": False,
+        "debug": False,
+        "keep_alive": False,
+        "data_collection": {"frame_context_lines": 0, "stack_frame_variables": False},
+        "include_local_variables": False,
+        "include_source_context": False,
+        "attach_stacktrace": True,  # a log entry leaves as the place where it was made
+        "max_request_body_size": "never",
+        "http_proxy": "",
+        "https_proxy": "",
+        "propagate_traces": False,
+        "trace_propagation_targets": [],
+        "auto_session_tracking": False,
+        "enable_backpressure_handling": False,  # a thread that asks whether the transport is well
+        "enable_db_query_source": False,
+        "enable_http_request_source": False,
+    }
+
+
+def is_taken() -> bool:
+    """Tell whether the package is bound to a client already."""
+    return isinstance(sentry_sdk.get_client().transport, GatedTransport)
+
+
+def _payload(item: EnvelopeItem) -> dict[str, Any]:
+    """Return of an item what its record is made of: a log entry's words may be megabytes."""
+    payload = item.payload.json if item.type in KEPT else None
+    if type(payload) is not dict:
+        return {}
+    return {key: _bounded(payload[key], DEPTH) for key in READ if key in payload}
+
+
+def _bounded(value: Any, depth: int) -> Any:
+    """Copy plain values: what the gate does not read is left out, long texts and what lies too deep are none."""
+    if type(value) is dict:
+        return {key: _bounded(inner, depth - 1) for key, inner in value.items() if key not in UNREAD} if depth else {}
+    if type(value) is list:
+        return [_bounded(inner, depth - 1) for inner in value[-MAX_VALUES:]] if depth else []
+    return None if type(value) is str and len(value) > MAX_TEXT else value

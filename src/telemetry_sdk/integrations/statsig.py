@@ -1,0 +1,309 @@
+"""Statsig's own SDK with our way out under it: its evaluation, its exposures and their dedupe; no network, no thread.
+
+The module's instance is replaced by one of ours, so that `statsig.check_gate(...)`, `log_event(...)` and all else
+of the application work from the specs that it was given. What the vendor's client would post becomes records of our
+queue, appended at once; what it would poll, print, or report of itself does not exist here.
+
+The vendor's private names that are touched stand in `TOUCHED`; a contract test looks for each.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from statsig import StatsigEvent, StatsigOptions, StatsigServer, statsig
+from statsig.diagnostics import Diagnostics
+from statsig.evaluation_details import DataSource
+from statsig.evaluator import _Evaluator
+from statsig.initialize_details import InitializeDetails
+from statsig.interface_network import IStatsigNetworkWorker
+from statsig.spec_store import _SpecStore
+from statsig.statsig_context import InitContext
+from statsig.statsig_error_boundary import _StatsigErrorBoundary
+from statsig.statsig_errors import StatsigNameError, StatsigRuntimeError, StatsigValueError
+from statsig.statsig_logger import _StatsigLogger
+
+from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, Exposure
+from telemetry_sdk.sanitizer.metrics import Spoken
+
+from .statsig_names import known_gates, knows
+from .statsig_sink import Outlet, Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+INSTANCE = "__instance"  # of the vendor's module, behind its functions
+THREADS = "Statsig::"  # begins the name of each of the vendor's threads
+DEDUPE = 60.0  # seconds: the same exposure counts once in so long, as in the vendor's logger
+THEIR_ERRORS = (StatsigValueError, StatsigNameError, StatsigRuntimeError)  # a caller's mistakes, which they raise
+
+MANUAL = (  # what theirs does outside of its boundary
+    "manually_log_gate_exposure",
+    "manually_log_config_exposure",
+    "manually_log_experiment_exposure",
+    "manually_log_layer_parameter_exposure",
+    "log_exposure_for_config",
+)
+
+TOUCHED: Mapping[str, tuple[str, ...]] = {
+    "statsig.statsig": (INSTANCE,),
+    "statsig.statsig_server.StatsigServer": ("_verify_bg_threads_running", "_verify_inputs"),
+    "statsig.statsig_error_boundary._StatsigErrorBoundary": ("capture", "swallow", "log_exception", "shutdown"),
+    "statsig.statsig_logger._StatsigLogger": ("log", "_is_unique_exposure", "spawn_bg_threads_if_needed"),
+    "statsig.spec_store._SpecStore": ("_process_specs", "get_gate", "get_config", "get_layer"),
+    "statsig.evaluator._Evaluator": ("check_gate", "get_config", "get_layer"),
+}
+
+
+class _Nowhere(IStatsigNetworkWorker):
+    """The network that the vendor's stations are given: it asks nobody and posts nothing."""
+
+    def is_pull_worker(self, _endpoint: str = "") -> bool:
+        return False
+
+
+class _ErrorBoundary(_StatsigErrorBoundary):
+    """Counts what fails inside the vendor's code; posts nothing, prints nothing, keeps no traceback."""
+
+    def __init__(self, failed: Callable[[BaseException], None]) -> None:
+        self._failed = failed  # theirs makes an HTTP session and a pool here
+
+    def capture(self, tag: str, task: Any, recover: Any, extra: dict[str, Any] | None = None) -> Any:
+        del tag, extra
+        try:
+            return task()
+        except THEIR_ERRORS:
+            raise
+        except Exception as error:
+            self._failed(error)
+            return recover()
+
+    def log_exception(
+        self,
+        tag: str,
+        exception: Exception,
+        extra: dict[str, Any] | None = None,
+        bypass_dedupe: bool = False,
+        log_mode: str | None = "warning",
+    ) -> None:
+        del tag, extra, bypass_dedupe, log_mode
+        self._failed(exception)
+
+    def shutdown(self, wait: bool = False) -> None:
+        del wait
+
+
+class _Logger(_StatsigLogger):
+    """The vendor's exposures and their dedupe; each goes to our queue at once. Theirs starts five threads."""
+
+    def __init__(self, server: BoundServer, options: StatsigOptions, boundary: _ErrorBoundary) -> None:
+        self._server = server
+        self._options = options
+        self._error_boundary = boundary
+        self._deduper: set[str] = set()
+        self._fresh_until = 0.0
+
+    def log(self, event: StatsigEvent) -> None:
+        """Record an exposure; the vendor's diagnostics, which come this way as well, are none."""
+        if event.event_name in {GATE, CONFIG, LAYER}:
+            secondary = event._secondary_exposures or []  # noqa: SLF001 - as it goes over their wire
+            self._server.expose(event.event_name, event.metadata or {}, secondary)
+
+    def log_layer_exposure(self, *args: Any, **more: Any) -> None:
+        """Record a parameter's exposure; `Layer.get` calls this outside of the vendor's boundary."""
+        if self._server.outlet.put is not None:
+            self._error_boundary.swallow("exposure", lambda: super(_Logger, self).log_layer_exposure(*args, **more))
+
+    def _is_unique_exposure(self, user: Any, eventName: str, metadata: dict[str, Any] | None) -> bool:  # noqa: N803 - theirs
+        if self._server.outlet.put is None:
+            return False
+        now = time.monotonic()
+        if now >= self._fresh_until:
+            self._deduper = set()
+            self._fresh_until = now + DEDUPE
+        return super()._is_unique_exposure(user, eventName, metadata)
+
+    def flush(self) -> None:
+        self._server.flush()
+
+    def shutdown(self) -> None:
+        self._server.shutdown()
+
+    def spawn_bg_threads_if_needed(self) -> None:
+        """Start nothing."""
+
+    def log_diagnostics_event(self, metadata: Any) -> None:
+        """Record nothing: the vendor's diagnostics hold keys and URLs."""
+
+
+class BoundServer(StatsigServer):
+    """The vendor's server over an outlet. Always initialized; answers from the specs it was given last."""
+
+    def __init__(self, outlet: Outlet, tier: str | None) -> None:
+        super().__init__()
+        self.outlet: Outlet = outlet
+        self._began = time.monotonic()
+        self._build(StatsigOptions(tier=tier, **_QUIET))
+        self._initialized = True
+
+    def let_go(self) -> None:
+        """Record nothing from now on, and keep nothing of the client; gates go on answering."""
+        self.outlet = Silent()
+
+    def load(self, specs: dict[str, Any], source: str) -> str:
+        """Answer from these specs from now on: "used"; or nothing has changed: "unchanged", "refused".
+
+        `source`: "BOOTSTRAP" (shipped), "DATASTORE" (kept from an earlier run) or "NETWORK"; of the last two only
+        newer ones are used. Refused are those that the vendor's code cannot read.
+        """
+        if source != "BOOTSTRAP" and specs["time"] <= self._spec_store.spec_updater.last_update_time:
+            return "unchanged"
+        store = self._store()
+        try:
+            _, well = store._process_specs(specs, DataSource[source])  # noqa: SLF001 - what their updater calls
+        except Exception:  # specs of an odd shape: the host hears of it, or a counter
+            return "refused"
+        if well is not True:
+            return "refused"
+        self._spec_store = self._evaluator._spec_store = store  # noqa: SLF001 - overrides stay with the evaluator
+        return "used"
+
+    def initialize(self, sdkKey: str, options: Any = None) -> InitializeDetails:  # noqa: N803 - theirs
+        """Return the details of this instance: a key and options of the application open no other way out."""
+        del sdkKey, options
+        store = self._spec_store
+        return InitializeDetails(
+            int((time.monotonic() - self._began) * 1000),
+            store.init_source,
+            True,
+            store.spec_updater.last_update_time > 0,
+            0,
+            None,
+        )
+
+    def log_event(self, event: Any) -> None:
+        """Record an event under its declaration; what does not fit is dropped and counted (strict mode: raised)."""
+        put = self.outlet.put
+        if put is None:
+            return
+        if isinstance(event, StatsigEvent):
+            put(Spoken(event.event_name), event.value, event.metadata)
+        else:
+            put(Spoken(None), None, None)
+
+    def expose(self, name: str, metadata: Mapping[str, Any], secondary: list[Any]) -> None:
+        """Record an exposure if the specs know all its names; one of another name is counted, without it."""
+        put = self.outlet.put
+        if put is None:
+            return
+        known = knows(self._spec_store, name, metadata)
+        kept = {**metadata, "secondaryExposures": known_gates(self._spec_store, secondary)} if known else None
+        put(Exposure(name, known=known), None, kept)
+
+    def flush(self) -> None:
+        """Have all that was recorded sent; wait for it within the exit's time."""
+        self._within(lambda: self.outlet.flush("server"))
+
+    def shutdown(self) -> None:
+        """Have all that was recorded on disk. Gates go on answering: this instance lives as long as the process."""
+        self._within(lambda: self.outlet.flush("spool"))
+
+    def pause_polling_dcs(self) -> None:
+        """Nothing is polled."""
+
+    def start_polling_dcs(self) -> None:
+        """Nothing is polled."""
+
+    def _failed(self, error: BaseException) -> None:
+        self.outlet.failed(error)
+
+    def _within(self, step: Callable[[], object]) -> None:
+        if self.outlet.put is not None:
+            self._errorBoundary.swallow("flush", step)
+
+    def _build(self, options: StatsigOptions) -> None:
+        """Build the vendor's stations as its `initialize` does, with ours in the network's and the logger's place."""
+        boundary = _ErrorBoundary(self._failed)
+        self._errorBoundary = boundary
+        self._options = options
+        self._network: Any = _Nowhere()
+        self._logger = _Logger(self, options, boundary)
+        self._spec_store = self._store()
+        self._evaluator = _Evaluator(self._spec_store, None, disable_ua_parser=True, disable_country_lookup=True)
+
+    def _store(self) -> _SpecStore:
+        """Make an empty store of specs."""
+        make: Any = _SpecStore  # asks for their network; ours has what it calls
+        diagnostics, context = Diagnostics(), InitContext()  # type: ignore[no-untyped-call]
+        made: _SpecStore = make(
+            self._network, self._options, {}, self._errorBoundary, threading.Event(), "", diagnostics, context
+        )
+        return made
+
+    def _verify_bg_threads_running(self) -> None:
+        """There are none."""
+
+
+def _guarded(name: str) -> Callable[..., None]:
+    theirs = getattr(StatsigServer, name)
+
+    def guarded(self: BoundServer, *args: Any, **more: Any) -> None:
+        if self.outlet.put is not None:
+            self._errorBoundary.swallow(name, lambda: theirs(self, *args, **more))
+
+    return guarded
+
+
+for _name in MANUAL:
+    setattr(BoundServer, _name, _guarded(_name))
+
+# Local mode: where one of their stations were reached after all, it would refuse on its own.
+_QUIET: Any = {
+    "local_mode": True,
+    "disable_all_logging": True,
+    "disable_diagnostics": True,
+    "disable_ua_parser": True,
+    "disable_country_lookup": True,
+}
+
+
+def others() -> int:
+    """Return how many clients of the package are active that are none of ours: each has a network of its own.
+
+    An active one has threads, which bear its name; only where one runs are the instances looked for (some ms).
+    """
+    lone = _is_other(current())
+    if not any(thread.name.startswith(THREADS) for thread in threading.enumerate()):
+        return int(lone)
+    found = {id(server): server for server in gc.get_referrers(*_classes(StatsigServer)) if _is_other(server)}
+    return max(len(found), int(lone))
+
+
+def _is_other(server: object) -> bool:
+    if not isinstance(server, StatsigServer) or isinstance(server, BoundServer):
+        return False
+    return server._initialized is True  # noqa: SLF001 - `is_initialized`, which a subclass of theirs may change
+
+
+def _classes(base: type[StatsigServer]) -> list[type[StatsigServer]]:
+    return [base, *(found for sub in base.__subclasses__() for found in _classes(sub))]
+
+
+def is_free(server: object) -> bool:
+    """Tell whether an instance of the package's may be replaced: nobody has initialized it."""
+    return not _is_other(server)
+
+
+def current() -> object:
+    """Return the instance behind the package's functions."""
+    return getattr(statsig, INSTANCE)
+
+
+def install(server: BoundServer) -> None:
+    """Put an instance behind the package's functions."""
+    if not hasattr(statsig, INSTANCE):
+        raise AttributeError(f"statsig has no {INSTANCE} any more")
+    setattr(statsig, INSTANCE, server)

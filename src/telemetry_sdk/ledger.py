@@ -1,0 +1,225 @@
+"""The local record of all that was sent: the body of each request, written before its first byte leaves.
+
+JSON lines in `<state directory>/sent/<date>-<run>.<part>.jsonl`: one for the attempt, one for its outcome. No
+headers, no keys; of bug reports only the hash. The sender never reads it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+from telemetry_sdk._internal.frozen import Frozen
+
+from .storage import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+LONGEST = 64 << 20  # bytes of a line that is read: beyond any body of ours
+PARTS = 4  # a file is closed at this part of the cap, so that the oldest can go while the newest stays
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_FLAGS: int = _NOFOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "time": (int, float),
+    "service": str,
+    "host": str,
+    "count": int,
+    "body": str,
+    "sha256": str,
+    "report_id": str,
+    "status": int,
+    "reason": str,
+}
+
+
+class Entry(Frozen):
+    """One attempted request, or a bug report's receipt, and its outcome if that was written.
+
+    `time`: seconds since the epoch; `count`: records in it; `body`: as text, None for a bug report; `status`:
+    the HTTP status; `reason`: one word where there was none.
+    """
+
+    id: str
+    time: float
+    service: str
+    host: str
+    count: int = 0
+    body: str | None = None
+    sha256: str | None = None
+    report_id: str | None = None
+    status: int | None = None
+    reason: str | None = None
+
+
+class Ledger:
+    """Writes the entries of one run. `directory`: the state directory; None turns it off.
+
+    Nothing here raises: what could not be written is counted in `failures`, and `incomplete_since` holds the
+    wall time of the first time.
+    """
+
+    def __init__(
+        self,
+        directory: str | None,
+        run: str,
+        *,
+        days: int = 7,
+        max_bytes: int = 20 << 20,
+    ) -> None:
+        self.failures = 0
+        self.incomplete_since: float | None = None
+        self._place = None if directory is None else os.path.join(directory, "sent")
+        self._run = run
+        self._days = days
+        self._max_bytes = max_bytes
+        self._part = 0
+        self._torn = False
+
+    def attempt(self, *, service: str, host: str, content: bytes, count: int) -> str:
+        """Write what is about to leave (`content`: not compressed yet); return the entry's id."""
+        body = content.decode(errors="replace")
+        return self._entry({"service": service, "host": host, "count": count, "body": body})
+
+    def receipt(self, *, host: str, sha256: str, report_id: str) -> str:
+        """Write that a bug report is about to leave, never its text; return the entry's id."""
+        return self._entry({"service": "bug_reports", "host": host, "sha256": sha256, "report_id": report_id})
+
+    def outcome(self, entry: str, *, status: int | None = None, reason: str | None = None) -> None:
+        """Write what became of an entry: the HTTP status, or one word."""
+        self._write({"outcome": entry, "status": status, "reason": reason})
+
+    def sweep(self) -> None:
+        """Delete what is older than the days, and the oldest beyond the bytes (the clock may lie)."""
+        if self._place is not None:
+            _sweep(self._place, time.time() - self._days * 86_400, self._max_bytes)
+
+    def _entry(self, fields: dict[str, Any]) -> str:
+        entry = os.urandom(8).hex()
+        self._write({"id": entry, "time": time.time(), **fields})
+        return entry
+
+    def _write(self, line: dict[str, Any]) -> None:
+        if self._place is None:
+            return
+        try:
+            self._append(self._place, line)
+        except (OSError, ValueError):
+            self.failures += 1
+            if self.incomplete_since is None:
+                self.incomplete_since = time.time()
+
+    def _append(self, place: str, line: dict[str, Any]) -> None:
+        from json import dumps
+
+        text = dumps(line, separators=(",", ":")).encode() + b"\n"
+        files.private_directory(place)
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        path = os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl")
+        size = self._write_line(path, text)
+        if size >= self._max_bytes // PARTS:
+            self._part += 1
+            self.sweep()
+
+    def _write_line(self, path: str, text: bytes) -> int:
+        """Append in one write; return the file's size. The next line closes one that was cut short."""
+        descriptor = _open(path)
+        try:
+            text = b"\n" + text if self._torn else text
+            self._torn = os.write(descriptor, text) != len(text)
+            if self._torn:
+                raise OSError("the disk is full")
+            return os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+
+
+def read(directory: str) -> Iterator[Entry]:
+    """Yield the entries under a state directory with their outcomes, oldest day first; skip torn lines."""
+    place = os.path.join(directory, "sent")
+    outcomes = {str(line["outcome"]): line for line in _lines(place, b'{"outcome"') if "outcome" in line}
+    for line in _lines(place, b'{"id"'):
+        outcome = outcomes.get(str(line.get("id")), {})
+        made = _entry({**line, "status": outcome.get("status"), "reason": outcome.get("reason")})
+        if made is not None:
+            yield made
+
+
+def purge(directory: str) -> int:
+    """Delete the whole ledger under a state directory; return the number of files that went."""
+    place = os.path.join(directory, "sent")
+    return sum(files.remove(os.path.join(place, name)) for name in _names(place))
+
+
+def _entry(fields: dict[str, Any]) -> Entry | None:
+    """Make an entry of a line; None if a field is missing or of another type."""
+    known = {name: fields[name] for name in _KINDS if fields.get(name) is not None}
+    if not all(isinstance(value, _KINDS[name]) for name, value in known.items()):
+        return None
+    if not known.keys() >= {"id", "time", "service", "host"}:
+        return None
+    return Entry(**known)
+
+
+def _lines(place: str, start: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the whole lines that begin so, of all files."""
+    from json import loads
+
+    for name in _names(place):
+        for line in _raw_lines(os.path.join(place, name)):
+            if line.startswith(start):
+                try:
+                    value = loads(line)
+                except (ValueError, RecursionError):
+                    continue  # torn
+                if isinstance(value, dict):
+                    yield value
+
+
+def _raw_lines(path: str) -> Iterator[bytes]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+    except OSError:
+        return  # swept meanwhile, or a link
+    with open(descriptor, "rb") as file:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            yield from iter(lambda: file.readline(LONGEST), b"")
+
+
+def _open(path: str) -> int:
+    """Open a file of this user's for appending; raises OSError for a link, a device, another user's."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FLAGS, 0o600)
+    found = os.fstat(descriptor)
+    foreign = hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & 0o077)
+    if foreign or not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        os.close(descriptor)
+        raise files.Untrusted(f"not a file of this user's alone: {path}")
+    return descriptor
+
+
+def _sweep(place: str, oldest: float, most: int) -> None:
+    day = time.strftime("%Y-%m-%d", time.gmtime(oldest))
+    found = sorted((name[: len(day)], *_age_and_size(place, name), name) for name in _names(place))
+    total = sum(size for _, _, size, _ in found)
+    for date, changed, size, name in found:
+        if date < day or changed < oldest or total > most:
+            files.remove(os.path.join(place, name))
+            total -= size
+
+
+def _age_and_size(place: str, name: str) -> tuple[float, int]:
+    try:
+        status = os.lstat(os.path.join(place, name))
+    except OSError:
+        return 0.0, 0  # gone meanwhile
+    return status.st_mtime, status.st_size
+
+
+def _names(place: str) -> list[str]:
+    return [name for name in files.names(place) if name.endswith(".jsonl")]

@@ -1,0 +1,151 @@
+"""What happens to a record between queue and spool: sample, throttle, the host's `before_send`, the gate.
+
+Each step returns the record or the name of the reason why it ends here.
+"""
+
+from __future__ import annotations
+
+from ..sanitizer.exposures import Exposure
+from ..sanitizer.items import Item, place
+from ..sanitizer.metrics import Spoken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from ..capture.snapshot import Snapshot
+    from ..sanitizer.sanitizer import Gate, RawEvent
+    from .throttle import ErrorThrottle, EventThrottle
+
+    BeforeSend = Callable[[dict[str, Any]], dict[str, Any] | None]
+
+
+class Intake:
+    """The steps, in their order. Runs under the drain's lock.
+
+    `before_send` gets a plain dict and returns it, changed or not, or None to drop the record:
+    `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`. An exposure
+    of a bound Statsig comes as an event; it can be dropped, not changed.
+    `sample` maps an event's name to the share that is kept, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        errors: ErrorThrottle,
+        events: EventThrottle,
+        *,
+        before_send: BeforeSend | None = None,
+        sample: Mapping[str, float] | None = None,
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._gate = gate
+        self._errors = errors
+        self._events = events
+        self._before_send = before_send
+        self._sample = sample or {}
+        self._failed = failed
+
+    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | str:
+        """Return the clean record of an event, or why it ends here."""
+        if not self._events.admit():
+            return "throttled"
+        if self._sample and not self._sampled(raw[1]):
+            return "sampled"
+        if self._before_send is not None:
+            asked = self._asked_event(raw)
+            if isinstance(asked, str):
+                return asked
+            raw = asked
+        return self._gate.event(raw, event_id)
+
+    def error(self, raw: Snapshot | Item) -> dict[str, Any] | str:
+        """Return the clean record of an exception or of an item of Sentry's SDK, or why it ends here."""
+        if isinstance(raw, Item):
+            return self._item(raw)
+        first = raw.links[0]
+        where = tuple((code.co_filename, code.co_qualname, line) for code, line, _ in first.frames[-3:])
+        repeats = self._errors.admit((id(first.type), where))
+        if repeats is None:
+            return "throttled"
+        if self._before_send is not None:
+            asked = self._asked_error(raw.level, raw.handled, raw.tags)
+            if isinstance(asked, str):
+                return asked
+            raw.level, raw.handled, raw.tags = asked["level"], asked["handled"], asked["tags"]
+        return self._gate.error(raw, repeats)
+
+    def held_back(self) -> int:
+        """Return and forget how many errors were held back and not told of since."""
+        return self._errors.take_held()
+
+    def _item(self, item: Item) -> dict[str, Any] | str:
+        if item.type != "event":
+            return self._gate.item(item)
+        repeats = self._errors.admit(place(item))
+        if repeats is None:
+            return "throttled"
+        changes: dict[str, Any] = {"repeats": repeats}
+        if self._before_send is not None:
+            asked = self._asked_error(item.payload.get("level"), item.handled, item.payload.get("tags"))
+            if isinstance(asked, str):
+                return asked
+            changes.update(asked)
+        return self._gate.item(item, changes)
+
+    def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | str:
+        given = dict(tags) if type(tags) is dict else {}
+        asked = self._ask({"kind": "error", "level": level, "handled": handled, "tags": given})
+        if isinstance(asked, str):
+            return asked
+        return {
+            "level": asked.get("level", ""),
+            "handled": asked.get("handled") is not False,
+            "tags": asked.get("tags"),
+        }
+
+    def _sampled(self, event: object) -> bool:
+        named = event if type(event) in {Spoken, Exposure} else getattr(type(event), "__telemetry__", None)
+        name = event if type(event) is str else getattr(named, "name", "")
+        rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
+        if rate >= 1.0:
+            return True
+        from random import random
+
+        return random() < rate  # noqa: S311 - a share, not a secret
+
+    def _asked_event(self, raw: RawEvent) -> RawEvent | str:
+        time, event, value, metadata = raw
+        declaration = getattr(type(event), "__telemetry__", None)
+        if type(event) is Exposure:
+            asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
+            return asked if isinstance(asked, str) else raw  # may be dropped, not changed: its names are the specs'
+        if type(event) is Spoken:
+            given = {"name": event.name, "value": value, "metadata": metadata or {}}
+        elif declaration is None:
+            given = {"name": event, "value": value, "metadata": metadata or {}}
+        else:
+            fields = dict(event.__dict__)
+            given = {"name": declaration.name, "value": fields.pop("value", None), "metadata": fields}
+        asked = self._ask({"kind": "event", **given})
+        if isinstance(asked, str):
+            return asked
+        name: object = asked.get("name")
+        if type(event) is Spoken:
+            name = Spoken(name)
+        return time, name, asked.get("value"), asked.get("metadata")
+
+    def _ask(self, record: dict[str, Any]) -> dict[str, Any] | str:
+        assert self._before_send is not None  # noqa: S101 - the callers looked
+        try:
+            answer = self._before_send(record)
+        except BaseException as error:  # a SystemExit of the host's hook would end our thread
+            self._failed(error)
+            return "before_send_failed"
+        return answer if type(answer) is dict else "before_send"
+
+
+def _texts(metadata: object) -> dict[str, str]:
+    """Return an exposure's own fields, as a copy."""
+    return {key: value for key, value in metadata.items() if type(value) is str} if type(metadata) is dict else {}

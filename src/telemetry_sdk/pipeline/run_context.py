@@ -1,0 +1,49 @@
+"""What the files of this run say of the run itself: made when the first file of a kind is."""
+
+from __future__ import annotations
+
+from .._internal.version import VERSION
+from ..sanitizer.context import errors_context, metrics_context, platform
+from ..storage.installation_id import installation_id, new_uuid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..options import Options
+
+
+class Contexts:
+    """Gives the header's context for a kind of record.
+
+    Where no id can be kept, one lives as long as the process.
+    """
+
+    def __init__(self, options: Options, state_dir: str | None, provider: str, session: str) -> None:
+        self._options = options
+        self._state_dir = state_dir
+        self._provider = provider
+        self._session = session
+        self._passing = new_uuid()
+
+    def __call__(self, kind: str) -> Mapping[str, Any] | None:
+        """Return the clean context, or None where metrics have no id to go by."""
+        options = self._options
+        common = {**platform(), "sdk_version": VERSION, "environment": options.environment}
+        if kind == "errors":
+            return errors_context({**common, "release": options.release, "user_id": options.user_id})
+        return metrics_context(
+            {
+                **common,
+                "user": options.user_id or self._installation_id(),
+                "session": self._session,
+                "app": options.app,
+                "app_version": options.version,
+                "provider": self._provider,
+            }
+        )
+
+    def _installation_id(self) -> str | None:
+        kept = installation_id(self._state_dir) if self._state_dir is not None else None
+        return kept or self._passing

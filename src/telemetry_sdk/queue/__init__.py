@@ -1,0 +1,1 @@
+"""The queue between the caller and the writer thread."""

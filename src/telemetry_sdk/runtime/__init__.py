@@ -1,0 +1,1 @@
+"""Builds a client's parts and runs them from start to exit."""

@@ -1,0 +1,119 @@
+"""When a vendor may be asked again: back-off, circuit and rate limits as one small value.
+
+Times are monotonic seconds within a process. Between processes (`state.json`) only what is left of a wait is
+shared, so that no jump of the wall clock can mute us longer than the server asked.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from .rate_limits import DAY, MINUTE, OURS, Rand
+from .response_policy import CAP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .response_policy import Verdict
+
+FAILURES = 5  # in a row: then the circuit opens, and one probe at a time goes out
+PACE = 10.0  # seconds between requests after an outage: six a minute
+CONVALESCENCE = 600.0  # seconds for which that pace is kept
+SLACK = 5.0  # seconds that two processes' clocks may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The state of one vendor. Monotonic seconds; `limits` by Sentry's category, "" for all."""
+
+    failures: int = 0
+    not_before: float = 0.0
+    slow_until: float = 0.0
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    @property
+    def probing(self) -> bool:
+        """Whether the circuit is open: the next request is a probe, and none may go beside it."""
+        return self.failures >= FAILURES
+
+    def wait(self, now: float, category: str = "") -> float:
+        """Seconds until a request of this category may start; 0: now."""
+        until = max(self.not_before, self.limits.get("", 0.0), self.limits.get(category, 0.0))
+        return min(max(0.0, until - now), DAY)
+
+    def after(self, verdict: Verdict, *, now: float, rand: Rand) -> Schedule:
+        """Return the state after an answer; the longest of all waits stands."""
+        limits = {name: until for name, until in self.limits.items() if until > now}
+        for name, seconds in verdict.limits.items():
+            limits[name] = max(limits.get(name, 0.0), now + seconds)
+        changed = replace(self, limits=limits, not_before=now + verdict.delay)
+        if verdict.failed:
+            return _failed(changed, now, rand)
+        if verdict.delay:
+            return replace(changed, failures=0)
+        return _answered(changed, now, rand)
+
+    def to_json(self, *, now: float, wall: float) -> dict[str, Any]:
+        """Return what another process may know: the waits that are left, and when that was so."""
+        return {
+            "saved": wall,
+            "failures": self.failures,
+            "wait": max(0.0, self.not_before - now),
+            "slow": max(0.0, self.slow_until - now),
+            "limits": {name: until - now for name, until in self.limits.items() if until > now},
+        }
+
+    @classmethod
+    def from_json(cls, data: object, *, now: float, wall: float) -> Schedule:
+        """Read what another process left; anything unreadable is as if it were not there.
+
+        A state from the future tells that a clock was set back: its waits are not believed, for nobody can
+        know how much of them has passed.
+        """
+        state, limits = _table(data), _table(_table(data).get("limits"))
+        passed = wall - _number(state.get("saved"))
+        if passed < -SLACK:
+            passed = math.inf
+
+        def until(left: object) -> float:
+            seconds = min(_number(left), DAY) - max(passed, 0.0)
+            return now + seconds if seconds > 0 else 0.0
+
+        return cls(
+            failures=int(min(_number(state.get("failures")), 1000.0)),
+            not_before=until(state.get("wait")),
+            slow_until=until(state.get("slow")),
+            limits={name: until(limits.get(name)) for name in OURS if until(limits.get(name))},
+        )
+
+
+def _failed(state: Schedule, now: float, rand: Rand) -> Schedule:
+    """Count a failure; an open circuit waits at least a minute, whatever the jitter says."""
+    failures = state.failures + 1
+    floor = MINUTE + rand() * (CAP - MINUTE) if failures >= FAILURES else 0.0
+    return replace(state, failures=failures, not_before=max(state.not_before, now + floor))
+
+
+def _answered(state: Schedule, now: float, rand: Rand) -> Schedule:
+    """Go on; after an outage start within a minute at random and keep a slow pace for a while."""
+    if state.probing:
+        return replace(state, failures=0, slow_until=now + CONVALESCENCE, not_before=now + rand() * MINUTE)
+    pause = PACE if now < state.slow_until else 0.0
+    return replace(state, failures=0, not_before=now + pause)
+
+
+def _table(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> float:
+    """Return a number that is not negative; 0 for whatever else a file may hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return 0.0
+    try:
+        number = float(value)
+    except OverflowError:
+        return 0.0
+    return number if number > 0 and math.isfinite(number) else 0.0

@@ -1,0 +1,1 @@
+"""Private files, directories, file locks, shared state and revocations."""
