@@ -1,4 +1,8 @@
-"""What became of every record: accepted = queued + spooled + dropped by reason, exact at rest."""
+"""Loss reasons, each with its sentence, and the counts of one process.
+
+`docs/delivery.md` prints the table below. A reason is a `LossReason`, never a plain string: the type checker rejects
+one that is not listed here.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,78 @@ import _thread
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
+
+REASONS: dict[str, LossReason] = {}
+
+
+class LossReason(str):  # noqa: SLOT000 - equal to its name, and a key of JSON
+    """Why a record does not reach its server. `sentence` explains it to a user."""
+
+    sentence: str
+
+    def __new__(cls, name: str, sentence: str) -> Self:
+        """Register a reason."""
+        self = REASONS[name] = super().__new__(cls, name)
+        self.sentence = sentence
+        return self
+
+
+UNDECLARED_EVENT = LossReason("undeclared_event", "No event of this name is declared.")
+UNDECLARED_FIELD = LossReason("undeclared_field", "The event does not declare this field.")
+MISSING_FIELD = LossReason("missing_field", "A declared field without a default has no value.")
+BAD_VALUE = LossReason("bad_value", "A value does not have its field's type.")
+BAD_METADATA = LossReason("bad_metadata", "The metadata is not a dict with str keys.")
+UNKNOWN_EXPOSURE = LossReason("unknown_exposure", "The gate or config is not in the specs.")
+BAD_EXPOSURE = LossReason("bad_exposure", "A name or rule of the exposure is not a short token.")
+UNKNOWN_ITEM = LossReason("unknown_item", "Items of this type are never sent.")
+EMPTY_ITEM = LossReason("empty_item", "Nothing in the item may be sent.")
+SAMPLED = LossReason("sampled", "`sample` left the event out.")
+THROTTLED = LossReason("throttled", "The error repeats too often, or the process records too many events.")
+BEFORE_SEND = LossReason("before_send", "`before_send` dropped the record.")
+BEFORE_SEND_FAILED = LossReason("before_send_failed", "`before_send` raised.")
+SANITIZER_FAILED = LossReason("sanitizer_failed", "The sanitizer failed; nothing unsanitized is sent.")
+NOT_IN_SCHEMA = LossReason("not_in_schema", "The encoded payload does not match the payload schema.")
+ENCODER_FAILED = LossReason("encoder_failed", "The encoder failed.")
+TOO_LARGE = LossReason("too_large", "The record exceeds its size limit, ours or the server's.")
+QUEUE_FULL = LossReason("queue_full", "The queue was full; the oldest record was dropped.")
+MEMORY_FULL = LossReason("memory_full", "No disk can be used, and the memory spool is full.")
+SPOOL_FULL = LossReason("spool_full", "The spool reached its cap; the oldest metrics were dropped.")
+DISK_FULL = LossReason("disk_full", "The disk is full.")
+SPOOL_FAILED = LossReason("spool_failed", "The spool could not write.")
+NO_INSTALLATION_ID = LossReason("no_installation_id", "Metrics need an installation id, and none could be kept.")
+EXPIRED = LossReason("expired", "The record waited for longer than 7 days.")
+CORRUPT = LossReason("corrupt", "The record was damaged on disk.")
+OPTED_OUT = LossReason("opted_out", "The service was turned off before the record was sent.")
+CLOSED = LossReason("closed", "The client's time to close ended first.")
+SERVER_STATUS = "status_"  # followed by the HTTP status
+
+
+def server_refused(status: int) -> LossReason:
+    """Return the reason for a server's final refusal, such as `status_400`."""
+    name = f"{SERVER_STATUS}{status}"
+    return REASONS.get(name) or LossReason(name, f"The server answered with status {status}, finally.")
 
 
 class Accounts:
-    """Counts by name, right under any number of threads; never touched on the path of a record that fits."""
+    """Spooled and dropped records of one process; not touched while a record fits into the queue."""
 
     def __init__(self) -> None:
-        self._lock = _thread.RLock()  # a signal's handler may come in the middle
+        self._lock = _thread.RLock()  # a signal handler may run in between
         self._spooled: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
 
-    def spooled(self, kind: str, count: int = 1) -> None:
-        """Count records that are on disk (in memory, where there is no disk)."""
+    def spooled(self, service: str, count: int = 1) -> None:
+        """Count records written to the spool."""
         with self._lock:
-            self._spooled[kind] = self._spooled.get(kind, 0) + count
+            self._spooled[service] = self._spooled.get(service, 0) + count
 
-    def dropped(self, reason: str, count: int = 1) -> None:
-        """Count records that will never leave, under a named reason."""
+    def dropped(self, reason: LossReason, count: int = 1) -> None:
+        """Count dropped records."""
         with self._lock:
             self._dropped[reason] = self._dropped.get(reason, 0) + count
 
     def totals(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """Return copies: spooled by kind, dropped by reason."""
+        """Return copies: spooled by service, dropped by reason."""
         with self._lock:
             return dict(self._spooled), dict(self._dropped)

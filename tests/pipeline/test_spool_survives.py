@@ -160,7 +160,7 @@ def test_planted_files_pass_the_gate_or_nothing(start, world, receiver):
     assert receiver.wait_for(metrics=3, errors=2, timeout=20)
     wire = b"".join(request.body for request in receiver.requests())
     assert b"planted" not in wire
-    assert client.stats()["directory"]["dropped"]["gate"] == 7
+    assert client.stats()["directory"]["dropped"]["not_in_schema"] == 7
     assert runs(state) == [client._life.entrance.pipeline.run + ".run"]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 
+from ..losses import OPTED_OUT, SANITIZER_FAILED, SPOOL_FAILED, TOO_LARGE, LossReason
 from ..spool import record_format as framing
 from ..storage.installation_id import new_uuid
 
@@ -65,7 +66,7 @@ class Drain:
     def _errors(self) -> int:
         taken: list[Any] = self._queue.errors.take(SLICE_ERRORS)
         if taken and "errors" not in self._consent:
-            self._accounts.dropped("opted_out", len(taken))
+            self._accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         for raw in taken:
             payload = self._packed(self._gate.error(raw), framing.MAX_ERROR)
@@ -78,7 +79,7 @@ class Drain:
         if not taken:
             return 0
         if "metrics" not in self._consent:
-            self._accounts.dropped("opted_out", len(taken))
+            self._accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         packed = (self._packed(self._gate.event(raw, new_uuid()), framing.MAX_EVENT) for raw in taken)
         payloads = [payload for payload in packed if payload is not None]
@@ -86,19 +87,19 @@ class Drain:
             self._keep("metrics", payloads)
         return len(taken)
 
-    def _packed(self, record: dict[str, Any] | str, limit: int) -> bytes | None:
+    def _packed(self, record: dict[str, Any] | LossReason, limit: int) -> bytes | None:
         """Return a clean record as JSON, or count why there is none."""
-        if isinstance(record, str):
+        if isinstance(record, LossReason):
             self._accounts.dropped(record)
             return None
         try:
             payload = framing.packed(record)
         except ValueError as error:
             self._failed(error)
-            self._accounts.dropped("gate_failed")
+            self._accounts.dropped(SANITIZER_FAILED)
             return None
         if len(payload) > limit:
-            self._accounts.dropped("too_large")
+            self._accounts.dropped(TOO_LARGE)
             return None
         return payload
 
@@ -109,7 +110,7 @@ class Drain:
             failed = spool.put_events(payloads) if kind == "metrics" else spool.put_error(payloads[0])
         except Exception as error:
             self._failed(error)
-            failed = "spool_failed"
+            failed = SPOOL_FAILED
         if failed is None:
             self._accounts.spooled(kind, number)
             self.kept = {**self.kept, kind: self.kept.get(kind, 0) + number}

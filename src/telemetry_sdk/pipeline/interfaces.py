@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..capture.snapshot import Snapshot
+    from ..losses import LossReason
     from ..sanitizer.items import Item
     from ..sanitizer.sanitizer import RawEvent
 
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 class Cleans(Protocol):
     """The gate as the drain sees it: a raw record in, a clean one or the name of a reason out."""
 
-    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | str:
+    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
         """Clean a metric event."""
         ...
 
-    def error(self, raw: Snapshot | Item) -> dict[str, Any] | str:
+    def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
         """Clean an exception, or an item of Sentry's SDK."""
         ...
 
@@ -29,11 +30,11 @@ class Keeps(Protocol):
 
     run: str
 
-    def put_events(self, payloads: Sequence[bytes]) -> str | None:
+    def put_events(self, payloads: Sequence[bytes]) -> LossReason | None:
         """Keep events."""
         ...
 
-    def put_error(self, payload: bytes) -> str | None:
+    def put_error(self, payload: bytes) -> LossReason | None:
         """Keep one error."""
         ...
 

@@ -5,6 +5,7 @@ Each step returns the record or the name of the reason why it ends here.
 
 from __future__ import annotations
 
+from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossReason
 from ..sanitizer.exposures import Exposure
 from ..sanitizer.items import Item, place
 from ..sanitizer.metrics import Spoken
@@ -47,20 +48,20 @@ class Intake:
         self._sample = sample or {}
         self._failed = failed
 
-    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | str:
+    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
         """Return the clean record of an event, or why it ends here."""
         if not self._events.admit():
-            return "throttled"
+            return THROTTLED
         if self._sample and not self._sampled(raw[1]):
-            return "sampled"
+            return SAMPLED
         if self._before_send is not None:
             asked = self._asked_event(raw)
-            if isinstance(asked, str):
+            if isinstance(asked, LossReason):
                 return asked
             raw = asked
         return self._gate.event(raw, event_id)
 
-    def error(self, raw: Snapshot | Item) -> dict[str, Any] | str:
+    def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
         """Return the clean record of an exception or of an item of Sentry's SDK, or why it ends here."""
         if isinstance(raw, Item):
             return self._item(raw)
@@ -68,10 +69,10 @@ class Intake:
         where = tuple((code.co_filename, code.co_qualname, line) for code, line, _ in first.frames[-3:])
         repeats = self._errors.admit((id(first.type), where))
         if repeats is None:
-            return "throttled"
+            return THROTTLED
         if self._before_send is not None:
             asked = self._asked_error(raw.level, raw.handled, raw.tags)
-            if isinstance(asked, str):
+            if isinstance(asked, LossReason):
                 return asked
             raw.level, raw.handled, raw.tags = asked["level"], asked["handled"], asked["tags"]
         return self._gate.error(raw, repeats)
@@ -80,24 +81,24 @@ class Intake:
         """Return and forget how many errors were held back and not told of since."""
         return self._errors.take_held()
 
-    def _item(self, item: Item) -> dict[str, Any] | str:
+    def _item(self, item: Item) -> dict[str, Any] | LossReason:
         if item.type != "event":
             return self._gate.item(item)
         repeats = self._errors.admit(place(item))
         if repeats is None:
-            return "throttled"
+            return THROTTLED
         changes: dict[str, Any] = {"repeats": repeats}
         if self._before_send is not None:
             asked = self._asked_error(item.payload.get("level"), item.handled, item.payload.get("tags"))
-            if isinstance(asked, str):
+            if isinstance(asked, LossReason):
                 return asked
             changes.update(asked)
         return self._gate.item(item, changes)
 
-    def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | str:
+    def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | LossReason:
         given = dict(tags) if type(tags) is dict else {}
         asked = self._ask({"kind": "error", "level": level, "handled": handled, "tags": given})
-        if isinstance(asked, str):
+        if isinstance(asked, LossReason):
             return asked
         return {
             "level": asked.get("level", ""),
@@ -115,12 +116,12 @@ class Intake:
 
         return random() < rate  # noqa: S311 - a share, not a secret
 
-    def _asked_event(self, raw: RawEvent) -> RawEvent | str:
+    def _asked_event(self, raw: RawEvent) -> RawEvent | LossReason:
         time, event, value, metadata = raw
         declaration = getattr(type(event), "__telemetry__", None)
         if type(event) is Exposure:
             asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
-            return asked if isinstance(asked, str) else raw  # may be dropped, not changed: its names are the specs'
+            return asked if isinstance(asked, LossReason) else raw
         if type(event) is Spoken:
             given = {"name": event.name, "value": value, "metadata": metadata or {}}
         elif declaration is None:
@@ -129,21 +130,21 @@ class Intake:
             fields = dict(event.__dict__)
             given = {"name": declaration.name, "value": fields.pop("value", None), "metadata": fields}
         asked = self._ask({"kind": "event", **given})
-        if isinstance(asked, str):
+        if isinstance(asked, LossReason):
             return asked
         name: object = asked.get("name")
         if type(event) is Spoken:
             name = Spoken(name)
         return time, name, asked.get("value"), asked.get("metadata")
 
-    def _ask(self, record: dict[str, Any]) -> dict[str, Any] | str:
+    def _ask(self, record: dict[str, Any]) -> dict[str, Any] | LossReason:
         assert self._before_send is not None  # noqa: S101 - the callers looked
         try:
             answer = self._before_send(record)
         except BaseException as error:  # a SystemExit of the host's hook would end our thread
             self._failed(error)
-            return "before_send_failed"
-        return answer if type(answer) is dict else "before_send"
+            return BEFORE_SEND_FAILED
+        return answer if type(answer) is dict else BEFORE_SEND
 
 
 def _texts(metadata: object) -> dict[str, str]:

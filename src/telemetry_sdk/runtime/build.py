@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from time import time
 
+from ..losses import SANITIZER_FAILED, LossReason
 from ..sanitizer.items import Item
-from ..sanitizer.sanitizer import FAILED
 from ..sender.send_schedule import KINDS
 from ..spool.disk import Spool
 from ..spool.reader import Store
@@ -92,8 +92,8 @@ def make_session(pipeline: Pipeline, transport: Callable[[], Any] | None) -> Ses
     return Session(pipeline.agenda, courier, egress, failed=pipeline.boundary.failed)
 
 
-def _lost(state: SharedState) -> Callable[[str, int], None]:
-    def lost(reason: str, count: int) -> None:
+def _lost(state: SharedState) -> Callable[[LossReason, int], None]:
+    def lost(reason: LossReason, count: int) -> None:
         state.settle((), "", delivered=0, dropped={reason: count})
 
     return lost
@@ -155,22 +155,22 @@ class LateIntake:
         self._pipeline = pipeline
         self._intake: Intake | None = None
 
-    def event(self, raw: Any, event_id: str) -> dict[str, Any] | str:
+    def event(self, raw: Any, event_id: str) -> dict[str, Any] | LossReason:
         """Return the clean record of an event, or why it ends here."""
         try:
             return self._made().event(raw, event_id)
         except Exception as error:
             self._pipeline.boundary.failed(error)
-            return FAILED
+            return SANITIZER_FAILED
 
-    def error(self, raw: Any) -> dict[str, Any] | str:
+    def error(self, raw: Any) -> dict[str, Any] | LossReason:
         """Return the clean record of an exception or an item, or why it ends here."""
         try:
             record = self._made().error(raw)
         except Exception as error:
             self._pipeline.boundary.failed(error)
-            return FAILED
-        if not isinstance(record, str) and "exceptions" in record:
+            return SANITIZER_FAILED
+        if not isinstance(record, LossReason) and "exceptions" in record:
             self._pipeline.recent_errors.append(record)
         return record
 

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from .._internal.future import Completion
 from ..exceptions import TelemetryError
-from ..losses import Accounts
+from ..losses import CLOSED, OPTED_OUT, SPOOL_FULL, Accounts
 from ..pipeline.drain import Drain
 from ..pipeline.writer import Writer
 from ..policy.enabled_services import Consent
@@ -163,7 +163,7 @@ class Pipeline:
                 spool.close()
         left = self.queue.clear("errors") + self.queue.clear("metrics")
         if left:  # threads that went on recording, or a drain that is held up
-            self.accounts.dropped("closed", left)
+            self.accounts.dropped(CLOSED, left)
         return self.drain.lost == 0 and not left
 
     def forget(self) -> None:
@@ -209,7 +209,7 @@ class Pipeline:
         spool = self.drain.spool
         evicted = spool.take_evicted() if spool is not None else 0
         if evicted:
-            self.directory.state.settle((), "metrics", delivered=0, dropped={"spool_full": evicted})
+            self.directory.state.settle((), "metrics", delivered=0, dropped={SPOOL_FULL: evicted})
         self._look_for_specs()
         self.sender.wake()
 
@@ -240,7 +240,7 @@ class Pipeline:
             self.entrance.specs.cancel(self)
         if service not in KINDS:
             return
-        self.accounts.dropped("opted_out", self.queue.clear(service))
+        self.accounts.dropped(OPTED_OUT, self.queue.clear(service))
         self.sender.cancel(service)
         self.directory.purge(service)
         if self.drain.spool is not None:

@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from ..losses import LossReason
+
 OF_BUG_REPORTS = ("drafts", "receipts", "bundles")
 _HEX = frozenset("0123456789abcdef")
 _LENGTH = 16  # of the hash of endpoints
@@ -60,5 +62,5 @@ def _emptied(directory: str) -> int:
     return sum(files.remove(os.path.join(directory, name)) for name in files.names(directory))
 
 
-def _uncounted(_reason: str, _count: int) -> None:
+def _uncounted(_reason: LossReason, _count: int) -> None:
     """Count nothing: what the user deletes is not lost."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..integrations.outside import outside
+from ..losses import QUEUE_FULL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
     pipeline = entrance.pipeline
     spooled, dropped = pipeline.accounts.totals()
     if overflowed:
-        dropped = {**dropped, "queue_full": overflowed}
+        dropped = {**dropped, QUEUE_FULL: overflowed}
     return {
         "accepted": accepted,
         "queued": queued,

@@ -7,6 +7,7 @@ them up; a name made at run time is an unknown one), flags, and reasons. Nothing
 from __future__ import annotations
 
 from .._internal.shapes import is_token, is_uuid
+from ..losses import BAD_EXPOSURE, UNKNOWN_EXPOSURE
 from .metrics import MAX_TIME, Refused
 
 TYPE_CHECKING = False
@@ -36,10 +37,10 @@ class Exposure:
 def record(exposure: Exposure, metadata: object, *, time_ms: int, event_id: str) -> dict[str, Any]:
     """Return the clean record of an exposure. Raises `Refused`: a name that is not in the specs, an odd shape."""
     if not exposure.known:
-        raise Refused("unknown_exposure", exposure.name)
+        raise Refused(UNKNOWN_EXPOSURE, exposure.name)
     made = _rebuilt(event_id, time_ms, exposure.name, metadata, _of(metadata, "secondaryExposures"))
     if made is None:
-        raise Refused("bad_exposure", exposure.name)
+        raise Refused(BAD_EXPOSURE, exposure.name)
     return made
 
 

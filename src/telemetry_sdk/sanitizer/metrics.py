@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._internal.shapes import is_name, is_token, is_uuid
 from ..events import MAX_FIELDS, Event, declared
+from ..losses import BAD_METADATA, BAD_VALUE, MISSING_FIELD, UNDECLARED_EVENT, UNDECLARED_FIELD, LossReason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ class Spoken:
 
 
 class Refused(Exception):
-    """An event or a field that does not leave; `reason` is what the counter is called."""
+    """An event or a field that may not be sent, and the loss reason."""
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: LossReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
 
@@ -45,7 +46,7 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
         given = {key: _read(declaration.fields.get(key), found) for key, found in given.items()}
     unknown = [key for key in given if key not in declaration.fields]
     if unknown:
-        raise Refused("undeclared_field", f"{declaration.name} has no field {unknown[0]!r}")
+        raise Refused(UNDECLARED_FIELD, f"{declaration.name} has no field {unknown[0]!r}")
     clean: dict[str, Any] = {}
     for key, field in declaration.fields.items():
         chosen = given.get(key)
@@ -54,7 +55,7 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
         if chosen is not None:
             clean[key] = _fitting(declaration, field, chosen)
         elif not field.optional and issubclass(type(event), Event):
-            raise Refused("missing_field", f"{declaration.name} needs {key!r}")
+            raise Refused(MISSING_FIELD, f"{declaration.name} needs {key!r}")
     number = clean.pop("value", None)
     return {"id": event_id, "time": time_ms, "name": declaration.name, "value": number, "metadata": clean}
 
@@ -76,11 +77,11 @@ def _given(event: object, value: object, metadata: object) -> tuple[Declaration,
     event = event.name if type(event) is Spoken else event
     declaration = declared().get(event) if type(event) is str else None
     if declaration is None:
-        raise Refused("undeclared_event", f"{event!r}" if type(event) is str else type(event).__name__)
+        raise Refused(UNDECLARED_EVENT, f"{event!r}" if type(event) is str else type(event).__name__)
     if metadata is None:
         metadata = {}
     if type(metadata) is not dict or not all(type(key) is str for key in metadata):
-        raise Refused("bad_metadata", f"{declaration.name}: metadata is a dict with str keys")
+        raise Refused(BAD_METADATA, f"{declaration.name}: metadata is a dict with str keys")
     return declaration, metadata if value is None else {**metadata, "value": value}
 
 
@@ -100,7 +101,7 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
     ):
         return value
     takes = field.kind if field.choices is None else f"one of {', '.join(map(str, field.choices.values()))}"
-    raise Refused("bad_value", f"{declaration.name}.{field.name} takes {takes}, not this {kind.__name__}")
+    raise Refused(BAD_VALUE, f"{declaration.name}.{field.name} takes {takes}, not this {kind.__name__}")
 
 
 def _read(field: Field | None, value: object) -> object:

@@ -5,6 +5,7 @@ Raw in, clean out, or the name of a reason. If the gate itself fails, the record
 
 from __future__ import annotations
 
+from ..losses import EMPTY_ITEM, SANITIZER_FAILED, UNKNOWN_ITEM, LossReason
 from . import context as contexts
 from . import exposures, metrics
 from .errors import ErrorGate
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from .items import Item
 
     RawEvent = tuple[float, object, object, object]
-
-FAILED = "gate_failed"
-UNKNOWN_ITEM = "unknown_item"
-EMPTY = "nothing_left"
 
 
 class Gate:
@@ -43,7 +40,7 @@ class Gate:
         self._errors = ErrorGate(tags, modules)
         self._failed = failed
 
-    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | str:
+    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
         """Return the clean record of a metric event, or why there is none."""
         time, event, value, metadata = raw
         try:
@@ -54,34 +51,34 @@ class Gate:
             return refused.reason
         except Exception as error:
             self._failed(error)
-            return FAILED
+            return SANITIZER_FAILED
 
-    def error(self, snapshot: Snapshot, repeats: int = 0) -> dict[str, Any] | str:
+    def error(self, snapshot: Snapshot, repeats: int = 0) -> dict[str, Any] | LossReason:
         """Return the clean record of an exception, or why there is none."""
         if self._modules is None:
-            return FAILED
+            return SANITIZER_FAILED
         try:
             record = from_snapshot(snapshot, self._modules)
             record["repeats"] = repeats
-            return self._errors.clean(record) or FAILED
+            return self._errors.clean(record) or SANITIZER_FAILED
         except Exception as error:
             self._failed(error)
-            return FAILED
+            return SANITIZER_FAILED
 
-    def item(self, item: Item, changes: Mapping[str, Any] | None = None) -> dict[str, Any] | str:
+    def item(self, item: Item, changes: Mapping[str, Any] | None = None) -> dict[str, Any] | LossReason:
         """Return the clean record of an item of Sentry's SDK, or why there is none. `changes` stand over its own."""
         from .items import from_item
 
         if self._modules is None:
-            return FAILED
+            return SANITIZER_FAILED
         try:
             record = from_item(item, self._modules)
             if record is None:
                 return UNKNOWN_ITEM
-            return self._errors.clean({**record, **(changes or {})}) or EMPTY
+            return self._errors.clean({**record, **(changes or {})}) or EMPTY_ITEM
         except Exception as error:
             self._failed(error)
-            return FAILED
+            return SANITIZER_FAILED
 
     def again(self, kind: str, payload: bytes) -> dict[str, Any] | None:
         """Rebuild a record from the spool's JSON, or return None: files are not trusted."""

@@ -18,6 +18,7 @@ from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.encoders import sentry, statsig
 from telemetry_sdk.encoders.compression import gzipped
 from telemetry_sdk.exceptions import NetworkFailure
+from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA
 
 from .backoff import Schedule
 from .response_policy import verdict
@@ -152,9 +153,9 @@ class Courier:
         context = self._gate.context(kind, dict(batch[0].context))
         records = [] if context is None else await self._cleaned(kind, batch)
         held = sum(len(parcel.payloads) + parcel.damaged for parcel in batch)
-        refused = {
-            "corrupt": sum(parcel.damaged for parcel in batch),
-            "gate": held - sum(parcel.damaged for parcel in batch) - len(records),
+        refused: dict[str, int] = {
+            CORRUPT: sum(parcel.damaged for parcel in batch),
+            NOT_IN_SCHEMA: held - sum(parcel.damaged for parcel in batch) - len(records),
         }
         if context is None or not records:
             self._settle(kind, batch, 0, refused)
@@ -163,7 +164,7 @@ class Courier:
             content, headers = await self._encoded(kind, records, context, endpoint)
         except Exception as error:  # must not be tried for ever: it would stand in the way of all else
             self._failed(error)
-            self._settle(kind, batch, 0, {**refused, "encoder_failed": len(records)})
+            self._settle(kind, batch, 0, {**refused, ENCODER_FAILED: len(records)})
             return True
         judged = await self._posted(kind, endpoint, content, headers, batch, len(records))
         self._judge(kind, judged, batch, len(records), refused)

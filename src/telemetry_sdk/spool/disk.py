@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from ..losses import DISK_FULL, NO_INSTALLATION_ID, SPOOL_FAILED, LossReason
 from ..storage import files
 from ..storage.file_lock import FileLock
 from . import record_format as framing
@@ -56,16 +57,16 @@ class Spool:
         for path in (self.directory, self._place("errors"), self._place("metrics")):
             files.private_directory(path)
 
-    def put_events(self, payloads: Sequence[bytes]) -> str | None:
+    def put_events(self, payloads: Sequence[bytes]) -> LossReason | None:
         """Append events with one write; return None, or the reason why they are not kept."""
         data = b"".join(map(framing.line, payloads))
         return self._twice(lambda: self._append(data, len(payloads)))
 
-    def put_error(self, payload: bytes) -> str | None:
+    def put_error(self, payload: bytes) -> LossReason | None:
         """Write one error to a file of its own; return None, or the reason why it is not kept."""
         context = self._contexts("errors")
         if context is None:
-            return "no_context"
+            return NO_INSTALLATION_ID
         self._number += 1
         path = os.path.join(self._place("errors"), f"{self._number:08d}.err")
         data = framing.header("errors", context) + framing.line(payload)
@@ -153,7 +154,7 @@ class Spool:
         self._open = descriptor
         self._open_bytes, self._open_events, self._open_since = len(head), 0, time.monotonic()
 
-    def _twice(self, write: Callable[[], None]) -> str | None:
+    def _twice(self, write: Callable[[], None]) -> LossReason | None:
         """Write; if that fails make room and try once more. Return None, or what to call the loss."""
         try:
             write()
@@ -167,13 +168,13 @@ class Spool:
             return reason
         return None
 
-    def _made_room(self, error: OSError) -> str:
+    def _made_room(self, error: OSError) -> LossReason:
         from errno import EDQUOT, ENOSPC
 
         if error.errno in {ENOSPC, EDQUOT}:
             self._room.evict(SEGMENT_BYTES)
-            return "disk_full"
-        return "spool_failed"
+            return DISK_FULL
+        return SPOOL_FAILED
 
     def _place(self, kind: str) -> str:
         return os.path.join(self.directory, kind)

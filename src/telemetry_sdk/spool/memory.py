@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import _thread
 
+from ..losses import MEMORY_FULL, NO_INSTALLATION_ID, LossReason
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,11 +41,11 @@ class MemorySpool:
         self._parcels: dict[str, list[MemoryParcel]] = {"errors": [], "metrics": []}
         self._evicted = 0
 
-    def put_events(self, payloads: Sequence[bytes]) -> str | None:
+    def put_events(self, payloads: Sequence[bytes]) -> LossReason | None:
         """Keep events; return None, or the reason why not."""
         return self._put("metrics", list(payloads))
 
-    def put_error(self, payload: bytes) -> str | None:
+    def put_error(self, payload: bytes) -> LossReason | None:
         """Keep one error; return None, or the reason why not."""
         return self._put("errors", [payload])
 
@@ -102,10 +104,10 @@ class MemorySpool:
             at = place.index(parcel)
             place[at : at + 1] = parts
 
-    def _put(self, kind: str, payloads: list[bytes]) -> str | None:
+    def _put(self, kind: str, payloads: list[bytes]) -> LossReason | None:
         context = self._contexts(kind)
         if context is None:
-            return "no_context"
+            return NO_INSTALLATION_ID
         parcel = MemoryParcel(kind, context, payloads)
         with self._lock:
             place = self._parcels[kind]
@@ -117,7 +119,7 @@ class MemorySpool:
             while self._size() + parcel.size > CAP and self._parcels["metrics"]:
                 self._evicted += len(self._parcels["metrics"].pop(0).payloads)
             if self._size() + parcel.size > CAP:
-                return "memory_full"
+                return MEMORY_FULL
             place.append(parcel)
         return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 
+from ..losses import CORRUPT, EXPIRED, LossReason
 from ..storage import files
 from ..storage.file_lock import FileLock
 from . import record_format as framing
@@ -38,7 +39,7 @@ class Parcel:
 class Store:
     """All runs of a state directory, as seen by the sender that holds `sender.lock`."""
 
-    def __init__(self, state_dir: str, *, own: str = "", lost: Callable[[str, int], None]) -> None:
+    def __init__(self, state_dir: str, *, own: str = "", lost: Callable[[LossReason, int], None]) -> None:
         self._state_dir = state_dir
         self._own = own
         self._lost = lost
@@ -131,7 +132,7 @@ class Store:
         except FileNotFoundError:
             return None  # its writer made room
         except (OSError, ValueError, RecursionError, KeyError):
-            self._lost("corrupt", 1)
+            self._lost(CORRUPT, 1)
             try:
                 os.replace(path, f"{path}.bad")
             except OSError:
@@ -147,7 +148,7 @@ class Store:
             return False
         count = _records(path)
         if files.remove(path):
-            self._lost("expired", count)
+            self._lost(EXPIRED, count)
         return True
 
 
