@@ -98,7 +98,7 @@ STARTED = """
     print(loaded())
 """
 AT_START = {
-    *("_internal", "client", "events", "options", "start"),
+    *("_internal", "client", "events", "options", "startup"),
     *("capture", "endpoints", "policy", "queue", "runtime", "sanitizer", "storage"),
 }
 
@@ -109,11 +109,15 @@ def test_starting_with_every_service_on(world):
     assert {name for name in ours if name.startswith(("capture.", "queue.", "runtime.", "sanitizer.", "storage."))} <= {
         "capture.hooks",
         "capture.measure",
+        "capture.recorder",
         "capture.snapshot",
         "queue.queue",
+        "queue.wakeup",
+        "runtime.build",
         "runtime.lifecycle",
-        "runtime.recorder",
+        "runtime.runtime",
         "sanitizer.exception_details",
+        "storage.directories",
         "storage.files",
         "storage.revocations",
     }
@@ -145,7 +149,7 @@ def test_the_hosts_main_thread_stays_the_main_thread(world, receiver):
 
 def test_starting_with_every_service_off(world):
     ours, others = split(told(STARTED, world, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1"))
-    assert rooms(ours) <= AT_START - {"capture", "queue", "sanitizer", "storage"}
+    assert rooms(ours) <= AT_START - {"capture", "sanitizer"}
     assert others <= LIGHT
 
 
@@ -203,7 +207,7 @@ def test_a_program_that_ends_at_once_loads_no_network(world):
     loaded, spooled = told(source, world)
     assert spooled == {"metrics": 1, "errors": 1}, "the control: it was kept"
     ours, others = split(loaded)
-    assert not {"egress.client", "sender.session", "sender.batch_sender", "sender.event_loop"} & ours
+    assert not {"egress.client", "sender.send_loop", "sender.batch_sender", "sender.event_loop"} & ours
     assert others <= LIGHT | HASHED | KEPT | READ | closure("threading", world) | closure("json", world)
 
 

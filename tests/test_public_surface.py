@@ -127,7 +127,7 @@ def test_keys_never_show(monkeypatch):
     )
     assert all(row.enabled for row in client.policy.rows), client.policy
     policy = client.policy
-    shown = [client, policy, policy.explain(), policy.to_json(), client._life.setup, client.stats()]
+    shown = [client, policy, policy.explain(), policy.to_json(), client._runtime, client.stats()]
     text = "\n".join(map(repr, shown))
     assert "errors.acme.example" in text, "the control: destinations show"
     for secret in (key, password, token):

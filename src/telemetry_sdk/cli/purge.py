@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telemetry_sdk.policy.explain import fit
-from telemetry_sdk.runtime.purge import is_state_directory
 from telemetry_sdk.runtime.purge import purge as delete
+from telemetry_sdk.storage.directories import is_state_directory
 
 from .state import places
 

@@ -9,7 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.receiver import running
-from telemetry_sdk.spool.reader import Store
+from telemetry_sdk.spool.disk import directory_counts
+from telemetry_sdk.storage.shared_state import SharedState
 
 from .plant import ENVIRONMENT, write_project
 from .runs import RECORDED, Run
@@ -130,5 +131,5 @@ def _files(state: Path) -> Iterator[tuple[str, bytes]]:
 
 def _waiting(state: Path) -> dict[str, int]:
     """Count the records in the spools of all state directories."""
-    found = [Store(str(place), lost=lambda _reason, _count: None).waiting() for place in state.glob("*/*")]
+    found = [directory_counts(str(place), SharedState(str(place)))["waiting"] for place in state.glob("*/*")]
     return {service: sum(counts.get(service, 0) for counts in found) for service in RECORDED}

@@ -50,19 +50,17 @@ class Context(TypedDict):
     environment: str | None
 
 
-def event(record: Metric, context: Context) -> bytes:
-    """Encode one event as a compact JSON object."""
+def event(record: Metric, context: Context) -> dict[str, Any]:
+    """Return one event."""
     value = _finite(record["value"])
-    return _json(
-        {
-            "user": _user(context),
-            "eventName": _cut(record["name"]),
-            **({} if value is None else {"value": value}),
-            "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
-            **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
-            "time": max(0, record["time"]),
-        },
-    )
+    return {
+        "user": _user(context),
+        "eventName": _cut(record["name"]),
+        **({} if value is None else {"value": value}),
+        "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
+        **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
+        "time": max(0, record["time"]),
+    }
 
 
 def body(events: Sequence[bytes], context: Context) -> bytes:
@@ -73,7 +71,7 @@ def body(events: Sequence[bytes], context: Context) -> bytes:
         "languageVersion": _cut(context["python"]),
         "sessionID": _cut(context["session"]),
     }
-    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + _json(metadata) + b"}"
+    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + packed(metadata) + b"}"
 
 
 def headers(key: str, *, count: int, now_ms: int, session: str, version: str, retry: int = 0) -> dict[str, str]:
@@ -109,7 +107,7 @@ def _bounded(metadata: Mapping[str, Scalar]) -> dict[str, Scalar]:
         if clean is None:
             continue
         key = _cut(name)
-        room -= len(_json({key: clean})) - 1  # without the braces, with a comma
+        room -= len(packed({key: clean})) - 1  # without the braces, with a comma
         if room < 0:
             break
         kept[key] = clean
@@ -126,5 +124,6 @@ def _cut(text: str) -> str:
     return text[:STRING_LIMIT] if text.isascii() else text[:STRING_LIMIT].encode(errors="replace").decode()
 
 
-def _json(value: object) -> bytes:
+def packed(value: object) -> bytes:
+    """Return compact JSON."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

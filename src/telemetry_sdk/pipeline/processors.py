@@ -1,6 +1,6 @@
-"""What happens to a record between queue and spool: sample, throttle, the host's `before_send`, the gate.
+"""The processors between queue and spool, in their order: sample, throttle, `before_send`, sanitizer.
 
-Each step returns the record or the name of the reason why it ends here.
+Each returns the record, or the loss reason for which it is dropped.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossRe
 from ..sanitizer.exposures import Exposure
 from ..sanitizer.items import Item, place
 from ..sanitizer.metrics import Spoken
+from ..storage.installation_id import new_uuid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import Any
 
+    from .._internal.diagnostics import Diagnostics
     from ..capture.snapshot import Snapshot
+    from ..options import Options
     from ..sanitizer.sanitizer import Gate, RawEvent
     from .throttle import ErrorThrottle, EventThrottle
 
-    BeforeSend = Callable[[dict[str, Any]], dict[str, Any] | None]
 
-
-class Intake:
-    """The steps, in their order. Runs under the drain's lock.
+class Processors:
+    """Runs under the drain's lock.
 
     `before_send` gets a plain dict and returns it, changed or not, or None to drop the record:
     `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`. An exposure
@@ -32,24 +32,17 @@ class Intake:
     """
 
     def __init__(
-        self,
-        gate: Gate,
-        errors: ErrorThrottle,
-        events: EventThrottle,
-        *,
-        before_send: BeforeSend | None = None,
-        sample: Mapping[str, float] | None = None,
-        failed: Callable[[BaseException], None],
+        self, options: Options, sanitizer: Gate, errors: ErrorThrottle, events: EventThrottle, diagnostics: Diagnostics
     ) -> None:
-        self._gate = gate
+        self._sanitizer = sanitizer
         self._errors = errors
         self._events = events
-        self._before_send = before_send
-        self._sample = sample or {}
-        self._failed = failed
+        self._before_send = options.before_send
+        self._sample = options.sample
+        self._diagnostics = diagnostics
 
-    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
-        """Return the clean record of an event, or why it ends here."""
+    def event(self, raw: RawEvent) -> dict[str, Any] | LossReason:
+        """Return the clean record of an event, or why it is dropped."""
         if not self._events.admit():
             return THROTTLED
         if self._sample and not self._sampled(raw[1]):
@@ -59,10 +52,10 @@ class Intake:
             if isinstance(asked, LossReason):
                 return asked
             raw = asked
-        return self._gate.event(raw, event_id)
+        return self._sanitizer.event(raw, new_uuid())
 
     def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
-        """Return the clean record of an exception or of an item of Sentry's SDK, or why it ends here."""
+        """Return the clean record of an exception or of an item of Sentry's SDK, or why it is dropped."""
         if isinstance(raw, Item):
             return self._item(raw)
         first = raw.links[0]
@@ -75,15 +68,15 @@ class Intake:
             if isinstance(asked, LossReason):
                 return asked
             raw.level, raw.handled, raw.tags = asked["level"], asked["handled"], asked["tags"]
-        return self._gate.error(raw, repeats)
+        return self._sanitizer.error(raw, repeats)
 
-    def held_back(self) -> int:
-        """Return and forget how many errors were held back and not told of since."""
+    def throttled_errors(self) -> int:
+        """Return and forget how many errors the throttle dropped that no later one reported."""
         return self._errors.take_held()
 
     def _item(self, item: Item) -> dict[str, Any] | LossReason:
         if item.type != "event":
-            return self._gate.item(item)
+            return self._sanitizer.item(item)
         repeats = self._errors.admit(place(item))
         if repeats is None:
             return THROTTLED
@@ -93,7 +86,7 @@ class Intake:
             if isinstance(asked, LossReason):
                 return asked
             changes.update(asked)
-        return self._gate.item(item, changes)
+        return self._sanitizer.item(item, changes)
 
     def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | LossReason:
         given = dict(tags) if type(tags) is dict else {}
@@ -142,7 +135,7 @@ class Intake:
         try:
             answer = self._before_send(record)
         except BaseException as error:  # a SystemExit of the host's hook would end our thread
-            self._failed(error)
+            self._diagnostics.failed(error)
             return BEFORE_SEND_FAILED
         return answer if type(answer) is dict else BEFORE_SEND
 

@@ -188,3 +188,10 @@ def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:
 def _listed(fields: Fields, path: str, value: object) -> bool:
     found = fields.get(path) or ("." in path and fields.get(f"{path.partition('.')[0]}.*")) or None
     return found is not None and found[0].fits(value)
+
+
+def violation(kind: str, payload: Mapping[str, Any]) -> str | None:
+    """Return the path of a field that may not leave, or None."""
+    if kind == "metrics":
+        return next((path for path, value in leaves(payload) if not _listed(METRICS, path, value)), None)
+    return outside(kind, payload)

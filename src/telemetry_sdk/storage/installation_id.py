@@ -27,7 +27,7 @@ def installation_id(state_dir: str) -> str | None:
                 return found
             files.private_directory(state_dir)
             made = new_uuid()
-            if files.place(path, made.encode("ascii")):
+            if files.create_whole(path, made.encode("ascii")):
                 return made
     except OSError:  # a place where nothing can be kept: without an id no metric leaves
         return None
@@ -43,8 +43,3 @@ def _read(path: str) -> str | None:
         return text
     files.remove(path)  # damaged: an id is random, a new one serves as well
     return None
-
-
-def forget(state_dir: str) -> None:
-    """Delete the id: its absence is the new consent's beginning."""
-    files.remove(os.path.join(state_dir, "installation-id"))

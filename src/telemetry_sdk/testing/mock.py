@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.start import Surroundings, start
+from telemetry_sdk.startup import Surroundings, start
 
 if TYPE_CHECKING:
     from collections.abc import Generator

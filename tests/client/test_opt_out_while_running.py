@@ -34,7 +34,7 @@ def test_opting_out_purges_memory_disk_and_id(start, world, receiver):
     assert receiver.metrics() == []
     assert len(receiver.errors()) == 1
     left = everything(world / "state")
-    assert not [path for path in left if path.endswith((".seg", ".open", "installation-id"))]
+    assert not [path for path in left if path.endswith((".wait", ".open", "installation-id"))]
     reasons = [reason.source for reason in client.policy.metrics.reasons]
     assert client.policy.metrics.enabled is False
     assert "opt_out()" in reasons
@@ -146,19 +146,19 @@ def _same_place(start, world, environ):
 def test_opting_out_deletes_what_waits_for_other_endpoints_too(program, start, world):
     program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
     base = world / ".local" / "state" / "telemetry-sdk"
-    assert [path for path in everything(base) if path.endswith((".open", ".seg"))]
+    assert [path for path in everything(base) if path.endswith((".open", ".wait"))]
     _another_place(start, base).opt_out("metrics")
-    assert not [path for path in everything(base) if path.endswith((".open", ".seg", "installation-id"))]
+    assert not [path for path in everything(base) if path.endswith((".open", ".wait", "installation-id"))]
 
 
 @pytest.mark.parametrize("switch", ["DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"])
 def test_a_start_with_an_opt_out_deletes_what_waits_and_the_id(program, world, receiver, switch):
     program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
     base = world / ".local" / "state"
-    assert [path for path in everything(base) if path.endswith((".open", ".seg"))]
+    assert [path for path in everything(base) if path.endswith((".open", ".wait"))]
     done = program("client.log_event(Tick(n=2))", **{switch: "1"})
     assert (done.code, done.err) == (0, "")
-    assert not [path for path in everything(base) if path.endswith((".open", ".seg", "installation-id"))]
+    assert not [path for path in everything(base) if path.endswith((".open", ".wait", "installation-id"))]
     assert receiver.metrics() == []
 
 
@@ -168,4 +168,4 @@ def test_a_projects_opt_out_deletes_nothing(program, world):
     settings.parent.mkdir()
     settings.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
     program("client.log_event(Tick(n=2))")
-    assert [path for path in everything(world / ".local" / "state") if path.endswith((".open", ".seg"))]
+    assert [path for path in everything(world / ".local" / "state") if path.endswith((".open", ".wait"))]

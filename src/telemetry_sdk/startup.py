@@ -5,22 +5,25 @@ from __future__ import annotations
 import os
 import sys
 
-from ._internal.diagnostics import Boundary
 from ._internal.frozen import Frozen
+from ._internal.lazy import Lazy
+from ._internal.services import SERVICES
 from .client import TelemetryClient
 from .endpoints import Endpoints, resolve_endpoints
 from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, checked
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
-from .runtime.lifecycle import Setup
+from .runtime import build
+from .runtime.lifecycle import Lifecycle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from .policy import Profile
+    from .policy.watch import SettingsWatch
+    from .runtime.runtime import Runtime
 
-SERVICES = ("metrics", "errors", "bug_reports")
 ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
 VENDORS = frozenset(("sentry_sdk", "statsig"))
 BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
@@ -97,7 +100,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         environment: Sentry's environment and Statsig's tier, a short token.
         user_id: an id of the host's own, a UUID or hexadecimal; default: a random one for metrics, none for errors.
         tags: the tags that errors may carry, each with its possible values.
-        before_send: runs before the gate, off the caller's thread; may return None to drop a record.
+        before_send: runs before the sanitizer, off the caller's thread; may return None to drop a record.
         sample: event name -> share that is kept, 0 to 1.
         profile: the table of services, switches and providers.
         truth: "presence" (a switch set to 0 still opts out) or "boolean".
@@ -123,12 +126,13 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
         if os.environ.get("TELEMETRY_SDK_STRICT"):
             raise
-        return _silent(f"off: start() failed: {type(error).__name__}")
+        return _off_client(f"off: start() failed: {type(error).__name__}")
 
 
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
-    around: Surroundings = given["_surroundings"] or Surroundings(environ=os.environ)
-    environ, cwd = dict(around.environ), _here() if around.cwd is None else around.cwd  # read once, here
+    surroundings: Surroundings = given["_surroundings"] or Surroundings(environ=os.environ)
+    environ = dict(surroundings.environ)  # read once, here
+    cwd = _working_directory() if surroundings.cwd is None else surroundings.cwd
     choices = HostChoices(
         off=_names(given["off"]),
         lift_provider_default=_names(given["lift_provider_default"]),
@@ -139,8 +143,8 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         return resolve_policy(
             environ,
             cwd=cwd,
-            home=around.home,
-            managed=around.managed,
+            home=surroundings.home,
+            managed=surroundings.managed,
             profile=given["profile"],
             truth=given["truth"],
             host=choices,
@@ -150,53 +154,56 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
     options = checked(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
     policy = _with_problems(policy, options)
-    _erase(policy, options)
-    setup = Setup(
-        options=options,
-        policy=policy,
-        endpoints=endpoints if options.app else Endpoints(identity=""),
-        profile=given["profile"],
-        settings_off=_watch(base, resolve),
-        transport=around.transport,
+    _discard(policy, options)
+    runtime = build.client(
+        build.Setup(
+            options=options,
+            policy=policy,
+            endpoints=endpoints if options.app else Endpoints(identity=""),
+            profile=given["profile"],
+            watch=Lazy(lambda: _watch(base, resolve)),
+            transport=surroundings.transport,
+        )
     )
-    client = TelemetryClient(setup, Boundary(strict=options.strict, debug=options.debug))
-    if client.policy.errors.enabled:
-        from .capture.hooks import hook
-
-        hook(client)
-    _bind(client, {**{name: given[name] for name in BINDINGS}, "environ": environ})
-    return client
+    lifecycle = Lifecycle(runtime)
+    if runtime.queue.takes_errors:
+        runtime.hooks.get().install()
+    _bind(runtime, lifecycle, {**{name: given[name] for name in BINDINGS}, "environ": environ})
+    return TelemetryClient(runtime, lifecycle)
 
 
-def _bind(client: TelemetryClient, choices: Mapping[str, Any]) -> None:
+def _bind(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, Any]) -> None:
     """Bind the vendors' packages where the host says so or has imported them; else nothing is loaded for it."""
     if choices["bind_sentry"] or choices["bind_statsig"] or not VENDORS.isdisjoint(sys.modules):
-        from .integrations.attach import attach
+        from .runtime.bind import bind_vendors
 
-        attach(client, choices)
+        bind_vendors(runtime, lifecycle, choices)
 
 
-def _silent(effect: str) -> TelemetryClient:
+def _off_client(effect: str) -> TelemetryClient:
     """Return a client with everything off."""
     reason = Reason(layer="host", source="start()", variable="", effect=effect)
     rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in SERVICES)
-    setup = Setup(
-        options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset()),
-        policy=Policy(provider="unknown", rows=rows, warnings=(effect,)),
-        endpoints=Endpoints(identity=""),
-        profile=CLAUDE_CODE,
-        settings_off=tuple,
+    policy = Policy(provider="unknown", rows=rows, warnings=(effect,))
+    runtime = build.client(
+        build.Setup(
+            options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset()),
+            policy=policy,
+            endpoints=Endpoints(identity=""),
+            profile=CLAUDE_CODE,
+            watch=Lazy(lambda: _watch(policy, lambda: policy)),
+        )
     )
-    return TelemetryClient(setup, Boundary())
+    return TelemetryClient(runtime, Lifecycle(runtime))
 
 
 def _caller_name() -> str:
     """Return the name of the module that calls `start()`: by default the application is its package."""
-    name = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001
+    name = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001 - the documented way to a caller
     return name if type(name) is str else ""
 
 
-def _here() -> str | None:
+def _working_directory() -> str | None:
     try:
         return os.getcwd()
     except OSError:  # deleted: the policy says so
@@ -217,26 +224,17 @@ def _with_problems(policy: Policy, options: Options) -> Policy:
     return policy.replace(rows=tuple(row.turned_off(reason) for row in policy.rows))
 
 
-def _erase(policy: Policy, options: Options) -> None:
+def _discard(policy: Policy, options: Options) -> None:
     """Delete what earlier runs left of the services that the user has turned off."""
     services = [name for name in SERVICES if policy.erases(name)]
     if services and options.base_dir and os.path.isdir(os.path.join(options.base_dir, options.app)):
-        from .storage.directories import erase
+        from .runtime.purge import discard_services
 
-        erase(options.base_dir, options.app, services)
+        discard_services(options.base_dir, options.app, services)
 
 
-def _watch(policy: Policy, resolve: Callable[[], Policy]) -> Callable[[], Collection[str]]:
-    """Return what looks at the settings files again; it is built at the first request."""
-    watches: list[Any] = []
-    began = {row.name for row in policy.rows if not row.enabled}
+def _watch(policy: Policy, resolve: Callable[[], Policy]) -> SettingsWatch:
+    """Return what looks at the settings files again; built at the first request."""
+    from .policy.watch import SettingsWatch
 
-    def off() -> Collection[str]:
-        if not watches:
-            from .policy.watch import SettingsWatch
-
-            watches.append(SettingsWatch(policy, resolve))
-        found: Collection[str] = watches[0].off()
-        return [name for name in found if name not in began]
-
-    return off
+    return SettingsWatch(policy, resolve)

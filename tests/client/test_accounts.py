@@ -8,6 +8,7 @@ import telemetry_sdk
 from telemetry_sdk.capture.snapshot import Snapshot
 from telemetry_sdk.pipeline.throttle import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
 from telemetry_sdk.queue.queue import Queue
+from telemetry_sdk.queue.wakeup import WakeUp
 
 THREADS = 50
 
@@ -48,10 +49,22 @@ def test_fifty_threads(start, receiver):
     assert receiver.duplicates() == {"metrics": 0, "errors": 0, "bug_reports": 0}
 
 
+class Reader:
+    """Counts its starts; the queue stays as it is."""
+
+    def __init__(self):
+        self.runs = 0
+
+    def run(self):
+        self.runs += 1
+
+
+def queue_of(**limits):
+    return Queue(WakeUp(Reader()), ["metrics", "errors"], **limits)
+
+
 def test_a_full_queue_drops_the_oldest_and_counts_them():
-    woken = []
-    queue = Queue(woken.append, events=10, errors=3)
-    queue.idle = False
+    queue = queue_of(events=10, errors=3)
     for n in range(25):
         queue.put_event("knock", n, None)
     for _ in range(5):
@@ -62,11 +75,41 @@ def test_a_full_queue_drops_the_oldest_and_counts_them():
     assert queue.counts() == (30, 3, 17)
     assert queue.clear("errors") == 3
     assert queue.counts() == (30, 0, 17)
-    assert woken == [True] * 5, "an error wakes at once; events of a busy writer do not"
+
+
+def test_a_queue_starts_its_reader_once_and_an_error_is_urgent():
+    queue = queue_of()
+    queue.put_event("knock", 1, None)
+    assert queue.wakeup.started
+    assert not queue.wakeup.urgent
+    queue.put_error(None)
+    assert queue.wakeup.urgent
+
+
+def test_a_queue_counts_anew_after_a_fork():
+    queue = queue_of(events=2)
+    for n in range(5):
+        queue.put_event("knock", n, None)
+    assert queue.counts() == (5, 2, 3)
+    queue.reset()
+    assert queue.counts() == (0, 0, 0)
+    queue.put_event("knock", 1, None)
+    assert queue.counts() == (1, 1, 0)
+
+
+def test_a_queue_refuses_services_that_are_off_and_everything_once_closed():
+    queue = queue_of()
+    queue.refuse("metrics")
+    queue.put_event("knock", 1, None)
+    queue.put_error("error")
+    assert queue.counts() == (1, 1, 0)
+    queue.close()
+    queue.put_error("error")
+    assert queue.counts() == (1, 1, 0)
 
 
 def test_a_queue_is_exact_under_many_threads():
-    queue = Queue(lambda urgent: None, events=1000)
+    queue = queue_of(events=1000)
     in_threads(lambda: [queue.put_event("knock", n, None) for n in range(1000)])
     assert queue.counts() == (THREADS * 1000, 1000, THREADS * 1000 - 1000)
 
@@ -132,7 +175,7 @@ def test_before_send_may_change_and_drop_but_not_add(start, receiver):
     stats = client.stats()
     assert stats["dropped"] == {"undeclared_field": 1, "before_send": 1, "before_send_failed": 1}
     assert balanced(stats)
-    client._boundary.failures = 0  # the host's own hook failed, as this test wants
+    client._runtime.diagnostics.failures = 0  # the host's own hook failed, as this test wants
 
 
 def test_sampling_keeps_a_share_and_counts_the_rest(start, receiver):

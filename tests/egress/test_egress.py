@@ -14,12 +14,14 @@ import httpx
 import pytest
 import respx
 
-from telemetry_sdk.egress.client import Answer, Egress
+from telemetry_sdk.egress.client import Egress
 from telemetry_sdk.endpoints import Endpoint, Proxy
 from telemetry_sdk.exceptions import NetworkFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from telemetry_sdk.egress.response import Response
 
 OK = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"success":true}'
 
@@ -37,7 +39,7 @@ def to(port: int, **changes: Any) -> Endpoint:
     return Endpoint(**{**values, **changes})
 
 
-async def posted(endpoint: Endpoint, *, times: int = 1, **options: Any) -> Answer:
+async def posted(endpoint: Endpoint, *, times: int = 1, **options: Any) -> Response:
     egress = Egress()
     try:
         for _ in range(times):

@@ -1,7 +1,8 @@
-"""What the files of this run say of the run itself: made when the first file of a kind is."""
+"""The metadata of a run: what its events and its errors have in common."""
 
 from __future__ import annotations
 
+from .._internal.services import ERRORS
 from .._internal.version import VERSION
 from ..sanitizer.context import errors_context, metrics_context, platform
 from ..storage.installation_id import installation_id, new_uuid
@@ -14,24 +15,21 @@ if TYPE_CHECKING:
     from ..options import Options
 
 
-class Contexts:
-    """Gives the header's context for a kind of record.
+class RunMetadata:
+    """Clean metadata by service. Where no installation id can be kept, one lives as long as the process."""
 
-    Where no id can be kept, one lives as long as the process.
-    """
-
-    def __init__(self, options: Options, state_dir: str | None, provider: str, session: str) -> None:
+    def __init__(self, options: Options, state_dir: str | None, provider: str) -> None:
         self._options = options
         self._state_dir = state_dir
         self._provider = provider
-        self._session = session
-        self._passing = new_uuid()
+        self._session = new_uuid()
+        self._passing_id = new_uuid()
 
-    def __call__(self, kind: str) -> Mapping[str, Any] | None:
-        """Return the clean context, or None where metrics have no id to go by."""
+    def of(self, service: str) -> Mapping[str, Any] | None:
+        """Return the metadata; None where it cannot be made."""
         options = self._options
         common = {**platform(), "sdk_version": VERSION, "environment": options.environment}
-        if kind == "errors":
+        if service == ERRORS:
             return errors_context({**common, "release": options.release, "user_id": options.user_id})
         return metrics_context(
             {
@@ -44,6 +42,6 @@ class Contexts:
             }
         )
 
-    def _installation_id(self) -> str | None:
+    def _installation_id(self) -> str:
         kept = installation_id(self._state_dir) if self._state_dir is not None else None
-        return kept or self._passing
+        return kept or self._passing_id

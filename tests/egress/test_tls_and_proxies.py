@@ -14,7 +14,8 @@ import anyio
 import pytest
 import trustme
 
-from telemetry_sdk.egress.client import Answer, Egress
+from telemetry_sdk.egress.client import Egress
+from telemetry_sdk.egress.response import Response
 from telemetry_sdk.endpoints import Endpoint, Proxy
 from telemetry_sdk.exceptions import NetworkFailure
 
@@ -63,8 +64,8 @@ def endpoint(port: int, *, host: str = "127.0.0.1", **values: Any) -> Endpoint:
     return Endpoint(service="metrics", url=url, host=host, port=port, layer="host", **values)
 
 
-def post(run: Callable[..., Any], to: Endpoint) -> Answer | str:
-    async def once() -> Answer | str:
+def post(run: Callable[..., Any], to: Endpoint) -> Response | str:
+    async def once() -> Response | str:
         egress = Egress()
         try:
             return await egress.post(to, headers={}, body=b"body")
@@ -78,7 +79,7 @@ def post(run: Callable[..., Any], to: Endpoint) -> Answer | str:
 
 def test_a_private_ca_is_honoured(serve, run, tls, ca_file):
     server = serve(OK, tls=tls)
-    assert post(run, endpoint(server.port, ca_file=ca_file)) == Answer(202, {}, b"{}")
+    assert post(run, endpoint(server.port, ca_file=ca_file)) == Response(202, {}, b"{}")
 
 
 def test_an_unknown_ca_is_refused(serve, run, tls):
@@ -118,7 +119,7 @@ def test_tls_below_1_2_is_refused(serve, run, tls, ca_file):
 def test_session_keys_are_not_logged(serve, run, tls, ca_file, tmp_path, monkeypatch):
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     server = serve(OK, tls=tls)
-    assert isinstance(post(run, endpoint(server.port, ca_file=ca_file)), Answer)
+    assert isinstance(post(run, endpoint(server.port, ca_file=ca_file)), Response)
     assert not (tmp_path / "keys").exists()
 
 
@@ -185,7 +186,7 @@ def test_a_connect_proxy_with_credentials(serve, run, tls, ca_file, looked_up, s
     server = serve(OK, tls=tls)
     proxy_server = serve(connect_proxy(server.port, "me:s3cret pass"), tls=tls if scheme == "https" else None)
     proxy = Proxy(url=f"{scheme}://127.0.0.1:{proxy_server.port}", credentials=("me", "s3cret pass"))
-    assert post(run, endpoint(443, host=NAME, ca_file=ca_file, proxy=proxy)) == Answer(202, {}, b"{}")
+    assert post(run, endpoint(443, host=NAME, ca_file=ca_file, proxy=proxy)) == Response(202, {}, b"{}")
     assert b"proxy-authorization" not in server.requests[0].lower()
     assert looked_up == []
 
@@ -209,7 +210,7 @@ def test_a_proxy_that_is_gone_is_a_failure(serve, run, tls, ca_file, looked_up):
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
-@pytest.mark.parametrize(("password", "expected"), [("pa ss", Answer(202, {}, b"{}")), ("wrong", "proxy")])
+@pytest.mark.parametrize(("password", "expected"), [("pa ss", Response(202, {}, b"{}")), ("wrong", "proxy")])
 def test_a_socks_proxy_with_credentials(serve, run, tls, ca_file, looked_up, scheme, password, expected):
     server = serve(OK, tls=tls)
     proxy_server = serve(socks_proxy(server.port, b"me", b"pa ss"), raw=True)
@@ -245,9 +246,9 @@ def test_a_proxy_that_hangs_never_blocks_the_way_for_later(serve, run, tls, ca_f
     proxy = Proxy(url=f"{scheme}://127.0.0.1:{proxy_server.port}", credentials=credentials)
     to = endpoint(443, host=NAME, ca_file=ca_file, proxy=proxy)
 
-    async def many() -> list[Answer | str]:
+    async def many() -> list[Response | str]:
         egress = Egress()
-        said: list[Answer | str] = []
+        said: list[Response | str] = []
         for number in range(tries + 1):
             try:
                 said.append(await egress.post(to, headers={}, body=b"", deadline=0.05 if number < tries else 10))
@@ -256,7 +257,7 @@ def test_a_proxy_that_hangs_never_blocks_the_way_for_later(serve, run, tls, ca_f
         await egress.aclose()
         return said
 
-    assert run(many()) == ["timeout"] * tries + [Answer(202, {}, b"{}")]
+    assert run(many()) == ["timeout"] * tries + [Response(202, {}, b"{}")]
 
 
 def test_tls_that_fails_within_a_tunnel_never_blocks_the_way_for_later(serve, run, tls, ca_file):
@@ -278,9 +279,9 @@ def test_tls_that_fails_within_a_tunnel_never_blocks_the_way_for_later(serve, ru
     proxy = Proxy(url=f"http://127.0.0.1:{proxy_server.port}")
     to = endpoint(443, host=NAME, ca_file=ca_file, proxy=proxy)
 
-    async def many() -> list[Answer | str]:
+    async def many() -> list[Response | str]:
         egress = Egress()
-        said: list[Answer | str] = []
+        said: list[Response | str] = []
         for _ in range(tries + 1):
             try:
                 said.append(await egress.post(to, headers={}, body=b"", deadline=2))
@@ -289,7 +290,7 @@ def test_tls_that_fails_within_a_tunnel_never_blocks_the_way_for_later(serve, ru
         await egress.aclose()
         return said
 
-    assert run(many()) == ["tls"] * tries + [Answer(202, {}, b"{}")]
+    assert run(many()) == ["tls"] * tries + [Response(202, {}, b"{}")]
 
 
 def test_a_request_in_flight_survives_anothers_failure(serve, run):
@@ -311,9 +312,9 @@ def test_a_request_in_flight_survives_anothers_failure(serve, run):
         for path in ("/slow", "/fail")
     )
 
-    async def both() -> list[Answer]:
+    async def both() -> list[Response]:
         egress = Egress()
-        answers: list[Answer] = []
+        answers: list[Response] = []
 
         async def patient() -> None:
             answers.append(await egress.post(slow, headers={}, body=b""))
@@ -329,4 +330,4 @@ def test_a_request_in_flight_survives_anothers_failure(serve, run):
         await egress.aclose()
         return answers
 
-    assert run(both()) == [Answer(202, {}, b"{}")] * 2
+    assert run(both()) == [Response(202, {}, b"{}")] * 2
