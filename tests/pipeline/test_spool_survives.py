@@ -111,7 +111,13 @@ def context():
         "arch": "x",
         "python": "3",
         "provider": "first-party",
+        "environment": None,
     }
+
+
+def error_context():
+    names = ("sdk_version", "os", "os_version", "arch", "python_version")
+    return {**dict.fromkeys(names, "1"), **dict.fromkeys(("release", "dist", "environment", "user_id"))}
 
 
 def event(**changes):
@@ -121,19 +127,22 @@ def event(**changes):
 
 def error(**frame):
     frames = [{"function": "f", "module": "json", "lineno": 1, "in_app": False, **frame}]
-    thrown = {"type": "ValueError", "module": "builtins", "mechanism": {"type": "generic"}, "frames": frames}
-    return {"id": uuid.uuid4().hex, "time": 1_795_348_137.5, "level": "error", "exceptions": [thrown], "tags": {}}
+    mechanism = {"type": "generic", "handled": True, "exception_id": 0}
+    exception = {"type": "ValueError", "module": "builtins", "value": None, "mechanism": mechanism, "frames": frames}
+    made = {"id": uuid.uuid4().hex, "time": 1_795_348_137.5, "level": "error", "repeats": 0, "tags": {}}
+    return {**made, "exceptions": [exception]}
 
 
 def plant(state, kind, name, *lines, head=None):
     folder = os.path.join(state, f"{uuid.uuid4().hex}.run", kind)
     os.makedirs(folder, mode=0o700)
-    data = (framing.header(kind, context()) if head is None else head) + b"".join(map(framing.line, lines))
+    made = context() if kind == "metrics" else error_context()
+    data = (framing.header(kind, made) if head is None else head) + b"".join(map(framing.line, lines))
     with open(os.path.join(folder, name), "wb") as file:
         file.write(data)
 
 
-def test_planted_files_pass_the_gate_or_nothing(start, world, receiver):
+def test_planted_records_that_are_not_in_the_payload_schema_are_dropped(start, world, receiver):
     client = start(state_dir=world / "state")
     client.log_event(Beat(n=0))
     assert client.flush_sync(20)
@@ -144,24 +153,59 @@ def test_planted_files_pass_the_gate_or_nothing(start, world, receiver):
         "1.seg",
         event(metadata={"n": 7}),
         event(metadata={"n": "/home/planted"}),
-        event(metadata={"planted": 1}),
+        event(metadata={"planted key": 1}),
         event(name="planted name"),
         event(name="unknown_here", metadata={"text": "planted free text"}),
         event(name="unknown_here", metadata={"choice": "token"}),
-        b'{"planted": 1}',
         b"not json planted",
     )
-    plant(state, "errors", "1.err", framing.packed({**error(module="/home/planted.py"), "message": "planted"}))
-    plant(state, "errors", "1.err", framing.packed({**error(vars={"planted": 1}), "extra": {"planted": 1}}))
-    plant(state, "errors", "1.err", b'"planted"')
+    plant(state, "errors", "1.err", framing.packed(error(module="/home/planted.py")))
+    plant(state, "errors", "1.err", framing.packed(error(vars={"planted": 1})))
+    plant(state, "errors", "1.err", framing.packed({**error(), "message": "planted", "extra": {"planted": 1}}))
     receiver.clear()
     client.log_event(Beat(n=1))
     assert client.flush_sync(20)
-    assert receiver.wait_for(metrics=3, errors=2, timeout=20)
+    assert receiver.wait_for(metrics=3, errors=1, timeout=20)
     wire = b"".join(request.body for request in receiver.requests())
     assert b"planted" not in wire
-    assert client.stats()["directory"]["dropped"]["not_in_schema"] == 7
+    assert client.stats()["directory"]["dropped"] == {"not_in_schema": 6, "corrupt": 1}
     assert runs(state) == [client._life.entrance.pipeline.run + ".run"]
+
+
+def test_a_context_that_is_not_in_the_payload_schema_drops_its_records(start, world, receiver):
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=0))
+    assert client.flush_sync(20)
+    state = the_state(world / "state")
+    for change in ({"session": "/home/planted"}, {"user": "planted@example.org"}, {"app": "planted words"}):
+        head = framing.header("metrics", {**context(), **change})
+        plant(state, "metrics", "1.seg", head=head + framing.line(event()))
+    head = framing.header("errors", {**error_context(), "release": "/home/planted"})
+    plant(state, "errors", "1.err", head=head + framing.line(framing.packed(error())))
+    receiver.clear()
+    client.log_event(Beat(n=1))
+    assert client.flush_sync(20)
+    assert receiver.wait_for(metrics=1, timeout=20)
+    assert b"planted" not in b"".join(request.body for request in receiver.requests())
+    assert client.stats()["directory"]["dropped"] == {"not_in_schema": 4}
+
+
+def test_a_record_that_cannot_be_encoded_is_dropped_and_the_others_are_sent(program, world, receiver):
+    source = """
+        pipeline = client._life.entrance.pipeline
+        with pipeline.drain.lock:
+            spool = pipeline.drain.ready()
+            for payload in (b'{"planted": 1}', b'"planted"'):
+                assert spool.put_events([payload]) is None
+                assert spool.put_error(payload) is None
+        client.log_event(Tick(n=1))
+        assert client.flush_sync(20)
+        print((client.stats()["directory"]["dropped"], client.stats()["failures"]))
+    """
+    done = program(source)
+    assert (done.code, done.out) == (0, "({'encoder_failed': 4}, 4)\n"), done.err
+    assert len(receiver.metrics()) == 1
+    assert b"planted" not in b"".join(request.body for request in receiver.requests())
 
 
 def test_torn_damaged_and_newer_files(start, world, receiver):

@@ -1,6 +1,6 @@
-"""Shapes that a string must have to leave: bounded, and made of identifiers.
+"""Shapes of strings and numbers that may be sent: bounded, and made of identifiers.
 
-Function and module names are data (`__name__`, `co_name` are assignable), so each is judged by its shape.
+Function and module names are data (`__name__`, `co_name` are assignable), so their shape is checked, too.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Frame(TypedDict):
     in_app: bool
 
 
-class Thrown(TypedDict):
+class ExceptionRecord(TypedDict):
     """One exception of the chain."""
 
     type: str
@@ -49,11 +49,11 @@ class Thrown(TypedDict):
     value: str | None
     mechanism: Mechanism
     frames: Sequence[Frame]
-    facts: NotRequired[Mapping[str, Any]]
+    details: NotRequired[Mapping[str, Any]]
 
 
 class Thread(TypedDict):
-    """The stack of a thread, where no exception tells where it was."""
+    """The stack of a thread, of an event without an exception."""
 
     current: bool
     crashed: bool
@@ -61,7 +61,7 @@ class Thread(TypedDict):
 
 
 class Breadcrumb(TypedDict):
-    """That something of a kind happened; `time` in seconds since the epoch."""
+    """Category, level and time (seconds since the epoch), without texts."""
 
     category: str
     level: str
@@ -75,17 +75,16 @@ class ErrorRecord(TypedDict):
     time: float
     level: str
     handled: bool
-    exceptions: Sequence[Thrown]
+    exceptions: Sequence[ExceptionRecord]
     tags: Mapping[str, str]
     repeats: int
-    fingerprint: Sequence[str] | None
     threads: NotRequired[Sequence[Thread]]
     breadcrumbs: NotRequired[Sequence[Breadcrumb]]
     trace: NotRequired[Mapping[str, str]]
 
 
 class ErrorContext(TypedDict):
-    """What is said of the run with each error; the installation id is for metrics only."""
+    """The run that recorded an error; the installation id is for metrics only."""
 
     sdk_version: str
     os: str
@@ -107,7 +106,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
         "level": record["level"],
         "sdk": {"name": SDK_NAME, "version": context["sdk_version"], "settings": {"infer_ip": "never"}},
         "contexts": _contexts(record, context),
-        "exception": _values([_exception(thrown) for thrown in record["exceptions"]]),
+        "exception": _values([_exception(exception) for exception in record["exceptions"]]),
         "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
         "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
@@ -160,15 +159,16 @@ def _contexts(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
     }
 
 
-def _exception(thrown: Thrown) -> dict[str, Any]:
+def _exception(exception: ExceptionRecord) -> dict[str, Any]:
+    mechanism = exception["mechanism"]
     made: dict[str, Any] = {
-        "type": thrown["type"],
-        "module": thrown["module"],
-        "value": thrown["value"] or sentry_values.told(thrown.get("facts") or {}, thrown["mechanism"].get("errno")),
-        "mechanism": _mechanism(thrown["mechanism"]),
+        "type": exception["type"],
+        "module": exception["module"],
+        "value": exception["value"] or sentry_values.from_details(exception.get("details", {}), mechanism.get("errno")),
+        "mechanism": _mechanism(mechanism),
     }
-    if thrown["frames"]:
-        made["stacktrace"] = {"frames": [_frame(frame) for frame in thrown["frames"]]}
+    if exception["frames"]:
+        made["stacktrace"] = {"frames": [_frame(frame) for frame in exception["frames"]]}
     return _without_none(made)
 
 

@@ -4,7 +4,7 @@
                  "eventName", "value", "metadata", "time"}, ...],   (an exposure: "secondaryExposures", too)
      "statsigMetadata": {"sdkType", "sdkVersion", "languageVersion", "sessionID"}}
 
-Events are encoded one by one, so that a caller may breathe between them, and joined later.
+Events are encoded one by one, so that a caller may yield to its loop between them, and joined later.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Metric(TypedDict):
 
 
 class Context(TypedDict):
-    """What is said of the run with each event: random ids, versions, the platform's family."""
+    """The run that recorded the events: random ids, versions, the platform's family."""
 
     user: str
     session: str
@@ -50,30 +50,32 @@ class Context(TypedDict):
     environment: str | None
 
 
-def event(record: Metric, context: Context) -> bytes:
-    """Encode one event as a compact JSON object."""
+def event(record: Metric, user: Mapping[str, Any]) -> dict[str, Any]:
+    """Build one event; `user` is the same for all events of a context."""
     value = _finite(record["value"])
-    return _json(
-        {
-            "user": _user(context),
-            "eventName": _cut(record["name"]),
-            **({} if value is None else {"value": value}),
-            "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
-            **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
-            "time": max(0, record["time"]),
-        },
-    )
+    return {
+        "user": user,
+        "eventName": _cut(record["name"]),
+        **({} if value is None else {"value": value}),
+        "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
+        **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
+        "time": max(0, record["time"]),
+    }
 
 
-def body(events: Sequence[bytes], context: Context) -> bytes:
-    """Join encoded events to a request's body, not compressed yet."""
-    metadata = {
+def request_metadata(context: Context) -> dict[str, Any]:
+    """Build a request's `statsigMetadata`."""
+    return {
         "sdkType": SDK_TYPE,
         "sdkVersion": _cut(context["sdk_version"]),
         "languageVersion": _cut(context["python"]),
         "sessionID": _cut(context["session"]),
     }
-    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + _json(metadata) + b"}"
+
+
+def body(events: Sequence[bytes], metadata: Mapping[str, Any]) -> bytes:
+    """Join events, each as JSON, to a request's body, not compressed yet."""
+    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + encoded(metadata) + b"}"
 
 
 def headers(key: str, *, count: int, now_ms: int, session: str, version: str, retry: int = 0) -> dict[str, str]:
@@ -91,13 +93,14 @@ def headers(key: str, *, count: int, now_ms: int, session: str, version: str, re
     }
 
 
-def _user(context: Context) -> dict[str, Any]:
+def user(context: Context) -> dict[str, Any]:
+    """Build the user of a context's events: random ids, versions, the platform's family."""
     names = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
     custom = {name: _cut(context[name]) for name in names}  # type: ignore[literal-required]
-    user: dict[str, Any] = {"userID": _cut(context["user"]), "custom": custom, "customIDs": {}}
+    made: dict[str, Any] = {"userID": _cut(context["user"]), "custom": custom, "customIDs": {}}
     if context["environment"]:
-        user["statsigEnvironment"] = {"tier": _cut(context["environment"])}
-    return user
+        made["statsigEnvironment"] = {"tier": _cut(context["environment"])}
+    return made
 
 
 def _bounded(metadata: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -109,7 +112,7 @@ def _bounded(metadata: Mapping[str, Scalar]) -> dict[str, Scalar]:
         if clean is None:
             continue
         key = _cut(name)
-        room -= len(_json({key: clean})) - 1  # without the braces, with a comma
+        room -= len(encoded({key: clean})) - 1  # without the braces, with a comma
         if room < 0:
             break
         kept[key] = clean
@@ -126,5 +129,6 @@ def _cut(text: str) -> str:
     return text[:STRING_LIMIT] if text.isascii() else text[:STRING_LIMIT].encode(errors="replace").decode()
 
 
-def _json(value: object) -> bytes:
+def encoded(value: object) -> bytes:
+    """Return compact JSON; raises `ValueError` for NaN and infinity."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

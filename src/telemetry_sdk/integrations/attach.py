@@ -94,7 +94,7 @@ class _WayOut:
 
     def put(self, item_type: str, payload: dict[str, Any]) -> None:
         """Append an item to the queue; nothing where errors are off."""
-        from ..sanitizer.items import Item
+        from ..sanitizer.inputs import Item
 
         put = self._client._put_error  # noqa: SLF001
         if put is not None:

@@ -26,8 +26,8 @@ from statsig.statsig_error_boundary import _StatsigErrorBoundary
 from statsig.statsig_errors import StatsigNameError, StatsigRuntimeError, StatsigValueError
 from statsig.statsig_logger import _StatsigLogger
 
-from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, Exposure
-from telemetry_sdk.sanitizer.metrics import Spoken
+from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER
+from telemetry_sdk.sanitizer.inputs import Exposure, VendorEvent
 
 from .statsig_names import known_gates, knows
 from .statsig_sink import Outlet, Silent
@@ -190,9 +190,9 @@ class BoundServer(StatsigServer):
         if put is None:
             return
         if isinstance(event, StatsigEvent):
-            put(Spoken(event.event_name), event.value, event.metadata)
+            put(VendorEvent(event.event_name), event.value, event.metadata)
         else:
-            put(Spoken(None), None, None)
+            put(VendorEvent(None), None, None)
 
     def expose(self, name: str, metadata: Mapping[str, Any], secondary: list[Any]) -> None:
         """Record an exposure if the specs know all its names; one of another name is counted, without it."""

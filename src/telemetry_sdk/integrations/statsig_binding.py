@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..endpoints import RefusedError, specs_endpoint
 from ..exceptions import TelemetryError
 from ..policy import Reason
-from ..sanitizer.metrics import Spoken, check
+from ..sanitizer.inputs import VendorEvent
+from ..sanitizer.metrics import check
 from . import statsig_specs as checked
 from .statsig_sink import Silent
 
@@ -166,7 +167,7 @@ class _Outlet:
         self._client._boundary.failed(error)  # noqa: SLF001
 
     def _strictly(self, event: object, value: object, metadata: Mapping[str, object] | None) -> None:
-        if isinstance(event, Spoken):
+        if isinstance(event, VendorEvent):
             check(event, value, metadata)
         put = self._client._put_event  # noqa: SLF001
         if put is not None:

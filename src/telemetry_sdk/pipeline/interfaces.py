@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..capture.snapshot import Snapshot
     from ..losses import LossReason
-    from ..sanitizer.items import Item
-    from ..sanitizer.sanitizer import RawEvent
+    from ..sanitizer.inputs import Item, RawEvent, Snapshot
 
 
 class Cleans(Protocol):
-    """The gate as the drain sees it: a raw record in, a clean one or the name of a reason out."""
+    """The sanitizer as the drain sees it: a raw record in, a clean one or the name of a reason out."""
 
     def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
         """Clean a metric event."""

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from ..capture.snapshot import Snapshot
-    from ..sanitizer.items import Item
-
-    RawEvent = tuple[float, object, object, object]
+    from ..sanitizer.inputs import Item, Snapshot
 else:
     from _collections import deque  # the same class, without the package around it
 

@@ -6,7 +6,7 @@ import os
 from time import time
 
 from ..losses import SANITIZER_FAILED, LossReason
-from ..sanitizer.items import Item
+from ..sanitizer.inputs import Item
 from ..sender.send_schedule import KINDS
 from ..spool.disk import Spool
 from ..spool.reader import Store
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ..pipeline.drain import Drain
     from ..pipeline.processors import Intake
-    from ..sanitizer.code.modules import KnownModules
-    from ..sanitizer.sanitizer import Gate
     from ..sender.batch_sender import Guard, Waiting
     from ..sender.session import Session
     from ..spool.memory import MemorySpool
@@ -30,21 +28,15 @@ if TYPE_CHECKING:
 THROTTLED = "sample_rate"  # Sentry's word for what was left out on purpose
 
 
-def make_gate(pipeline: Pipeline, modules: KnownModules) -> Gate:
-    """Return the gate of a pipeline's application."""
-    from ..sanitizer.sanitizer import Gate
-
-    return Gate(modules, pipeline.options.tags, pipeline.boundary.failed)
-
-
 def make_intake(pipeline: Pipeline) -> Intake:
     """Return the steps between queue and spool."""
     from ..pipeline.processors import Intake
     from ..pipeline.throttle import ErrorThrottle, EventThrottle
+    from ..sanitizer.sanitizer import Sanitizer
 
     options = pipeline.options
     return Intake(
-        make_gate(pipeline, pipeline.modules),
+        Sanitizer(pipeline.modules, options.tags, pipeline.boundary.failed),
         ErrorThrottle(),
         EventThrottle(options.max_events_per_minute),
         before_send=options.before_send,
@@ -85,7 +77,6 @@ def make_session(pipeline: Pipeline, transport: Callable[[], Any] | None) -> Ses
         endpoints={kind: found for kind in ("metrics", "errors") for found in [getattr(endpoints, kind)] if found},
         egress=egress,
         ledger=ledger,
-        gate=make_gate(pipeline, pipeline.modules),
         consent=pipeline.consent,
         failed=pipeline.boundary.failed,
     )

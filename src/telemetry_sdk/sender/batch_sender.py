@@ -1,13 +1,15 @@
 """The courier: one request at a time, from what waits to the receipt.
 
-take -> gate again -> encode -> ledger -> egress -> judge -> settle. Nothing is deleted before its end is
-written down; nothing is sent that the gate does not pass a second time.
+take -> encode -> payload schema -> ledger -> egress -> judge -> settle. Nothing is deleted before its end is
+written down; nothing is sent that is not in the payload schema.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +20,8 @@ from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.encoders import sentry, statsig
 from telemetry_sdk.encoders.compression import gzipped
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA
+from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA, LossReason
+from telemetry_sdk.sanitizer.payload_schema import violation
 
 from .backoff import Schedule
 from .response_policy import verdict
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from telemetry_sdk.endpoints import Endpoint
-    from telemetry_sdk.sanitizer.sanitizer import Gate
 
     from ..egress.client import Answer, Egress
     from ..ledger import Ledger
@@ -95,7 +97,6 @@ class Courier:
         endpoints: Mapping[str, Endpoint],
         egress: Egress,
         ledger: Ledger,
-        gate: Gate,
         consent: Consent,
         failed: Callable[[BaseException], None],
     ) -> None:
@@ -105,7 +106,6 @@ class Courier:
         self._endpoints = endpoints
         self._egress = egress
         self._ledger = ledger
-        self._gate = gate
         self._consent = consent
         self._failed = failed
         self._schedules = {kind: Schedule() for kind in VENDORS}
@@ -150,24 +150,15 @@ class Courier:
         batch = self._batch(kind) if endpoint is not None else []
         if not batch or endpoint is None or not self._consent.for_request(kind):
             return False
-        context = self._gate.context(kind, dict(batch[0].context))
-        records = [] if context is None else await self._cleaned(kind, batch)
-        held = sum(len(parcel.payloads) + parcel.damaged for parcel in batch)
-        refused: dict[str, int] = {
-            CORRUPT: sum(parcel.damaged for parcel in batch),
-            NOT_IN_SCHEMA: held - sum(parcel.damaged for parcel in batch) - len(records),
-        }
-        if context is None or not records:
+        context: Any = batch[0].context
+        refused: Counter[str] = Counter({CORRUPT: sum(parcel.damaged for parcel in batch)})
+        encoded = await self._encoded(kind, batch, context, refused)
+        if not encoded:
             self._settle(kind, batch, 0, refused)
             return True
-        try:
-            content, headers = await self._encoded(kind, records, context, endpoint)
-        except Exception as error:  # must not be tried for ever: it would stand in the way of all else
-            self._failed(error)
-            self._settle(kind, batch, 0, {**refused, ENCODER_FAILED: len(records)})
-            return True
-        judged = await self._posted(kind, endpoint, content, headers, batch, len(records))
-        self._judge(kind, judged, batch, len(records), refused)
+        content, headers = self._request(kind, encoded, context, endpoint)
+        judged = await self._posted(kind, endpoint, content, headers, batch, len(encoded))
+        self._judge(kind, judged, batch, len(encoded), refused)
         return True
 
     def _batch(self, kind: str) -> list[Parcel]:
@@ -186,37 +177,64 @@ class Courier:
                 break
         return batch
 
-    async def _cleaned(self, kind: str, batch: Sequence[Parcel]) -> list[dict[str, Any]]:
-        records: list[dict[str, Any]] = []
+    async def _encoded(
+        self, kind: str, batch: Sequence[Parcel], context: Any, refused: Counter[str]
+    ) -> list[tuple[str, dict[str, Any] | bytes]]:
+        """Return the encoded records; count under `refused` what cannot be encoded or is not in the schema."""
+        try:
+            user = statsig.user(context) if kind == "metrics" else None
+            if kind == "metrics" and violation("statsig_metadata", statsig.request_metadata(context)) is not None:
+                refused[NOT_IN_SCHEMA] += sum(len(parcel.payloads) for parcel in batch)
+                return []
+        except Exception as error:  # must not be tried for ever: it would stand in the way of all else
+            self._failed(error)
+            refused[ENCODER_FAILED] += sum(len(parcel.payloads) for parcel in batch)
+            return []
+        encoded: list[tuple[str, dict[str, Any] | bytes]] = []
         for index, payload in enumerate(payload for parcel in batch for payload in parcel.payloads):
-            record = self._gate.again(kind, payload)
-            if record is not None:
-                records.append(record)
+            found = self._payload(kind, payload, context, user)
+            if isinstance(found, LossReason):
+                refused[found] += 1
+            else:
+                encoded.append(found)
             if index % BREATH == 0:
                 await anyio.lowlevel.checkpoint()
-        return records
+        return encoded
 
-    async def _encoded(
-        self, kind: str, records: Sequence[Any], context: Any, endpoint: Endpoint
+    def _payload(
+        self, kind: str, payload: bytes, context: Any, user: Any
+    ) -> tuple[str, dict[str, Any] | bytes] | LossReason:
+        """Return an encoded record and its type, or why it is not sent."""
+        try:
+            record = json.loads(payload)
+        except (ValueError, RecursionError):
+            return CORRUPT
+        try:
+            item_type, made = (
+                sentry.item(record, context) if kind == "errors" else ("statsig_event", statsig.event(record, user))
+            )
+            if violation(item_type, made) is not None:
+                return NOT_IN_SCHEMA
+            return item_type, statsig.encoded(made) if kind == "metrics" else made
+        except Exception as error:
+            self._failed(error)
+            return ENCODER_FAILED
+
+    def _request(
+        self, kind: str, encoded: Sequence[tuple[str, Any]], context: Any, endpoint: Endpoint
     ) -> tuple[bytes, dict[str, str]]:
         """Return the body, before compression, and the headers."""
         if kind == "errors":
             sent_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            item = self._gate.published(*sentry.item(records[0], context))
-            return sentry.envelope(*item, sent_at=sent_at), sentry.headers(endpoint.key, VERSION)
-        events: list[bytes] = []
-        for index, record in enumerate(records):
-            events.append(statsig.event(record, context))
-            if index % BREATH == 0:
-                await anyio.lowlevel.checkpoint()
+            return sentry.envelope(*encoded[0], sent_at=sent_at), sentry.headers(endpoint.key, VERSION)
         headers = statsig.headers(
             endpoint.key,
-            count=len(events),
+            count=len(encoded),
             now_ms=int(time.time() * 1000),
             session=context["session"],
             version=VERSION,
         )
-        return statsig.body(events, context), headers
+        return statsig.body([event for _, event in encoded], statsig.request_metadata(context)), headers
 
     async def _posted(
         self,

@@ -1,16 +1,10 @@
-"""Sending without the application: what waits in one state directory, now, in the foreground.
-
-The application is not known here: errors lose their tags, and events are judged by their shape (numbers and short
-tokens).
-"""
+"""Sending without the application: what waits in one state directory, now, in the foreground."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-
-from telemetry_sdk.sanitizer.sanitizer import Gate
 
 from .._internal.future import Completion
 from ..egress.client import Egress
@@ -82,7 +76,6 @@ def send_waiting(
         endpoints=targets,
         egress=egress,
         ledger=Ledger(path if ledger else None, new_run()),
-        gate=Gate(None, {}, boundary.failed),
         consent=Consent(targets, Revocations(path, targets), settings_off),
         failed=boundary.failed,
     )
