@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .sentry import ErrorRecord, ExceptionRecord, Frame
+    from .sentry import ErrorRecord, Values
 
 DEFAULT = "{{ default }}"  # Sentry's name for its own grouping
 
@@ -25,7 +25,7 @@ def fingerprint(record: ErrorRecord) -> list[str] | None:
     return [DEFAULT, *place] if place else None
 
 
-def _place(frames: Sequence[Frame]) -> tuple[str, str] | None:
+def _place(frames: Sequence[Values]) -> tuple[str, str] | None:
     """Return module and function of the innermost frame that the application owns, or that is known at all.
 
     No line: the next release would move it.
@@ -36,7 +36,7 @@ def _place(frames: Sequence[Frame]) -> tuple[str, str] | None:
     return places[-1] if places else None
 
 
-def _kinds(exceptions: Sequence[ExceptionRecord]) -> list[str] | None:
+def _kinds(exceptions: Sequence[Values]) -> list[str] | None:
     parts: list[str] = []
     for thrown in exceptions:
         errno = thrown["mechanism"].get("errno")

@@ -18,33 +18,14 @@ from .inputs import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Protocol
+    from typing import Any
 
+    from .code.modules import KnownModules
+    from .code.remote_modules import RemoteModules
     from .error_record import Tags
     from .inputs import Item
 
-    class CodeIndex(Protocol):
-        """Looks up names in known code."""
-
-        def knows_frame(self, module: str, function: str, path: str) -> bool:
-            """Tell whether a function of that name in a file of that absolute path is a known module's own."""
-            ...
-
-        def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
-            """Return a class's module and qualified name if it is a known module's own, else None.
-
-            `raised_here`: known code raised it.
-            """
-            ...
-
-        def template_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
-            """Return the template of a message that this line of the application's own code raises, or None."""
-            ...
-
-        def in_app(self, name: str) -> bool:
-            """Tell whether a module is the application's own."""
-            ...
-
+    CodeIndex = KnownModules | RemoteModules
 
 TYPES = frozenset(("event", "session", "client_report"))  # items of any other type are never sent
 
