@@ -6,12 +6,15 @@ import enum
 import uuid
 from typing import Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import telemetry_sdk
+from telemetry_sdk.encoders import statsig
 from telemetry_sdk.sanitizer.context import metrics_context
 from telemetry_sdk.sanitizer.metrics import EventRejected, event_record
+from telemetry_sdk.sanitizer.payload_schema import violation
 
 
 class Colour(enum.Enum):
@@ -67,3 +70,24 @@ def test_the_context_of_metrics_holds_versions_and_random_ids_only(fields):
         assert "host" not in context
         for value in context.values():
             assert value is None or (len(value) <= 64 and not set(value) & set("/\\ \n\t'\""))
+
+
+class Valued(telemetry_sdk.Event, name="valued"):
+    value: Literal["high", 2, True]
+
+
+@pytest.mark.parametrize("value", ["high", 2, True])
+def test_a_declared_choice_as_the_events_value_is_in_the_payload_schema(value):
+    record = recorded(Valued(value=value))
+    assert record["value"] == value
+    assert violation("statsig_event", statsig.event(record, {})) is None
+
+
+def test_a_field_named_as_the_events_own_id_cannot_be_declared():
+    with pytest.raises(TypeError, match="event_uuid"):
+        type("Own", (telemetry_sdk.Event,), {"__annotations__": {"event_uuid": int}}, name="own")
+
+
+def test_a_choice_that_json_readers_round_cannot_be_declared():
+    with pytest.raises(TypeError, match="larger than"):
+        type("Large", (telemetry_sdk.Event,), {"__annotations__": {"n": Literal[9007199254740993]}}, name="large")

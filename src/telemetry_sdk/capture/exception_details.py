@@ -27,28 +27,15 @@ def read_details(exc: BaseException, kind: type) -> dict[str, Any] | None:
         if base is UnicodeDecodeError or base is UnicodeEncodeError:
             return {"codec": base.__dict__["encoding"].__get__(exc)}
         module = _class_space(base).get("__module__")
-        name = _name(base)
-        read = _READERS.get((module, name)) if type(module) is str else None
-        if read is not None and getattr(sys.modules.get(module), name, None) is base:
-            return read(exc)
+        key = (module, _name(base))
+        if type(module) is str and key in _READERS and getattr(sys.modules.get(module), key[1], None) is base:
+            return _READERS[key](exc)
     return None
 
 
-def _numbers(exc: BaseException, **names: str) -> dict[str, Any]:
-    space: dict[str, Any] = _space(exc)
-    return {detail: space.get(name) for detail, name in names.items()}
-
-
-def _json(exc: BaseException) -> dict[str, Any]:
-    return _numbers(exc, line="lineno", column="colno")
-
-
-def _process(exc: BaseException) -> dict[str, Any]:
-    return _numbers(exc, returncode="returncode")
-
-
-def _ssl(exc: BaseException) -> dict[str, Any]:
-    return _numbers(exc, ssl="reason")
+def _attributes(**names: str) -> Callable[[BaseException], dict[str, Any]]:
+    """Return a reader of the instance's own attributes, by the detail's name."""
+    return lambda exc: {detail: _space(exc).get(name) for detail, name in names.items()}
 
 
 def _lookup(exc: BaseException) -> dict[str, Any]:
@@ -63,10 +50,6 @@ def _http(exc: BaseException) -> dict[str, Any]:
     return {"status": response.__dict__.get("status_code")}
 
 
-def _http_of_library(exc: BaseException) -> dict[str, Any]:
-    return _numbers(exc, status="code")
-
-
 def _validation(exc: Any) -> dict[str, Any]:
     count = exc.error_count()
     if count > MAX_KINDS:
@@ -75,12 +58,12 @@ def _validation(exc: Any) -> dict[str, Any]:
     return {"errors": count, "kinds": [entry.get("type") for entry in found]}
 
 
-_READERS: Mapping[tuple[str, str], Callable[[Any], dict[str, Any]]] = {
-    ("json.decoder", "JSONDecodeError"): _json,
-    ("subprocess", "CalledProcessError"): _process,
-    ("ssl", "SSLError"): _ssl,
+_READERS: Mapping[tuple[object, str], Callable[[Any], dict[str, Any]]] = {
+    ("json.decoder", "JSONDecodeError"): _attributes(line="lineno", column="colno"),
+    ("subprocess", "CalledProcessError"): _attributes(returncode="returncode"),
+    ("ssl", "SSLError"): _attributes(ssl="reason"),
     ("socket", "gaierror"): _lookup,
     ("httpx", "HTTPStatusError"): _http,
-    ("urllib.error", "HTTPError"): _http_of_library,
+    ("urllib.error", "HTTPError"): _attributes(status="code"),
     ("pydantic_core._pydantic_core", "ValidationError"): _validation,
 }

@@ -176,7 +176,7 @@ REPORTS: Fields = {
 _EVENT: Fields = {
     "eventName": (CHOICE, "the declared name, or that of an exposure"),
     "time": (MILLISECONDS, "when it happened"),
-    "value": (NUMBER, "a declared number"),
+    "value": (SCALAR, "the declared field `value`"),
     "metadata.event_uuid": (UUID, "a random id"),
     "user.userID": (USER_ID, "a random id of this installation, or one that the application gives"),
     "user.customIDs": (NOTHING, "always empty"),
