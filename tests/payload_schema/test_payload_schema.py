@@ -135,6 +135,7 @@ SAMPLES = {
     schema.MODULE: "json.decoder",
     schema.GROUP: "{{ default }}",
     schema.VERSION: "1.4.2+local",
+    schema.NUMERIC: "6.9.1",
     schema.TOKEN: "production",
     schema.CHOICE: "first_party",
     schema.SYMBOL: "ENOENT",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from .._internal.shapes import numeric_version
 from .._internal.version import VERSION
 from ..encoders.sentry import item as encoded
 from ..sanitizer.code.remote_modules import RemoteModules
@@ -32,7 +32,6 @@ ARCHES = (
     "riscv64",
 )
 ENVIRONMENTS = ("production", "staging", "development", "testing", "test", "dev", "local", "ci")
-_VERSION = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,4}")
 _MODULES: dict[frozenset[str], RemoteModules] = {}
 _MAX_MODULES = 16  # sets of applications' packages remembered
 
@@ -73,9 +72,9 @@ def _context(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sdk_version": VERSION,
         "os": _one_of(OSES, found["os"].get("name")),
-        "os_version": _numbers(found["os"].get("version")),
+        "os_version": numeric_version(found["os"].get("version")),
         "arch": _one_of(ARCHES, found["device"].get("arch")),
-        "python_version": _numbers(found["runtime"].get("version")),
+        "python_version": numeric_version(found["runtime"].get("version")),
         "environment": _one_of(ENVIRONMENTS, environment),
     }
 
@@ -87,8 +86,3 @@ def _dict(value: object, key: str) -> dict[str, Any]:
 
 def _one_of(allowed: Collection[str], value: object) -> str | None:
     return next((known for known in allowed if known == value), None) if type(value) is str else None
-
-
-def _numbers(value: object) -> str | None:
-    found = _VERSION.match(value) if type(value) is str else None
-    return found[0] if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .._internal.shapes import is_release, is_user_id, is_uuid
+from .._internal.shapes import is_release, is_user_id, is_uuid, numeric_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 _FAMILIES = {"linux": "Linux", "darwin": "macOS", "win32": "Windows", "cygwin": "Windows"}
 _METRICS = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
-_ERRORS = ("sdk_version", "os", "os_version", "arch", "python_version")
+_ERRORS = ("sdk_version", "os", "arch", "python_version")
 UNKNOWN = "unknown"
 
 
 def platform() -> dict[str, str]:
-    """Return the platform's family, its version, the architecture and Python's version; no host name."""
+    """Return the platform's family, its numeric version, the architecture and Python's version."""
     uname = os.uname() if hasattr(os, "uname") else None
     version = uname.release if uname else _windows_version()
     arch = uname.machine if uname else os.environ.get("PROCESSOR_ARCHITECTURE", UNKNOWN)
     python = ".".join(map(str, sys.version_info[:3]))
     return {
         "os": _FAMILIES.get(sys.platform, "other"),
-        "os_version": version,
+        "os_version": numeric_version(version) or UNKNOWN,
         "arch": arch,
         "python": python,
         "python_version": python,
@@ -47,6 +47,7 @@ def errors_context(context: Mapping[str, object]) -> dict[str, Any]:
     user = context.get("user_id")
     return {
         **{key: _release(context, key) or UNKNOWN for key in _ERRORS},
+        "os_version": numeric_version(context.get("os_version")) or UNKNOWN,
         **{key: _release(context, key) for key in ("release", "dist", "environment")},
         "user_id": user if is_user_id(user) else None,
     }

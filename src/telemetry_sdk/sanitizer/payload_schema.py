@@ -16,6 +16,7 @@ from .._internal.shapes import (
     is_identifier,
     is_module,
     is_name,
+    is_numeric_version,
     is_qualified,
     is_release,
     is_time,
@@ -25,6 +26,7 @@ from .._internal.shapes import (
 from .breadcrumbs import CATEGORIES, LEVELS
 from .client_reports import DISCARDED, REASONS, STATUSES
 from .code.templates import MAX_TEMPLATE, holds_path
+from .context import UNKNOWN
 from .error_record import MECHANISMS, is_source
 from .exposures import GATE, KEYS, OPTIONAL
 from .schema_check import Kind, compiled, one_of
@@ -74,6 +76,7 @@ NAME = Kind("a name from code", _is_name, repeats=True)
 MODULE = Kind("a name from code", is_module, repeats=True)
 GROUP = Kind("a name from code", lambda value: _is_name(value) or value == GROUPED_BY_SERVER, repeats=True)
 VERSION = Kind("a version", is_release, repeats=True)
+NUMERIC = Kind("digits and dots", lambda value: is_numeric_version(value) or value == UNKNOWN, repeats=True)
 TOKEN = Kind("a short token", is_release, repeats=True)
 CHOICE = Kind("a short token", is_token, repeats=True)
 SYMBOL = Kind("a short token", is_identifier, repeats=True)
@@ -121,10 +124,10 @@ ERRORS: Fields = {
     "sdk.settings.infer_ip": (one_of("never"), "that no address is to be kept"),
     "contexts.os.type": (one_of("os"), "the context's type"),
     "contexts.os.name": (TOKEN, "Linux, macOS, Windows or other"),
-    "contexts.os.version": (VERSION, "the system's version"),
+    "contexts.os.version": (NUMERIC, "the system's version"),
     "contexts.runtime.type": (one_of("runtime"), "the context's type"),
     "contexts.runtime.name": (one_of("CPython"), "the interpreter"),
-    "contexts.runtime.version": (VERSION, "Python's version"),
+    "contexts.runtime.version": (NUMERIC, "Python's version"),
     "contexts.device.type": (one_of("device"), "the context's type"),
     "contexts.device.arch": (TOKEN, "the processor's architecture"),
     "contexts.trace.type": (one_of("trace"), "the context's type; of a bound sentry_sdk"),
