@@ -187,6 +187,54 @@ def test_frames_in_items_of_other_machines_and_older_packages(frame, known, shap
     assert "pl4nted" not in json.dumps(left)
 
 
+def test_standard_exceptions_of_modules_that_are_not_loaded_are_known():
+    source = """
+import json, sys
+from telemetry_sdk.privacy import clean_sentry_item
+names = [("sqlite3", "OperationalError"), ("decimal", "InvalidOperation"), ("curses", "error"), ("_curses", "error"),
+    ("tomllib", "TOMLDecodeError"), ("zoneinfo._common", "ZoneInfoNotFoundError"), ("sqlite3", "Pl4nted"),
+    ("pl4nted", "OperationalError"), ("sqlite3.pl4nted", "OperationalError"), ("decimal", "Context")]
+assert not {module for module, _ in names} & sys.modules.keys()
+values = [{"module": module, "type": name} for module, name in names]
+left = clean_sentry_item("event", {"exception": {"values": values}})
+assert clean_sentry_item("event", left) == left
+print(json.dumps([(value.get("module"), value["type"]) for value in left["exception"]["values"]]))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
+    unknown = [None, "<redacted>"]
+    assert json.loads(done.stdout) == [
+        ["sqlite3", "OperationalError"],
+        ["decimal", "InvalidOperation"],
+        unknown,
+        ["_curses", "error"],
+        ["tomllib", "TOMLDecodeError"],
+        ["zoneinfo._common", "ZoneInfoNotFoundError"],
+        *[unknown] * 4,
+    ]
+
+
+def test_the_list_of_standard_exceptions_names_exception_classes_by_their_own_names():
+    source = """
+import importlib, sys, warnings
+from telemetry_sdk.sanitizer.code.standard_exceptions import STANDARD_EXCEPTIONS
+warnings.simplefilter("ignore")
+here = wrong = 0
+for module, name in sorted(STANDARD_EXCEPTIONS):
+    assert module.partition(".")[0] in sys.stdlib_module_names or sys.version_info >= (3, 13), module
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):  # of another Python or platform
+        continue
+    here += 1
+    right = issubclass(found, BaseException) and (found.__module__, found.__qualname__) == (module, name)
+    wrong += not right
+print(here, wrong)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
+    here, wrong = map(int, done.stdout.split())
+    assert (here > 40, wrong) == (True, 0)
+
+
 def test_a_class_that_bears_its_packages_name_is_known(importable):
     package = importable / "acme_facade"
     package.mkdir()

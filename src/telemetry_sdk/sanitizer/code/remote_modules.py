@@ -12,6 +12,7 @@ import sys
 
 from ..._internal.shapes import is_module, is_qualified
 from .modules import KnownModules
+from .standard_exceptions import STANDARD_EXCEPTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class RemoteModules:
         """
         if module == "builtins":
             return (module, name) if isinstance(vars(builtins).get(name), type) else None
+        if (module, name) in STANDARD_EXCEPTIONS:
+            return module, name
         if not is_module(module) or not is_qualified(name) or not self._here.admits(module):
             return None
         if module in sys.modules:
