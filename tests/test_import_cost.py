@@ -107,6 +107,7 @@ def test_starting_with_every_service_on(world):
     ours, others = split(told(STARTED, world))
     assert rooms(ours) <= AT_START
     assert {name for name in ours if name.startswith(("capture.", "queue.", "runtime.", "sanitizer.", "storage."))} <= {
+        "capture.exception_details",
         "capture.hooks",
         "capture.measure",
         "capture.recorder",
@@ -116,7 +117,7 @@ def test_starting_with_every_service_on(world):
         "runtime.build",
         "runtime.lifecycle",
         "runtime.runtime",
-        "sanitizer.exception_details",
+        "sanitizer.inputs",
         "storage.directories",
         "storage.files",
         "storage.revocations",
@@ -209,6 +210,25 @@ def test_a_program_that_ends_at_once_loads_no_network(world):
     ours, others = split(loaded)
     assert not {"egress.client", "sender.send_loop", "sender.batch_sender", "sender.event_loop"} & ours
     assert others <= LIGHT | HASHED | KEPT | READ | closure("threading", world) | closure("json", world)
+
+
+def test_sending_loads_no_redaction(world, receiver):
+    """It takes 100 ms: only the sanitizer needs it, for an exception with a message template."""
+    source = f"""
+        import logging, sentry_sdk, telemetry_sdk
+        class Tick(telemetry_sdk.Event, name="tick"):
+            n: int
+        where = dict(statsig_url={receiver.statsig_url!r}, statsig_key={receiver.statsig_key!r})
+        client = telemetry_sdk.start(**{{**CHOICES, **where, "sentry_dsn": {receiver.sentry_dsn!r}}})
+        client.log_event(Tick(n=1))
+        client.capture_exception(KeyError())
+        sentry_sdk.get_client().transport.record_lost_event("before_send", data_category="error")
+        sentry_sdk.flush(30)
+        print((client.flush_sync(30), [name for name in loaded() if "redaction" in name]))
+    """
+    assert told(source, world) == (True, [])
+    assert {item.type for item in receiver.envelope_items()} == {"event", "client_report"}
+    assert len(receiver.metrics()) == 1
 
 
 def test_the_allowed_sets_are_not_empty_words(world):

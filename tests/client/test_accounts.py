@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import telemetry_sdk
-from telemetry_sdk.capture.snapshot import Snapshot
+from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.pipeline.throttle import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
 from telemetry_sdk.queue.queue import Queue
 from telemetry_sdk.queue.wakeup import WakeUp
@@ -206,8 +206,8 @@ def test_a_snapshot_keeps_no_exception_alive():
         try:
             raise Watched(local)
         except Watched as error:
-            return Snapshot(error, level="error", handled=True, tags=None)
+            return take_snapshot(error)
 
     snapshot = capture()
     assert Watched.gone
-    assert len(snapshot.links) == 1
+    assert len(snapshot.exceptions) == 1

@@ -67,7 +67,7 @@ class Recorder:
 
     def item(self, item_type: str, payload: dict[str, Any]) -> None:
         """Record an envelope item of Sentry's SDK."""
-        from ..sanitizer.items import Item
+        from ..sanitizer.inputs import Item
 
         self.queue.put_error(Item(item_type, payload), first=payload.get("level") == FATAL)
 

@@ -18,7 +18,7 @@ from .screen import screen
 
 if TYPE_CHECKING:
     from telemetry_sdk.events import Field
-    from telemetry_sdk.sanitizer.payload_schema import Fields
+    from telemetry_sdk.sanitizer.schema_check import Fields
 
     from .host import Host
 

@@ -26,8 +26,8 @@ from statsig.statsig_error_boundary import _StatsigErrorBoundary
 from statsig.statsig_errors import StatsigNameError, StatsigRuntimeError, StatsigValueError
 from statsig.statsig_logger import _StatsigLogger
 
-from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, Exposure
-from telemetry_sdk.sanitizer.metrics import Spoken
+from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER
+from telemetry_sdk.sanitizer.inputs import Exposure, VendorEvent
 
 from .statsig_names import known_gates, knows
 from .statsig_specs import BadSpecsError, parsed
@@ -212,9 +212,9 @@ class BoundServer(StatsigServer):
         if self.recorder is None:
             return
         if isinstance(event, StatsigEvent):
-            self.recorder.event(Spoken(event.event_name), event.value, event.metadata)
+            self.recorder.event(VendorEvent(event.event_name), event.value, event.metadata)
         else:
-            self.recorder.queue.put_event(Spoken(None), None, None)
+            self.recorder.queue.put_event(VendorEvent(None), None, None)
 
     def expose(self, name: str, metadata: Mapping[str, Any], secondary: list[Any]) -> None:
         """Record an exposure if the specs know all its names; one of another name is counted, without it."""

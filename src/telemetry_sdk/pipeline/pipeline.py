@@ -7,7 +7,7 @@ from time import monotonic, sleep, time
 from .._internal.future import Future
 from .._internal.services import ERRORS, METRICS
 from ..losses import CLOSED, OPTED_OUT
-from ..sanitizer.items import Item
+from ..sanitizer.inputs import Item
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,20 +5,19 @@ Each returns the record, or the loss reason for which it is dropped.
 
 from __future__ import annotations
 
+from .._internal.ids import new_uuid
 from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossReason
-from ..sanitizer.exposures import Exposure
-from ..sanitizer.items import Item, place
-from ..sanitizer.metrics import Spoken
-from ..storage.installation_id import new_uuid
+from ..sanitizer.inputs import Exposure, Item, VendorEvent
+from ..sanitizer.items import is_handled, throttle_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
-    from ..capture.snapshot import Snapshot
     from ..options import Options
-    from ..sanitizer.sanitizer import Gate, RawEvent
+    from ..sanitizer.inputs import RawEvent, Snapshot
+    from ..sanitizer.sanitizer import Sanitizer
     from .throttle import ErrorThrottle, EventThrottle
 
 
@@ -32,7 +31,12 @@ class Processors:
     """
 
     def __init__(
-        self, options: Options, sanitizer: Gate, errors: ErrorThrottle, events: EventThrottle, diagnostics: Diagnostics
+        self,
+        options: Options,
+        sanitizer: Sanitizer,
+        errors: ErrorThrottle,
+        events: EventThrottle,
+        diagnostics: Diagnostics,
     ) -> None:
         self._sanitizer = sanitizer
         self._errors = errors
@@ -58,7 +62,7 @@ class Processors:
         """Return the clean record of an exception or of an item of Sentry's SDK, or why it is dropped."""
         if isinstance(raw, Item):
             return self._item(raw)
-        first = raw.links[0]
+        first = raw.exceptions[0]
         where = tuple((code.co_filename, code.co_qualname, line) for code, line, _ in first.frames[-3:])
         repeats = self._errors.admit((id(first.type), where))
         if repeats is None:
@@ -77,12 +81,12 @@ class Processors:
     def _item(self, item: Item) -> dict[str, Any] | LossReason:
         if item.type != "event":
             return self._sanitizer.item(item)
-        repeats = self._errors.admit(place(item))
+        repeats = self._errors.admit(throttle_key(item))
         if repeats is None:
             return THROTTLED
         changes: dict[str, Any] = {"repeats": repeats}
         if self._before_send is not None:
-            asked = self._asked_error(item.payload.get("level"), item.handled, item.payload.get("tags"))
+            asked = self._asked_error(item.payload.get("level"), is_handled(item.payload), item.payload.get("tags"))
             if isinstance(asked, LossReason):
                 return asked
             changes.update(asked)
@@ -100,7 +104,7 @@ class Processors:
         }
 
     def _sampled(self, event: object) -> bool:
-        named = event if type(event) in {Spoken, Exposure} else getattr(type(event), "__telemetry__", None)
+        named = event if type(event) in {VendorEvent, Exposure} else getattr(type(event), "__telemetry__", None)
         name = event if type(event) is str else getattr(named, "name", "")
         rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
         if rate >= 1.0:
@@ -115,7 +119,7 @@ class Processors:
         if type(event) is Exposure:
             asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
             return asked if isinstance(asked, LossReason) else raw
-        if type(event) is Spoken:
+        if type(event) is VendorEvent:
             given = {"name": event.name, "value": value, "metadata": metadata or {}}
         elif declaration is None:
             given = {"name": event, "value": value, "metadata": metadata or {}}
@@ -126,8 +130,8 @@ class Processors:
         if isinstance(asked, LossReason):
             return asked
         name: object = asked.get("name")
-        if type(event) is Spoken:
-            name = Spoken(name)
+        if type(event) is VendorEvent:
+            name = VendorEvent(name)
         return time, name, asked.get("value"), asked.get("metadata")
 
     def _ask(self, record: dict[str, Any]) -> dict[str, Any] | LossReason:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .._internal.ids import new_uuid
 from .._internal.services import ERRORS
 from .._internal.version import VERSION
 from ..sanitizer.context import errors_context, metrics_context, platform
-from ..storage.installation_id import installation_id, new_uuid
+from ..storage.installation_id import installation_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

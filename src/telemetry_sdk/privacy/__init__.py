@@ -1,7 +1,4 @@
-"""What may leave: the gate, and the functions that applications may call on their own.
-
-Names are loaded at their first use; the gate itself is used by delivery alone.
-"""
+"""Cleaning functions for applications. Names are loaded at their first use."""
 
 from __future__ import annotations
 

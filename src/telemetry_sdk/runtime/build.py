@@ -194,11 +194,11 @@ def _processors(runtime: Runtime) -> Processors:
     from ..pipeline.processors import Processors
     from ..pipeline.throttle import ErrorThrottle, EventThrottle
     from ..sanitizer.code.modules import KnownModules
-    from ..sanitizer.sanitizer import Gate
+    from ..sanitizer.sanitizer import Sanitizer
 
     options, diagnostics = runtime.options, runtime.diagnostics
     modules = KnownModules(options.app_modules, options.main_file)
-    sanitizer = Gate(modules, options.tags, diagnostics.failed)
+    sanitizer = Sanitizer(modules, options.tags, diagnostics.failed)
     return Processors(options, sanitizer, ErrorThrottle(), EventThrottle(options.max_events_per_minute), diagnostics)
 
 

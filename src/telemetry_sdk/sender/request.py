@@ -38,10 +38,16 @@ class Request:
 
 async def encode(batch: Batch, limit: int, endpoint: Endpoint, diagnostics: Diagnostics) -> Request:
     """Encode the first `limit` records of a batch, those that may be sent. Never raises."""
-    encoded: list[Any] = []
+    payloads = batch.payloads[:limit]
+    try:
+        encoder = ErrorEncoder(batch) if batch.service == ERRORS else EventEncoder(batch)
+    except Exception as error:  # metadata that is none of ours
+        diagnostics.failed(error)
+        return Request(b"", {}, 0, [ENCODER_FAILED] * len(payloads))
+    encoded: list[bytes] = []
     losses: list[LossReason | None] = []
-    for index, payload in enumerate(batch.payloads[:limit]):
-        item = _item(batch, payload, diagnostics)
+    for index, payload in enumerate(payloads):
+        item = _encoded(encoder, payload, diagnostics)
         if isinstance(item, LossReason):
             losses.append(item)
         else:
@@ -51,35 +57,67 @@ async def encode(batch: Batch, limit: int, endpoint: Endpoint, diagnostics: Diag
             await anyio.lowlevel.checkpoint()
     if not encoded:
         return Request(b"", {}, 0, losses)
-    if batch.service == ERRORS:
-        return Request(encoded[0], sentry.headers(endpoint.key, VERSION), 1, losses)
-    metadata: Any = batch.header["metadata"]
-    headers = statsig.headers(
-        endpoint.key,
-        count=len(encoded),
-        now_ms=int(time.time() * 1000),
-        session=metadata["session"],
-        version=VERSION,
-        retry=max(segment.tries for segment in batch.segments),
-    )
-    return Request(statsig.body(encoded, metadata), headers, len(encoded), losses)
+    tries = max(segment.tries for segment in batch.segments)
+    return Request(encoder.body(encoded), encoder.headers(endpoint.key, len(encoded), tries), len(encoded), losses)
 
 
-def _item(batch: Batch, payload: bytes | None, diagnostics: Diagnostics) -> bytes | LossReason:
-    """Return an event, or an envelope of one item; or why the record is not sent."""
-    if payload is None:
-        return CORRUPT
-    metadata: Any = batch.header["metadata"]
+class ErrorEncoder:
+    """Encodes an error as an envelope of one item."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._metadata: Any = batch.header["metadata"]
+
+    def encode(self, record: Any) -> bytes | None:
+        """Return the envelope; None if the item is not in the payload schema."""
+        kind, item = sentry.item(record, self._metadata)
+        return None if violation(kind, item) else sentry.envelope(kind, item, sent_at=_now())
+
+    def body(self, encoded: list[bytes]) -> bytes:
+        """Return the body of a request."""
+        return encoded[0]
+
+    def headers(self, key: str, count: int, tries: int) -> dict[str, str]:  # noqa: ARG002 - Sentry's wire has neither
+        """Return the headers of a request."""
+        return sentry.headers(key, VERSION)
+
+
+class EventEncoder:
+    """Encodes metric events; the user and the request's metadata are the same for all of a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        metadata: Any = batch.header["metadata"]
+        self._session: str = metadata["session"]
+        self._user = statsig.user(metadata)
+        self._request_metadata = statsig.request_metadata(metadata)
+        self._refused = violation("statsig_metadata", self._request_metadata)
+
+    def encode(self, record: Any) -> bytes | None:
+        """Return the event; None if it is not in the payload schema."""
+        event = statsig.event(record, self._user)
+        return None if self._refused or violation("statsig_event", event) else statsig.encoded(event)
+
+    def body(self, encoded: list[bytes]) -> bytes:
+        """Return the body of a request."""
+        return statsig.body(encoded, self._request_metadata)
+
+    def headers(self, key: str, count: int, tries: int) -> dict[str, str]:
+        """Return the headers of a request."""
+        now_ms = int(time.time() * 1000)
+        return statsig.headers(key, count=count, now_ms=now_ms, session=self._session, version=VERSION, retry=tries)
+
+
+def _encoded(
+    encoder: ErrorEncoder | EventEncoder, payload: bytes | None, diagnostics: Diagnostics
+) -> bytes | LossReason:
+    """Return an encoded record, or why it is not sent."""
     try:
-        record = loads(payload)
+        record = None if payload is None else loads(payload)
     except (ValueError, RecursionError):
+        record = None
+    if record is None:
         return CORRUPT
     try:
-        if batch.service == ERRORS:
-            kind, item = sentry.item(record, metadata)
-            return NOT_IN_SCHEMA if violation(kind, item) else sentry.envelope(kind, item, sent_at=_now())
-        event = statsig.event(record, metadata)
-        return NOT_IN_SCHEMA if violation("metrics", event) else statsig.packed(event)
+        return encoder.encode(record) or NOT_IN_SCHEMA
     except Exception as error:  # a record that is none of ours: it must not be tried for ever
         diagnostics.failed(error)
         return ENCODER_FAILED

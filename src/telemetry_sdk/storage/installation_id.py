@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import os
 
+from .._internal.ids import new_uuid
 from .._internal.shapes import is_uuid
 from . import files
-
-
-def new_uuid() -> str:
-    """Return a random UUID of version 4."""
-    raw = bytearray(os.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def installation_id(state_dir: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Code that comes in ways of its own: known where its own spec leads to its file, unknown else."""
+"""Code imported in unusual ways is known if its module's spec leads to its file, else redacted."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def caught(call, *args):
     raise AssertionError("it did not raise")
 
 
-def told(error, *app_modules):
-    """Return the exception's type and the functions of its frames, as they leave."""
+def sent(error, *app_modules):
+    """Return the exception's type and the functions of its frames, as they are sent."""
     value = clean_exception(error, app_modules=app_modules)["exception"]["values"][-1]
     frames = [(frame.get("module"), frame["function"]) for frame in value["stacktrace"]["frames"]]
     return value["type"], frames[1:]  # the first is this test's own
@@ -53,7 +53,7 @@ def importable(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("way", ["file", "package", "namespace", "zip", "no source"])
-def test_every_way_to_import_an_application(importable, monkeypatch, way):
+def test_an_application_is_known_in_every_way_to_import_it(importable, monkeypatch, way):
     source = SOURCE.format(kind="AcmeError", function="fail")
     name = {"package": "acme_pkg.inner", "namespace": "acme_space.inner"}.get(way, "acme_mod")
     place = importable.joinpath(*name.split(".")).with_suffix(".py")
@@ -72,46 +72,46 @@ def test_every_way_to_import_an_application(importable, monkeypatch, way):
         place.write_text(source)
     module = importlib.import_module(name)
     top = name.partition(".")[0]
-    assert told(caught(module.fail), top) == ("AcmeError", [(name, "fail")])
-    assert told(caught(module.fail)) == ("<redacted>", []), "folded: nobody named it"
+    assert sent(caught(module.fail), top) == ("AcmeError", [(name, "fail")])
+    assert sent(caught(module.fail)) == ("<redacted>", []), "folded: not named as the application's"
 
 
-def test_frozen_modules_are_the_librarys():
+def test_frozen_modules_of_the_standard_library_are_known():
     error = caught(importlib.import_module, "no_such_module_pl4nted")
-    kind, frames = told(error)
+    kind, frames = sent(error)
     assert kind == "ModuleNotFoundError"
     assert ("importlib", "import_module") in frames
     assert ("importlib._bootstrap", "_find_and_load") in frames
     assert "pl4nted" not in json.dumps(clean_exception(error))
 
 
-def test_machine_code_has_no_frames_and_hides_none():
+def test_compiled_functions_hide_no_frames():
     def key(_):
         raise KeyError
 
-    kind, _ = told(caught(lambda: sorted([2, 1], key=key)))
+    kind, _ = sent(caught(lambda: sorted([2, 1], key=key)))
     assert kind == "KeyError"
 
 
 @pytest.mark.parametrize(
     "filename", ["<ipython-input-3-pl4nted>", "/tmp/ipykernel_7/pl4nted.py", "<string>", "<stdin>"]
 )
-def test_notebooks_and_consoles_are_the_users(filename):
+def test_code_of_notebooks_and_consoles_is_redacted(filename):
     space = {"__name__": "__main__"}
     exec(compile(SOURCE.format(kind="Pl4nted", function="pl4nted"), filename, "exec"), space)
     error = caught(space["pl4nted"])
-    assert told(error, "__main__") == ("<redacted>", [])
+    assert sent(error, "__main__") == ("<redacted>", [])
     assert "pl4nted" not in json.dumps(clean_exception(error, app_modules=["__main__"])).lower()
 
 
-def test_source_that_is_its_own_file_name():
+def test_source_used_as_its_own_file_name_is_redacted():
     source = SOURCE.format(kind="Pl4nted", function="pl4nted")
     space = {"__name__": "json"}
     exec(compile(source, source, "exec"), space)
     assert "pl4nted" not in json.dumps(clean_exception(caught(space["pl4nted"]))).lower()
 
 
-def test_code_executed_in_the_applications_own_namespace_makes_no_classes_of_it(importable):
+def test_classes_of_code_executed_in_the_applications_namespace_are_redacted(importable):
     """An agent that runs a user's code in its own module: names that no file of the application holds."""
     (importable / "acme_runner.py").write_text(
         "def run(source):\n    exec(source, globals())\n\nclass Own(Exception):\n    pass\n"
@@ -119,11 +119,11 @@ def test_code_executed_in_the_applications_own_namespace_makes_no_classes_of_it(
     runner = importlib.import_module("acme_runner")
     error = caught(runner.run, "class Pl4nted(Exception):\n    pass\ndef pl4nted():\n    raise Pl4nted\npl4nted()")
     assert vars(runner)["Pl4nted"] is type(error)
-    assert told(error, "acme_runner") == ("<redacted>", [("acme_runner", "run"), (None, "<redacted>")])
-    assert told(caught(runner.run, "raise Own"), "acme_runner")[0] == "Own"
+    assert sent(error, "acme_runner") == ("<redacted>", [("acme_runner", "run"), (None, "<redacted>")])
+    assert sent(caught(runner.run, "raise Own"), "acme_runner")[0] == "Own"
 
 
-def test_a_users_file_under_the_applications_name_is_the_users(importable, tmp_path_factory):
+def test_a_users_file_under_the_applications_package_name_is_redacted(importable, tmp_path_factory):
     (importable / "acme_shop").mkdir()
     (importable / "acme_shop" / "__init__.py").write_text("")
     importlib.import_module("acme_shop")
@@ -134,7 +134,7 @@ def test_a_users_file_under_the_applications_name_is_the_users(importable, tmp_p
     module = sys.modules["acme_shop.pl4nted"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     error = caught(module.pl4nted)
-    assert told(error, "acme_shop") == ("<redacted>", [])
+    assert sent(error, "acme_shop") == ("<redacted>", [])
     del sys.modules["acme_shop.pl4nted"]
     frame = {"module": "acme_shop.pl4nted", "function": "pl4nted", "abs_path": str(file), "lineno": 6}
     value = {"type": "Pl4nted", "module": "acme_shop.pl4nted", "stacktrace": {"frames": [frame]}}
@@ -142,7 +142,7 @@ def test_a_users_file_under_the_applications_name_is_the_users(importable, tmp_p
     assert "pl4nted" not in json.dumps(left).lower()
 
 
-def test_a_users_file_in_the_place_of_the_librarys_vouches_for_no_name(tmp_path, monkeypatch):
+def test_a_users_file_under_a_standard_module_name_makes_no_name_known(tmp_path, monkeypatch):
     file = tmp_path / "antigravity.py"
     file.write_text("def pl4nted():\n    pass\n")
     spec = importlib.util.spec_from_file_location("antigravity", file)
@@ -175,7 +175,7 @@ LOADS = {"module": "json", "function": "loads", "lineno": 346}
     ],
 )
 @pytest.mark.parametrize("shape", ["values", "list", "one", "raw"])
-def test_items_of_other_machines_and_older_packages(frame, known, shape):
+def test_frames_in_items_of_other_machines_and_older_packages(frame, known, shape):
     stack = {"raw_stacktrace" if shape == "raw" else "stacktrace": {"frames": [frame]}}
     value = {"type": "ValueError", "value": "pl4nted", **stack}
     given = {"values": {"values": [value]}, "list": [value], "one": value, "raw": {"values": [value]}}[shape]
@@ -187,7 +187,55 @@ def test_items_of_other_machines_and_older_packages(frame, known, shape):
     assert "pl4nted" not in json.dumps(left)
 
 
-def test_public_classes_may_bear_their_packages_name(importable):
+def test_standard_exceptions_of_modules_that_are_not_loaded_are_known():
+    source = """
+import json, sys
+from telemetry_sdk.privacy import clean_sentry_item
+names = [("sqlite3", "OperationalError"), ("decimal", "InvalidOperation"), ("curses", "error"), ("_curses", "error"),
+    ("tomllib", "TOMLDecodeError"), ("zoneinfo._common", "ZoneInfoNotFoundError"), ("sqlite3", "Pl4nted"),
+    ("pl4nted", "OperationalError"), ("sqlite3.pl4nted", "OperationalError"), ("decimal", "Context")]
+assert not {module for module, _ in names} & sys.modules.keys()
+values = [{"module": module, "type": name} for module, name in names]
+left = clean_sentry_item("event", {"exception": {"values": values}})
+assert clean_sentry_item("event", left) == left
+print(json.dumps([(value.get("module"), value["type"]) for value in left["exception"]["values"]]))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
+    unknown = [None, "<redacted>"]
+    assert json.loads(done.stdout) == [
+        ["sqlite3", "OperationalError"],
+        ["decimal", "InvalidOperation"],
+        unknown,
+        ["_curses", "error"],
+        ["tomllib", "TOMLDecodeError"],
+        ["zoneinfo._common", "ZoneInfoNotFoundError"],
+        *[unknown] * 4,
+    ]
+
+
+def test_the_list_of_standard_exceptions_names_exception_classes_by_their_own_names():
+    source = """
+import importlib, sys, warnings
+from telemetry_sdk.sanitizer.code.standard_exceptions import STANDARD_EXCEPTIONS
+warnings.simplefilter("ignore")
+here = wrong = 0
+for module, name in sorted(STANDARD_EXCEPTIONS):
+    assert module.partition(".")[0] in sys.stdlib_module_names or sys.version_info >= (3, 13), module
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):  # of another Python or platform
+        continue
+    here += 1
+    right = issubclass(found, BaseException) and (found.__module__, found.__qualname__) == (module, name)
+    wrong += not right
+print(here, wrong)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
+    here, wrong = map(int, done.stdout.split())
+    assert (here > 40, wrong) == (True, 0)
+
+
+def test_a_class_that_bears_its_packages_name_is_known(importable):
     package = importable / "acme_facade"
     package.mkdir()
     (package / "__init__.py").write_text("from .errors import PublicError\n")
@@ -195,7 +243,7 @@ def test_public_classes_may_bear_their_packages_name(importable):
         "class PublicError(Exception):\n    __module__ = 'acme_facade'\n\ndef fail():\n    raise PublicError\n"
     )
     module = importlib.import_module("acme_facade.errors")
-    assert told(caught(module.fail), "acme_facade")[0] == "PublicError"
+    assert sent(caught(module.fail), "acme_facade")[0] == "PublicError"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +256,7 @@ def test_public_classes_may_bear_their_packages_name(importable):
         ({"url": "file:///home/me/other-1.0-py3-none-any.whl", "archive_info": {}}, False),
     ],
 )
-def test_declared_dependencies_are_known_unless_they_lie_in_the_users_directories(importable, direct_url, known):
+def test_declared_dependencies_are_known_unless_installed_from_a_local_path(importable, direct_url, known):
     for name, requires in (("acme_app", "Requires-Dist: acme-other\n"), ("acme_other", "")):
         (importable / f"{name}.py").write_text(SOURCE.format(kind="DependencyError", function="fail"))
         info = importable / f"{name}-1.0.dist-info"
@@ -220,11 +268,11 @@ def test_declared_dependencies_are_known_unless_they_lie_in_the_users_directorie
     if direct_url is not None:
         (importable / "acme_other-1.0.dist-info" / "direct_url.json").write_text(json.dumps(direct_url))
     other = importlib.import_module("acme_other")
-    kind, frames = told(caught(other.fail), "acme_app")
+    kind, frames = sent(caught(other.fail), "acme_app")
     assert (kind, frames) == (("DependencyError", [("acme_other", "fail")]) if known else ("<redacted>", []))
 
 
-def test_code_that_was_unmarshalled_says_what_it_wants(importable):
+def test_unmarshalled_code_can_only_claim_the_applications_own_names(importable):
     """Its file, its name, its line and its module are those of the application; its body is another's."""
     (importable / "acme_true.py").write_text("\ndef fail():\n    raise KeyError('a literal of its own')\n")
     module = importlib.import_module("acme_true")
@@ -235,10 +283,10 @@ def test_code_that_was_unmarshalled_says_what_it_wants(importable):
     space = {"__name__": "acme_true"}
     fail = type(module.fail)(marshal.loads(marshal.dumps(lying)), space)
     text = json.dumps(clean_exception(caught(fail), app_modules=["acme_true"]))
-    assert "pl4nted" not in text, "what it can say is what the application's own code says, too"
+    assert "pl4nted" not in text, "the names it claims are the application's own"
 
 
-def test_the_script_counts_where_the_host_named_it(tmp_path):
+def test_the_script_is_known_if_the_host_named_it(tmp_path):
     script = tmp_path / "pl4nted dir" / "script.py"
     script.parent.mkdir()
     script.write_text(

@@ -1,4 +1,4 @@
-"""The tables of docs/privacy.md, made of the list that the sender holds every item against."""
+"""The tables of docs/privacy.md, made from the payload schema."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from telemetry_sdk.sanitizer import payload_schema as published
+from telemetry_sdk.sanitizer import payload_schema
 
 if TYPE_CHECKING:
-    from telemetry_sdk.sanitizer.payload_schema import Fields, Kind
+    from telemetry_sdk.sanitizer.schema_check import Fields, Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 TABLES: dict[str, Fields] = {
-    "metrics": published.METRICS,
-    "errors": published.ERRORS,
-    "sessions": published.SESSIONS,
-    "client reports": published.REPORTS,
+    "metrics": payload_schema.METRICS,
+    "errors": payload_schema.ERRORS,
+    "sessions": payload_schema.SESSIONS,
+    "client reports": payload_schema.REPORTS,
 }
-_PLACE = re.compile(r"(<!-- (?P<name>[a-z ]+), from the published list -->\n)(?:\|.*\n)*")
+_PLACE = re.compile(r"(<!-- (?P<name>[a-z ]+), from the payload schema -->\n)(?:\|.*\n)*")
 
 
 def rendered(page: str) -> str:

@@ -1,10 +1,10 @@
-"""The parts of a message that stand as literals in the raise expression that made it, and nothing else.
+"""Reads message templates from raise expressions: which parts of a message are literals.
 
     raise ConfigError(f"could not open config {path} for model")  ->  ("could not open config ", None, " for model")
 
-Read from the byte code of that one expression, by running it with nothing but its literals: strings, f-strings, `%`,
-`format` and `+`. A constant that is not joined into the first argument of the call (another argument's, a tuple's, a
-subscript's, a format's own) is never part of it. What is not understood, a branch say, has no parts.
+Evaluates the byte code of that one expression over its literals: strings, f-strings, `%`, `format` and `+`. A constant
+that is not joined into the call's first argument (of another argument, a tuple, a subscript, a format specification)
+is never part of the message. An expression that is not understood, such as a branch, has no template.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from .templates import Parts
 
-    Place = tuple[int, int, int, int]
+    Position = tuple[int, int, int, int]
 
-MAX_CODE = 32_768  # bytes of byte code: a function beyond it was written by no person
+MAX_CODE = 32_768  # bytes of byte code: longer functions are generated
 MAX_EXPRESSION = 2_000  # code units of one raise expression, caches included
 UNIT = 2  # bytes of an instruction
 _FLAGGED = sys.version_info >= (3, 12)  # LOAD_ATTR has taken over LOAD_METHOD
@@ -37,7 +37,7 @@ _PUSHES = {
     **dict.fromkeys(("LOAD_CLASSDEREF", "PUSH_NULL", "LOAD_SMALL_INT", "LOAD_COMMON_CONSTANT", "COPY"), 1),
     **dict.fromkeys(("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"), 2),
 }
-_POPS = {  # and push one of which nothing is known
+_POPS = {  # and push one unknown value
     **dict.fromkeys(("UNARY_NEGATIVE", "UNARY_NOT", "UNARY_INVERT", "TO_BOOL", "GET_ITER", "CONVERT_VALUE"), 1),
     **dict.fromkeys(("BINARY_SUBSCR", "COMPARE_OP", "IS_OP", "CONTAINS_OP", "SET_FUNCTION_ATTRIBUTE"), 2),
     "BINARY_SLICE": 3,
@@ -53,15 +53,12 @@ _BUILDS = {
 _HOLE: Parts = (None,)
 
 
-class _Stop(Exception):
-    """Something in the expression is not understood."""
+class _NotUnderstood(Exception):
+    """The expression holds something else than literals, names and calls."""
 
 
 class _Value:
-    """A value on the stack: text by its parts, a method of a text by its name, a call's result by its first argument.
-
-    Nothing of these: nothing is known of it.
-    """
+    """A value on the stack: a text's parts, a method's name, a call's first argument, or nothing known."""
 
     __slots__ = ("first", "method", "parts", "words")
 
@@ -74,7 +71,7 @@ class _Value:
         self.words = words  # of a tuple of names: how many
 
 
-def parts_of(code: CodeType, at: int) -> Parts | None:
+def message_parts(code: CodeType, at: int) -> Parts | None:
     """Return the parts of the message that the raise instruction at the byte offset `at` gives, or None."""
     raw = code.co_code
     if not 0 <= at < len(raw) <= MAX_CODE or opname[raw[at]] != "RAISE_VARARGS":
@@ -83,7 +80,7 @@ def parts_of(code: CodeType, at: int) -> Parts | None:
     try:
         for name, argument in _expression(code, raw, at):
             machine.step(name, argument)
-    except (_Stop, IndexError):  # an empty stack, too: not understood
+    except (_NotUnderstood, IndexError):  # an empty stack, too: not understood
         return None
     if not machine.stack or len(machine.stack) != raw[at + 1]:
         return None
@@ -104,13 +101,13 @@ def raises(code: CodeType, line: int) -> Iterator[int]:
 
 def _expression(code: CodeType, raw: bytes, at: int) -> Iterator[tuple[str, int]]:
     """Yield name and argument of the instructions of the raise statement before its own, in their order."""
-    places = list(code.co_positions())
-    whole = _place(places[at // UNIT])
+    positions = list(code.co_positions())
+    whole = _position(positions[at // UNIT])
     begin = at
-    while begin and whole is not None and _within(_place(places[begin // UNIT - 1]), whole):
+    while begin and whole is not None and _within(_position(positions[begin // UNIT - 1]), whole):
         begin -= UNIT
         if at - begin > MAX_EXPRESSION * UNIT:
-            raise _Stop
+            raise _NotUnderstood
     extended = 0
     for offset in range(begin, at, UNIT):
         name, argument = opname[raw[offset]], raw[offset + 1] | extended << 8
@@ -119,19 +116,19 @@ def _expression(code: CodeType, raw: bytes, at: int) -> Iterator[tuple[str, int]
             yield name, argument
 
 
-def _place(found: tuple[int | None, ...]) -> Place | None:
+def _position(found: tuple[int | None, ...]) -> Position | None:
     line, end_line, column, end_column = found
     if line is None or end_line is None or column is None or end_column is None:
         return None
     return line, column, end_line, end_column
 
 
-def _within(inner: Place | None, outer: Place) -> bool:
+def _within(inner: Position | None, outer: Position) -> bool:
     return inner is not None and inner[:2] >= outer[:2] and inner[2:] <= outer[2:]
 
 
 class _Machine:
-    """Runs an expression over what is known of its values. Raises `_Stop` for what it does not know."""
+    """Evaluates an expression over the known values. Raises `_NotUnderstood` for any other instruction."""
 
     def __init__(self, code: CodeType) -> None:
         self._code = code
@@ -150,7 +147,7 @@ class _Machine:
         elif name in _BUILDS:
             self._replace(argument * _BUILDS[name] + (name == "BUILD_CONST_KEY_MAP"), _Value())
         else:
-            raise _Stop
+            raise _NotUnderstood
 
     def constant(self, argument: int) -> None:
         found = self._code.co_consts[argument]
@@ -181,13 +178,13 @@ class _Machine:
     def call(self, argument: int) -> None:
         """Take the arguments, and below them the callable with the null or the self beside it."""
         keywords, self._keywords = self._keywords, 0
-        place = len(self.stack) - argument - 2
-        if place < 0:
-            raise _Stop
-        given = self.stack[place + 2 :]
+        base = len(self.stack) - argument - 2
+        if base < 0:
+            raise _NotUnderstood
+        given = self.stack[base + 2 :]
         positional = given[: len(given) - keywords]
-        called = self.stack[place]
-        del self.stack[place:]
+        called = self.stack[base]
+        del self.stack[base:]
         if called.method == "format" and called.parts is not None:
             self.stack.append(_Value(braced(called.parts)))
         else:
@@ -222,7 +219,7 @@ class _Machine:
 
     def _replace(self, count: int, value: _Value) -> None:
         if count > len(self.stack):
-            raise _Stop
+            raise _NotUnderstood
         del self.stack[len(self.stack) - count :]
         self.stack.append(value)
 

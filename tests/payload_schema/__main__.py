@@ -1,4 +1,4 @@
-"""Write the tables of docs/privacy.md anew: `.venv/bin/python -m tests.published`."""
+"""Write the tables of docs/privacy.md anew: `.venv/bin/python -m tests.payload_schema`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Raise expressions, what they are given, and the template that may leave of each. Also a program.
+"""Raise expressions with the message template of each. Also a program.
 
-python raising.py     under any Python that has the package on its path: one line for each wrong one
+python raise_expressions.py     under any Python that has the package on its path: one line for each wrong one
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ CASES = [
     ('raise Error("ab" * number)', None),
     ("raise Error(f\"nested {f'in {path}'} end\")", "nested <…> end"),
 ]
-# What a later Python than another does not tell: a comprehension is a branch there.
+# Without a template on later Pythons, where a comprehension is a branch.
 MAY_MISS = ('raise Error(f"list {[item for item in items]}")',)
 
 
@@ -90,8 +90,8 @@ def module(directory: Path, name: str) -> object:
     return made
 
 
-def told(made: object, number: int, name: str) -> object:
-    """Return the message that leaves of a case."""
+def template(made: object, number: int, name: str) -> object:
+    """Return the template that is sent for a case."""
     from telemetry_sdk.privacy import clean_exception
 
     try:
@@ -107,7 +107,7 @@ def wrong(directory: Path, name: str) -> list[str]:
     made = module(directory, name)
     lines = []
     for number, (expression, expected) in enumerate(CASES):
-        found = told(made, number, name)
+        found = template(made, number, name)
         if found != expected and not (found is None and expression in MAY_MISS):
             lines.append(f"{expression}: {found!r}, not {expected!r}")
     return lines
