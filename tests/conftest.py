@@ -119,7 +119,7 @@ def _closed_without_failure(client: telemetry_sdk.TelemetryClient) -> None:
 @pytest.fixture
 def environment(world: Path, receiver: Receiver) -> dict[str, str]:
     """Return the environment of a program of its own process: clean, with the receiver's addresses."""
-    return {**clean_environment(world), **addresses(receiver)}
+    return {**clean_environment(world), **receiver.environment()}
 
 
 class Finished:
@@ -162,17 +162,6 @@ def program(world: Path, environment: dict[str, str]) -> Callable[..., Finished]
         return Finished(done)
 
     return run
-
-
-def addresses(receiver: Receiver) -> dict[str, str]:
-    """Return the receiver's addresses as the environment names them."""
-    return {
-        "TELEMETRY_SDK_STATSIG_KEY": receiver.statsig_key,
-        "TELEMETRY_SDK_STATSIG_URL": receiver.statsig_url,
-        "TELEMETRY_SDK_SENTRY_DSN": receiver.sentry_dsn,
-        "TELEMETRY_SDK_BUG_REPORT_URL": receiver.bug_report_url,
-        "TELEMETRY_SDK_BUG_REPORT_TOKEN": receiver.bug_report_token,
-    }
 
 
 @pytest.fixture

@@ -104,6 +104,6 @@ def test_what_somebody_planted_in_the_spool_does_not_leave(run, receiver, left):
     lines = [framing.line(json.dumps(record).encode()) for record in records]
     segment.write_bytes(framing.header("metrics", head["context"]) + b"".join(lines))
     ran = run("send")
-    assert "delivered: 3 errors, 1 metrics; dropped: 2 gate" in ran.stdout
+    assert "delivered: 3 errors, 1 metrics; dropped: 2 not_in_schema" in ran.stdout
     assert [event["metadata"]["n"] for event in receiver.metrics()] == [2]
     assert all(b"planted" not in request.body for request in receiver.requests())
