@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 import telemetry_sdk
 from telemetry_sdk.receiver import running
 from telemetry_sdk.receiver.store import Store
+from tests import marks
 from tests.relay import judge
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     from telemetry_sdk.receiver import Receiver
     from telemetry_sdk.receiver.store import Record
 
+collect_ignore = ["wheel"]  # runs against the installed wheel: scripts/wheel
+
 # No test is timed: not by Hypothesis either, whose examples a busy machine makes slowly.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("untimed"), max_examples=10)
 settings.load_profile("untimed")
 
 OURS = (
@@ -50,6 +54,20 @@ def clean_environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home)}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if marks.is_integration(item):
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(autouse=True)
+def in_process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that starts a process or a server and is not marked `integration`."""
+    marks.forbid(processes_and_servers=request.node.get_closest_marker("integration") is None)
+    yield
+    marks.forbid(processes_and_servers=False)
 
 
 @pytest.fixture(autouse=True)
