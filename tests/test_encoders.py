@@ -176,7 +176,7 @@ def error(**changes) -> sentry.ErrorRecord:
         "repeats": 0,
         "fingerprint": None,
     }
-    return {**record, **changes}  # type: ignore[return-value]
+    return {**record, **changes}  # type: ignore[typeddict-item]
 
 
 def test_sentrys_event():

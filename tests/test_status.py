@@ -8,10 +8,14 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import telemetry_sdk.cli
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMAND = Path(sys.executable).with_name("telemetry-sdk")
 SERVICES = ["metrics", "errors", "bug_reports"]
@@ -23,7 +27,7 @@ def run(tmp_path):
     (tmp_path / "home" / "p").mkdir(parents=True)
     base = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
 
-    def ran(*args: str, command: object = (COMMAND,), **environ: str) -> subprocess.CompletedProcess[str]:
+    def ran(*args: str, command: Sequence[str | Path] = (COMMAND,), **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*command, *args],
             env={**base, **environ},

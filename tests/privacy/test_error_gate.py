@@ -246,7 +246,7 @@ def test_any_record_is_rebuilt_or_refused(record):
         assert gate.clean(once) == once, "idempotent"
         assert gate.clean(json.loads(json.dumps(once))) == once, "and through the disk"
         context = errors_context({**platform(), "sdk_version": "1"})
-        wire = sentry.envelope(*sentry.item(once, context), sent_at="2026-11-20T10:00:00Z")
+        wire = sentry.envelope(*sentry.item(once, context), sent_at="2026-11-20T10:00:00Z")  # type: ignore[arg-type]
         assert b"planted" not in wire
 
 

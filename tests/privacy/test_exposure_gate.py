@@ -106,7 +106,7 @@ def test_secondary_exposures_are_bounded_and_of_the_same_shape():
 def test_on_the_wire_it_is_the_vendors_exposure():
     record = judged(LAYER, WHOLE[LAYER])
     names = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider", "user", "session")
-    event = json.loads(statsig.event(record, {**dict.fromkeys(names, "x"), "environment": None}))
+    event = json.loads(statsig.event(record, {**dict.fromkeys(names, "x"), "environment": None}))  # type: ignore[typeddict-item]
     assert (event["eventName"], event["secondaryExposures"]) == (LAYER, [])
     assert event["metadata"] == {**WHOLE[LAYER], "event_uuid": record["id"]}
 

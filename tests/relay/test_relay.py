@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.context import errors_context, platform
-from telemetry_sdk.sanitizer.errors import LEVELS, MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
+from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
+from telemetry_sdk.sanitizer.errors import MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
 from tests.relay import judge
 
 pytestmark = pytest.mark.skipif(not judge.THERE, reason="sentry-relay has no wheel for Windows")
@@ -118,13 +120,13 @@ def test_whatever_passes_the_gate(exceptions, repeats, level):
     record = {"id": "a" * 32, "time": 1_795_348_137.5, "level": level, "repeats": repeats, "exceptions": exceptions}
     clean = ErrorGate({}).clean(record)
     assert clean is not None
-    event = sentry.event(clean, errors_context({**platform(), "sdk_version": "1"}))
+    event = sentry.event(clean, errors_context({**platform(), "sdk_version": "1"}))  # type: ignore[arg-type]
     event["timestamp"] = None  # a time of long ago would be remarked upon
     assert judge.corrections({name: value for name, value in event.items() if value is not None}) == []
 
 
 GOOD = {"event_id": "a" * 32, "platform": "python", "exception": {"values": [{"type": "E"}]}}
-BAD = {
+BAD: dict[str, dict[str, Any]] = {
     "a field that does not exist": {"bogus": 1},
     "a level that does not exist": {"level": "awful"},
     "a slash in the release": {"release": "a/b"},
