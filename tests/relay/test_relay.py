@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk.encoders import sentry
-from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
+from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.errors import MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
 from tests.relay import judge
 
