@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import COMMAND
+from tests.commands import COMMAND
 
 LEAVES = """
 client.log_event(Tick(n=1))

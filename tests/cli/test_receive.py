@@ -12,7 +12,7 @@ import subprocess
 import httpx
 import pytest
 
-from .conftest import COMMAND
+from tests.commands import COMMAND
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
