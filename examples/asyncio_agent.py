@@ -43,7 +43,7 @@ async def work(number: int) -> None:
 async def agent() -> None:
     """Work as the gates and configs say."""
     user = StatsigUser("me")  # for the evaluation on this machine; nothing of it leaves
-    count = statsig.get_config(user, "limits").get("tasks", 1)
+    count = statsig.get_config(user, "limits").get("tasks", 1)  # type: ignore[no-untyped-call]
     if statsig.check_gate(user, "side_by_side"):
         results = await asyncio.gather(*(work(number) for number in range(count)), return_exceptions=True)
         for failure in results:

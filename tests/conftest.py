@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 import telemetry_sdk
 from telemetry_sdk.receiver import running
 from telemetry_sdk.receiver.store import Store
+from tests import marks
 from tests.relay import judge
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     from telemetry_sdk.receiver import Receiver
     from telemetry_sdk.receiver.store import Record
 
+collect_ignore = ["wheel"]  # runs against the installed wheel: scripts/wheel
+
 # No test is timed: not by Hypothesis either, whose examples a busy machine makes slowly.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("untimed"), max_examples=10)
 settings.load_profile("untimed")
 
 OURS = (
@@ -50,6 +54,20 @@ def clean_environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home)}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if marks.is_integration(item):
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(autouse=True)
+def in_process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that starts a process or a server and is not marked `integration`."""
+    marks.forbid(processes_and_servers=request.node.get_closest_marker("integration") is None)
+    yield
+    marks.forbid(processes_and_servers=False)
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +137,7 @@ def _closed_without_failure(client: telemetry_sdk.TelemetryClient) -> None:
 @pytest.fixture
 def environment(world: Path, receiver: Receiver) -> dict[str, str]:
     """Return the environment of a program of its own process: clean, with the receiver's addresses."""
-    return {**clean_environment(world), **addresses(receiver)}
+    return {**clean_environment(world), **receiver.environment()}
 
 
 class Finished:
@@ -162,17 +180,6 @@ def program(world: Path, environment: dict[str, str]) -> Callable[..., Finished]
         return Finished(done)
 
     return run
-
-
-def addresses(receiver: Receiver) -> dict[str, str]:
-    """Return the receiver's addresses as the environment names them."""
-    return {
-        "TELEMETRY_SDK_STATSIG_KEY": receiver.statsig_key,
-        "TELEMETRY_SDK_STATSIG_URL": receiver.statsig_url,
-        "TELEMETRY_SDK_SENTRY_DSN": receiver.sentry_dsn,
-        "TELEMETRY_SDK_BUG_REPORT_URL": receiver.bug_report_url,
-        "TELEMETRY_SDK_BUG_REPORT_TOKEN": receiver.bug_report_token,
-    }
 
 
 @pytest.fixture

@@ -1,21 +1,22 @@
-"""`telemetry-sdk demo`: it holds on any machine, and it fails when something leaks."""
+"""`telemetry-sdk demo` succeeds on any machine, and fails when something leaks."""
 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from telemetry_sdk.demo.launch import perform
-from telemetry_sdk.demo.plant import Plants
-from telemetry_sdk.demo.runs import SCENARIOS, Scenario
-from telemetry_sdk.demo.search import DRESSINGS, Haystack, Needles
-from telemetry_sdk.demo.verdict import failures, search_all, try_search
+from telemetry_sdk.demo.project import fill, plant
+from telemetry_sdk.demo.scenarios import SCENARIOS, Scenario, run_agent
+from telemetry_sdk.demo.search import ENCODERS, Document, StringSearch
+from telemetry_sdk.demo.show import show
 
 COMMAND = Path(sys.executable).with_name("telemetry-sdk")
 HOSTILE = {
@@ -31,7 +32,7 @@ HOSTILE = {
 }
 
 
-def test_the_whole_demo_in_a_hostile_environment(environment, world):
+def test_the_demo_succeeds_in_a_hostile_environment(environment, world):
     settings = world / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps({"env": {"DISABLE_ERROR_REPORTING": "1"}}))
@@ -50,25 +51,34 @@ def test_the_whole_demo_in_a_hostile_environment(environment, world):
     assert "FAILED" not in ran.stdout
     assert "\x1b" not in ran.stdout
     for scenario in SCENARIOS:
-        assert scenario.name in ran.stdout
-    for part in ('"eventName": "tool_use"', '"type": "<redacted>"', "Outcome: sent.", "Secrets taken out: 1 anth"):
+        assert str(scenario) in ran.stdout
+    for part in ('"eventName": "tool_use"', '"type": "<redacted>"', "Secrets taken out: 1 anth", "sent        yes"):
         assert part in ran.stdout
-    found = [line.split("│")[2].strip() for line in ran.stdout.splitlines() if line.startswith("│ in base64 ")]
-    assert found
-    assert found[0].split(" of ")[0] == found[0].split(" of ")[1] != "0"
     assert sorted(world.rglob("*")) == before
 
 
 @pytest.fixture(scope="module")
-def plants():
+def strings():
     seed = int.from_bytes(os.urandom(4))
     print(f"seed {seed}")
-    return Plants(seed)
+    return plant(seed)
 
 
-def test_what_leaks_is_found_wherever_it_leaks(plants, tmp_path, monkeypatch):
-    """The agent leaks beside the SDK: what it was told goes to the server, in base64."""
-    leak = """
+@pytest.fixture
+def in_agent(tmp_path, monkeypatch):
+    """Run a source text first in every Python program that the demo starts."""
+
+    def run_first(source):
+        (tmp_path / "path").mkdir()
+        (tmp_path / "path" / "sitecustomize.py").write_text(textwrap.dedent(source))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "path"))
+
+    return run_first
+
+
+def test_the_demo_fails_when_the_agent_leaks(in_agent):
+    """The agent sends its arguments beside the SDK, in base64."""
+    in_agent("""
         import atexit, base64, os, sys, urllib.request
         def leak():
             url = os.environ["TELEMETRY_SDK_STATSIG_URL"] + "/log_event"
@@ -78,53 +88,60 @@ def test_what_leaks_is_found_wherever_it_leaks(plants, tmp_path, monkeypatch):
                 pass  # refused, but it has arrived
         if "demo.agent" in " ".join(sys.orig_argv):
             atexit.register(leak)
-    """
-    (tmp_path / "path").mkdir()
-    (tmp_path / "path" / "sitecustomize.py").write_text("if True:\n" + leak)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "path"))
-    run = perform(SCENARIOS[0], plants, tmp_path / "run")
-    needles = Needles(plants.all())
-    wrong = list(failures(needles, [run], try_search(needles, run), search_all(needles, [run])))
-    assert any("an argument (text) is in requests" in line for line in wrong), wrong
-    assert any("a directory's name (path) is in requests" in line for line in wrong), wrong
+    """)
+    out = io.StringIO()
+    assert not show(0, out, SCENARIOS[:1])
+    assert "FAILED: found 'prompt' in nothing: a request to /v1/log_event (requests)" in out.getvalue()
+    assert "FAILED: found 'directory' in nothing: a request to /v1/log_event (requests)" in out.getvalue()
 
 
 @pytest.mark.parametrize(
     ("scenario", "line"),
     [
-        (Scenario("x", environ={"DISABLE_TELEMETRY": "1"}), "metrics are off"),
-        (Scenario("x", environ={"DISABLE_TELEMETRY": "1"}), "0 metrics arrived, not 9"),
-        (Scenario("x", off=("errors",)), "a request for errors was made, which are off"),
-        (Scenario("x", off=("metrics",)), "an installation id was made although metrics are off"),
-        (Scenario("x", off=("bug_reports",)), "the bug report was sent, not refused"),
-        (Scenario("x", environ={"PYTHONHASHSEED": "none"}), "the agent ended with 1"),
+        (Scenario("DISABLE_TELEMETRY", ()), "0 metrics arrived, expected 5"),
+        (Scenario("DISABLE_ERROR_REPORTING", ()), "0 errors arrived, expected 4"),
+        (Scenario("DISABLE_BUG_COMMAND", ()), "0 bug_reports arrived, expected 1"),
+        (Scenario("", ("errors",)), "a request for errors was made, which are off"),
+        (Scenario("", ("metrics", "errors", "bug_reports")), "files were written although all services are off"),
+        (Scenario("DISABLE_TELEMETRY", ()), "dropped: 0 (expected 2)"),
     ],
 )
-def test_an_expectation_that_does_not_hold_is_told(plants, tmp_path, scenario, line):
-    wrong = list(perform(scenario, plants, tmp_path).failed_expectations())
-    assert any(told.startswith(line) for told in wrong), wrong
+def test_a_failed_expectation_is_reported(strings, tmp_path, scenario, line):
+    failures = list(run_agent(scenario, strings, tmp_path).failures())
+    assert any(failure.startswith(line) for failure in failures)
 
 
-def test_a_search_that_is_blind_is_told(plants, tmp_path):
-    run = perform(SCENARIOS[-1], plants, tmp_path)
-    needles = Needles([*plants.all(), *Plants(0).all()[:1]])
-    wrong = list(failures(needles, [run], try_search(needles, run), search_all(needles, [run])))
-    assert sum("the search is blind: uncleaned" in line for line in wrong) == len(DRESSINGS)
-    assert any("no 'demo-agent' in requests: bodies of metrics" in line for line in wrong)
+def test_an_agent_that_fails_is_reported(strings, tmp_path, in_agent):
+    in_agent("""
+        import os, sys
+        os.write(2, b"no agent")
+        os._exit(3)
+    """)
+    (failure,) = run_agent(SCENARIOS[0], strings, tmp_path / "run").failures()
+    assert failure.startswith("the agent failed:")
+    assert "no agent" in failure
 
 
-@pytest.mark.parametrize("dressing", DRESSINGS)
-def test_every_plant_is_found_in_every_dress_and_none_where_there_is_none(plants, dressing):
-    needles = Needles(plants.all())
-    for plant in plants.all():
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_planted_string_is_found_in_every_encoding(strings, name):
+    search = StringSearch(strings.values())
+    for planted in strings.values():
         for before in ("", "x", "xy"):
-            data = DRESSINGS[dressing](f"{before}{plant.text} and more")
-            assert plant in {finding.plant for finding in needles.find([Haystack("k", "p", data)])}, plant
-    assert needles.count(DRESSINGS[dressing](Plants(1).filled("${module} ${api_key} ${message}"))) == 0
+            data = ENCODERS[name](f"{before}{planted.text} and more")
+            assert planted in search.find(Document("kind", "name", data)), planted
+    others = fill("${module} ${api_key} ${message}", plant(1))
+    assert search.find(Document("kind", "name", ENCODERS[name](others))) == []
 
 
-def test_a_bug_report_may_hold_code_and_no_secret(plants):
-    needles = Needles(plants.all())
-    data = base64.b64encode(f"{plants['line']} {plants['api_key']}".encode())
-    found = {finding.plant.text for finding in needles.find([Haystack("k", "p", data, secrets_only=True)])}
-    assert found == {plants["api_key"]}
+def test_a_search_that_misses_a_planted_string_fails_the_demo(monkeypatch):
+    monkeypatch.setitem(ENCODERS, "reversed", lambda text: text[::-1].encode())
+    out = io.StringIO()
+    assert not show(0, out, [Scenario("DO_NOT_TRACK", ("metrics", "errors"))])
+    assert "planted strings in the control, encoded as reversed" in out.getvalue()
+    assert "FAILED: the search reads nothing: 'demo-agent' is not in requests" in out.getvalue()
+
+
+def test_a_bug_report_may_hold_code_but_no_secret(strings):
+    data = base64.b64encode(f"{strings['line'].text} {strings['api_key'].text}".encode())
+    found = StringSearch(strings.values()).find(Document("kind", "name", data, secrets_only=True))
+    assert found == [strings["api_key"]]

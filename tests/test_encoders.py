@@ -170,7 +170,7 @@ def error(**changes) -> sentry.ErrorRecord:
         "tags": {},
         "repeats": 0,
     }
-    return {**record, **changes}  # type: ignore[return-value]
+    return {**record, **changes}  # type: ignore[typeddict-item]
 
 
 def test_a_sentry_event():

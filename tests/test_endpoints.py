@@ -564,7 +564,7 @@ SIX = r"https://\[[0-9a-f:.]{2,30}\](:[0-9]{1,5})?/"
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.text(max_size=40) | st.one_of(st.from_regex(r, fullmatch=True) for r in (PLAUSIBLE, TWISTED, SIX)))
+@given(st.text(max_size=40) | st.one_of([st.from_regex(r, fullmatch=True) for r in (PLAUSIBLE, TWISTED, SIX)]))
 def test_whatever_passes_is_https_or_loopback_and_reads_the_same_elsewhere(text):
     """The independent reader is httpx's: what we accept it takes for the same host, port and path."""
     import httpx

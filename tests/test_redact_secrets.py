@@ -486,6 +486,7 @@ ATTACKS = [
 ]
 
 
+@pytest.mark.large
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_input_makes_it_hang(attack: str):
@@ -495,6 +496,7 @@ def test_no_input_makes_it_hang(attack: str):
     assert (clean == text) == (not counts)
 
 
+@pytest.mark.large
 def test_long_inputs_lose_their_secrets_wherever_they_are():
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")

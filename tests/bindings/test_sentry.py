@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from telemetry_sdk.demo.plant import Plant
-from telemetry_sdk.demo.search import Haystack, Needles
+from telemetry_sdk.demo.project import PlantedString
+from telemetry_sdk.demo.search import Document, StringSearch
 
 HEAD = """
 import json, logging, os, sys, threading
@@ -354,13 +354,13 @@ assert client.stats()["failures"] == 0
         PLANTED=PLANTS["variable"],
     )
     assert len(receiver.errors()) == 4
-    needles = Needles(Plant(kind="text", text=text, place=name) for name, text in PLANTS.items())
-    left = [Haystack("wire", "a request", item.payload) for item in receiver.envelope_items()]
-    kept = [Haystack("disk", str(path), path.read_bytes()) for path in world.rglob("*") if path.is_file()]
-    kept = [haystack for haystack in kept if not haystack.place.endswith("program.py")]  # where they are planted
-    assert any("sent" in haystack.place for haystack in kept), "the ledger is among them"
-    assert needles.find(left + kept) == []
-    assert needles.count(repr(PLANTS).encode()) == len(PLANTS), "the control: the search finds them"
+    search = StringSearch(PlantedString(name, text) for name, text in PLANTS.items())
+    left = [Document("wire", "a request", item.payload) for item in receiver.envelope_items()]
+    kept = [Document("disk", str(path), path.read_bytes()) for path in world.rglob("*") if path.is_file()]
+    kept = [document for document in kept if not document.name.endswith("program.py")]  # where they are planted
+    assert any("sent" in document.name for document in kept), "the ledger is among them"
+    assert [(planted, document.name) for document in left + kept for planted in search.find(document)] == []
+    assert len(search.find(Document("control", "", repr(PLANTS).encode()))) == len(PLANTS)
     crumbs = receiver.errors()[0]["breadcrumbs"]["values"]
     assert [set(crumb) for crumb in crumbs] == [{"type", "category", "level", "timestamp"}]
 

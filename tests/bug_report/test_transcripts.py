@@ -172,6 +172,7 @@ def test_a_string_is_not_a_list_of_attachments(context: Context):
         draft("It froze", context=context, attachments="/etc/hostname")
 
 
+@pytest.mark.large
 def test_over_the_expanded_limit_the_oldest_messages_go(context: Context, tmp_path: Path):
     path = tmp_path / "s.jsonl"
     with path.open("w") as file:
@@ -190,6 +191,7 @@ def test_over_the_expanded_limit_the_oldest_messages_go(context: Context, tmp_pa
     assert wire.expanded_size(made.content) == len(json.dumps({"content": made.content.decode()}, ensure_ascii=False))
 
 
+@pytest.mark.large
 def test_over_the_compressed_limit_the_oldest_session_goes_first(context: Context):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
@@ -209,6 +211,7 @@ def test_over_the_compressed_limit_the_oldest_session_goes_first(context: Contex
     assert len(wire.body(made.content)) <= limits.MAX_COMPRESSED
 
 
+@pytest.mark.large
 def test_what_cannot_fit_is_refused_with_its_name(context: Context, tmp_path: Path):
     (tmp_path / "noise.bin").write_bytes(os.urandom(10_600_000))
     with pytest.raises(DraftError, match="too large"):

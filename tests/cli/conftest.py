@@ -1,37 +1,44 @@
-"""The commands as a person or a cron job starts them: a real process each time."""
+"""The command `telemetry-sdk` with the receiver's addresses in its environment; a variable given as "" is not set."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import commands
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-COMMAND = Path(sys.executable).with_name("telemetry-sdk")
+
+def merged(environment: dict[str, str], changes: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in {**environment, **changes}.items() if value}
 
 
 @pytest.fixture
-def run(world: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `telemetry-sdk` with the receiver's addresses; a variable given as "" is not set."""
+def run(
+    world: Path,
+    environment: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., commands.CommandResult]:
+    """Run the command in this process."""
 
-    def ran(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        variables = {**environment, **environ}
-        return subprocess.run(
-            [COMMAND, *args],
-            env={name: value for name, value in variables.items() if value},
-            cwd=world / "work",
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-        )
+    def ran(*args: str, **changes: str) -> commands.CommandResult:
+        return commands.in_process(args, merged(environment, changes), world / "work", capsys, monkeypatch)
+
+    return ran
+
+
+@pytest.fixture
+def run_process(world: Path, environment: dict[str, str]) -> Callable[..., commands.CommandResult]:
+    """Run the command as a process of its own: for what a process has for itself, as declared events."""
+
+    def ran(*args: str, **changes: str) -> commands.CommandResult:
+        return commands.as_process(args, merged(environment, changes), world / "work")
 
     return ran
 

@@ -33,8 +33,8 @@ def module(world):
     (world / "work" / "acme_broken.py").write_text("raise RuntimeError('broken\\x1b')")
 
 
-def test_the_declared_events_as_json(run, module):
-    ran = run("events", "--json", "--module", "acme_events")
+def test_the_declared_events_as_json(run_process, module):
+    ran = run_process("events", "--json", "--module", "acme_events")
     assert (ran.returncode, ran.stderr) == (0, "")
     (event,) = json.loads(ran.stdout)["events"]
     assert event == {
@@ -55,9 +55,9 @@ def test_a_table_for_people(run, module):
         assert part in ran.stdout
 
 
-def test_nothing_declared_is_said(run):
-    assert "--module" in run("events").stdout
-    assert json.loads(run("events", "--json").stdout)["events"] == []
+def test_nothing_declared_is_said(run_process):
+    assert "--module" in run_process("events").stdout
+    assert json.loads(run_process("events", "--json").stdout)["events"] == []
 
 
 @pytest.mark.parametrize("name", ["acme_broken", "no_such_module_here"])

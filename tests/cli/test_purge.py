@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+from typing import Any
 
 import pytest
 
-from .conftest import COMMAND
+from tests.commands import COMMAND
 
 LEAVES = """
 client.log_event(Tick(n=1))
@@ -56,7 +57,7 @@ def test_nobody_to_ask_means_nothing_is_deleted(run, kept, left):
 @pytest.mark.parametrize(("answer", "code"), [(b"n\n", 1), (b"y\n", 0)])
 def test_a_user_at_a_terminal_is_asked(environment, world, kept, left, answer, code):
     ours, theirs = pty.openpty()
-    streams = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    streams: dict[str, Any] = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([COMMAND, "purge"], env=environment, cwd=world / "work", **streams) as started:
         os.write(ours, answer)
         out, _ = started.communicate(timeout=60)

@@ -12,13 +12,13 @@ import subprocess
 import httpx
 import pytest
 
-from .conftest import COMMAND
+from tests.commands import COMMAND
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
 def test_it_serves_on_the_port_and_keeps_what_arrives(environment, world, unused_port):
     database = world / "arrived.db"
-    command = [COMMAND, "receive", "--port", str(unused_port), "--database", str(database)]
+    command = [str(COMMAND), "receive", "--port", str(unused_port), "--database", str(database)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             lines = [process.stdout.readline() for _ in range(6)]

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ for line in sys.stdin:
 """
     environ = {**environment, "TELEMETRY_SDK_STATE_DIR": os.fspath(world / "state")}
     command = [sys.executable, "-c", source]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environ, cwd=world / "work", **pipes) as other:
         watchdog = threading.Timer(60, other.kill)
         watchdog.start()

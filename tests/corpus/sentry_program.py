@@ -133,7 +133,7 @@ def failing(plant: Planted, directory: Path):
             lambda: tools.deep(plant.random.randrange(3, 60), plant.prose()),
             lambda: subprocess.run([sys.executable, "-c", f"raise SystemExit('{plant.word()}')"], check=True, env={}),
             lambda: urllib.request.urlopen(f"http://127.0.0.1:9/{plant.word()}"),
-            lambda: {}[plant.any()],
+            lambda: {}[plant.any()],  # type: ignore[index]
             lambda: int(plant.any()),
             lambda: plant.any().encode().decode("utf-16"),
             lambda: getattr(tools, plant.name()),
@@ -200,10 +200,10 @@ def everything_else(plant: Planted, transport: Writing) -> None:
             span.set_data(plant.word(), plant.any())
     crons.capture_checkin(monitor_slug=plant.word(), status="error")
     metrics.count(plant.word(), 1, attributes={plant.word(): plant.any()})
-    sentry_sdk.logger.error(plant.prose(), attributes={plant.word(): plant.any()})
+    sentry_sdk.logger.error(plant.prose(), attributes={plant.word(): plant.any()})  # type: ignore[attr-defined]
     with track_session(sentry_sdk.get_isolation_scope(), session_mode=plant.random.choice(("application", "request"))):
         sentry_sdk.get_isolation_scope().set_user({"id": plant.any(), "ip_address": "10.1.2.3"})
-    sentry_sdk.get_client().session_flusher.flush()
+    sentry_sdk.get_client().session_flusher.flush()  # type: ignore[attr-defined]
     envelope = Envelope(headers={"trace": {plant.word(): plant.any()}})
     for kind in ("feedback", "replay_event", "user_report", "profile_chunk", "statsd", plant.word()):
         envelope.add_item(Item(PayloadRef(json={"contexts": {"feedback": {"message": plant.prose()}}}), type=kind))
@@ -225,7 +225,7 @@ def main() -> None:
     os.environ[plant.word().upper()] = plant.secret()
     sys.path.insert(0, str(directory))
     warnings.simplefilter("ignore")
-    threading.excepthook = sys.unraisablehook = lambda args: None
+    threading.excepthook = sys.unraisablehook = lambda args: None  # type: ignore[assignment]
     logging.disable(logging.NOTSET)
     logging.getLogger().addHandler(logging.NullHandler())
     with open(out, "w", encoding="utf-8") as file:

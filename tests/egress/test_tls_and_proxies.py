@@ -237,7 +237,7 @@ def test_a_proxy_that_hangs_never_blocks_the_way_for_later(serve, run, tls, ca_f
         if proxy_server.connections <= tries:
             silence(connection)
         elif scheme == "http":
-            well(None, connection, proxy_server.read(connection))
+            well(None, connection, proxy_server.read(connection))  # type: ignore[call-arg]
         else:
             well(connection)
 

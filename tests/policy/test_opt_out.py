@@ -71,12 +71,14 @@ def check(world, environ: dict[str, str], truth: str) -> None:
     assert (policy.provider, found, len(policy.warnings)) == (provider, off, warnings), environ
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("truth", ["presence", "boolean"])
 def test_every_combination_of_all_variables(world, truth):
     for values in product((None, "1", "0"), repeat=len(VARIABLES)):
         check(world, {n: v for n, v in zip(VARIABLES, values, strict=True) if v is not None}, truth)
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("truth", ["presence", "boolean"])
 def test_every_pair_of_variables_with_every_pair_of_values(world, truth):
     for names in combinations(VARIABLES, 2):

@@ -28,7 +28,7 @@ def test_nothing_of_a_policy_can_be_changed(world):
         with pytest.raises(AttributeError):
             setattr(value, field, "x")
     with pytest.raises(TypeError):
-        policy.services["metrics"] = policy.errors  # type: ignore[index]
+        policy.services["metrics"] = policy.errors
 
 
 def test_a_service_that_the_profile_lacks_is_off(world):

@@ -107,7 +107,7 @@ def test_every_name_of_loopback_is_welcome(receiver, send, host):
 
 
 def test_only_loopback_listens(receiver):
-    own = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    own = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
     for address in [a for a in own if not a.startswith("127.")]:
         with pytest.raises(OSError), socket.create_connection((address, receiver.port), timeout=2):
             pass

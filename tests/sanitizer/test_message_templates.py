@@ -230,9 +230,9 @@ def _http_of_library():
         (_gai, "EAI_NONAME"),
         (_http, "HTTP 503"),
         (_http_of_library, "HTTP 404"),
-        (lambda: Settings(size="pl4nted"), "2 errors: int_parsing, missing"),
+        (lambda: Settings(size="pl4nted"), "2 errors: int_parsing, missing"),  # type: ignore[arg-type, call-arg]
         (lambda: int("pl4nted"), None),
-        (lambda: {}["pl4nted"], None),
+        (lambda: {}["pl4nted"], None),  # type: ignore[index]
     ],
 )
 def test_foreign_messages_are_rebuilt_from_structure(call, expected):
@@ -255,7 +255,7 @@ def test_names_in_exception_details_come_from_closed_lists():
     codec = UnicodeDecodeError("pl4nted", b"x", 0, 1, "pl4nted")
     ended = subprocess.CalledProcessError(-9, "pl4nted")
     asked = json.JSONDecodeError("pl4nted", "pl4nted", 0)
-    asked.lineno = "pl4nted"
+    asked.lineno = "pl4nted"  # type: ignore[assignment]
     validation = caught(lambda: Odd(x=1))
     assert value(codec) is None
     assert value(ended) == "SIGKILL"

@@ -1,26 +1,25 @@
-"""`telemetry-sdk demo`: a small agent under every policy; what leaves, and what does not."""
+"""`telemetry-sdk demo`: a small agent under each policy; what leaves, and what does not."""
 
 from __future__ import annotations
 
 import random
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from .screen import screen
 
 if TYPE_CHECKING:
     from .host import Host
 
 
-def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every command is added so
+def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every command has this signature
     """Add the command."""
 
     @commands.command()
     def demo(
         *, seed: Annotated[int | None, typer.Option(help="Plant the strings of an earlier run again.")] = None
     ) -> None:
-        """Show on this machine what leaves and what does not; exit 1 if anything is not as it must be.
+        """Show on this machine what leaves and what does not; exit 1 if an expectation fails.
 
         Nothing of yours is touched, and nothing leaves the machine.
         """
@@ -28,9 +27,9 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
 
         chosen = random.SystemRandom().randrange(1 << 32) if seed is None else seed
         try:
-            well = show(screen(), chosen)
+            holds = show(chosen, sys.stdout)
         except ModuleNotFoundError as error:
             typer.echo(f"telemetry-sdk: {error}", err=True)
             raise typer.Exit(2) from None
-        if not well:
+        if not holds:
             raise typer.Exit(1)

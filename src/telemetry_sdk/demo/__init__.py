@@ -1,4 +1,4 @@
-"""The demonstration: a small agent under every policy, and a search for what must not have left."""
+"""The demonstration: a small agent under each policy, and a search for planted strings in all that left it."""
 
 from __future__ import annotations
 

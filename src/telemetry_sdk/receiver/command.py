@@ -35,15 +35,8 @@ def receive(port: int = 0, database: str | None = None) -> None:
 
 
 def exports(receiver: Receiver) -> str:
-    """Say in shell's words where an application is to send."""
-    values = {
-        "TELEMETRY_SDK_STATSIG_URL": receiver.statsig_url,
-        "TELEMETRY_SDK_STATSIG_KEY": receiver.statsig_key,
-        "TELEMETRY_SDK_SENTRY_DSN": receiver.sentry_dsn,
-        "TELEMETRY_SDK_BUG_REPORT_URL": receiver.bug_report_url,
-        "TELEMETRY_SDK_BUG_REPORT_TOKEN": receiver.bug_report_token,
-    }
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
+    """Return the receiver's addresses as `export` lines for a shell."""
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in receiver.environment().items()]
     return "".join([*lines, f"# What arrives: {receiver.page_url}\n"])
 
 

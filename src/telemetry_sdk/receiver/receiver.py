@@ -99,6 +99,16 @@ class Receiver:
         """The page that shows what arrived."""
         return f"{self.url}/?key={self.page_key}"
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables with which an application sends to this receiver."""
+        return {
+            "TELEMETRY_SDK_STATSIG_URL": self.statsig_url,
+            "TELEMETRY_SDK_STATSIG_KEY": self.statsig_key,
+            "TELEMETRY_SDK_SENTRY_DSN": self.sentry_dsn,
+            "TELEMETRY_SDK_BUG_REPORT_URL": self.bug_report_url,
+            "TELEMETRY_SDK_BUG_REPORT_TOKEN": self.bug_report_token,
+        }
+
     def metrics(self) -> list[dict[str, Any]]:
         """Return the metric events accepted, in order; without repeats of one `event_uuid`."""
         return objects(self._store.records("metrics"))

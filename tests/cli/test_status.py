@@ -1,4 +1,4 @@
-"""The command `telemetry-sdk status`, as a person or a program starts it: a real process each time."""
+"""`telemetry-sdk status`: each service, every reason, the destination, what waits on disk."""
 
 from __future__ import annotations
 
@@ -7,27 +7,42 @@ import os
 import pty
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import telemetry_sdk.cli
+from tests.commands import COMMAND, CommandResult, in_process
 
-COMMAND = Path(sys.executable).with_name("telemetry-sdk")
 SERVICES = ["metrics", "errors", "bug_reports"]
 UNKNOWN = "not known without the application"
 
 
 @pytest.fixture
-def run(tmp_path):
+def home(tmp_path):
     (tmp_path / "home" / "p").mkdir(parents=True)
-    base = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
+    return tmp_path / "home"
 
-    def ran(*args: str, command: object = (COMMAND,), **environ: str) -> subprocess.CompletedProcess[str]:
+
+@pytest.fixture
+def run(home, capsys, monkeypatch):
+    """Run the command in this process, with nothing in its environment but a home directory."""
+
+    def ran(*args: str, **environ: str) -> CommandResult:
+        base = {"PATH": os.environ["PATH"], "HOME": str(home)}
+        return in_process(args, {**base, **environ}, home / "p", capsys, monkeypatch)
+
+    return ran
+
+
+@pytest.fixture
+def run_python(home):
+    """Run a Python program with the arguments of the command."""
+
+    def ran(source: str, *args: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*command, *args],
-            env={**base, **environ},
-            cwd=tmp_path / "home" / "p",
+            [sys.executable, "-c", source, *args],
+            env={"PATH": os.environ["PATH"], "HOME": str(home)},
+            cwd=home / "p",
             capture_output=True,
             text=True,
             timeout=60,
@@ -37,24 +52,24 @@ def run(tmp_path):
     return ran
 
 
-def document(ran: subprocess.CompletedProcess[str]) -> dict:
+def document(ran: CommandResult | subprocess.CompletedProcess[str]) -> dict:
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
     return json.loads(ran.stdout)
 
 
-def test_the_shape_of_the_document(run):
-    told = document(run("status", "--json"))
-    assert told["provider"] == "first-party"
-    assert list(told["services"]) == SERVICES
-    for service in told["services"].values():
+def test_the_json_document_has_its_documented_keys(run):
+    shown = document(run("status", "--json"))
+    assert shown["provider"] == "first-party"
+    assert list(shown["services"]) == SERVICES
+    for service in shown["services"].values():
         assert set(service) == {"enabled", "reasons", "destination"}
         assert service["enabled"] is True
         assert service["destination"] == UNKNOWN
         for reason in service["reasons"]:
             assert set(reason) == {"layer", "source", "variable", "effect"}
-    assert told["warnings"] == []
-    assert told["state"] == []
+    assert shown["warnings"] == []
+    assert shown["state"] == []
 
 
 OPT_OUTS = [
@@ -71,15 +86,15 @@ OPT_OUTS = [
 
 
 @pytest.mark.parametrize(("variable", "off"), OPT_OUTS)
-def test_each_opt_out_is_told_with_its_reason(run, variable, off):
-    told = document(run("status", "--json", **{variable: "1"}))
-    assert [name for name, service in told["services"].items() if not service["enabled"]] == off
+def test_each_opt_out_is_shown_with_its_reason(run, variable, off):
+    shown = document(run("status", "--json", **{variable: "1"}))
+    assert [name for name, service in shown["services"].items() if not service["enabled"]] == off
     for name in off:
-        reasons = told["services"][name]["reasons"]
+        reasons = shown["services"][name]["reasons"]
         assert [(reason["layer"], reason["variable"]) for reason in reasons] == [("environment", variable)]
 
 
-def test_all_reasons_are_told(run):
+def test_all_reasons_are_shown(run):
     environ = {variable: "1" for variable, _ in OPT_OUTS[:7]}
     reasons = document(run("status", "--json", **environ))["services"]["metrics"]["reasons"]
     assert [reason["variable"] for reason in reasons] == [
@@ -90,19 +105,19 @@ def test_all_reasons_are_told(run):
     ]
 
 
-def test_files_warnings_and_ignored_keys_are_told(run, tmp_path):
+def test_files_warnings_and_ignored_keys_are_shown(run, tmp_path):
     settings = tmp_path / "home" / "p" / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text('{"env": {"DISABLE_TELEMETRY": "0", "TELEMETRY_SDK_SENTRY_DSN": "https://k@evil.example/1"}}')
-    told = document(run("status", "--json"))
-    assert told["services"]["metrics"]["reasons"][0]["source"] == str(settings)
-    assert any("DISABLE_TELEMETRY" in warning for warning in told["warnings"])
-    assert [reason["variable"] for reason in told["ignored"]] == ["TELEMETRY_SDK_SENTRY_DSN"]
-    assert told["services"]["errors"]["destination"] == UNKNOWN
-    assert "evil" not in json.dumps(told)
+    shown = document(run("status", "--json"))
+    assert shown["services"]["metrics"]["reasons"][0]["source"] == str(settings)
+    assert any("DISABLE_TELEMETRY" in warning for warning in shown["warnings"])
+    assert [reason["variable"] for reason in shown["ignored"]] == ["TELEMETRY_SDK_SENTRY_DSN"]
+    assert shown["services"]["errors"]["destination"] == UNKNOWN
+    assert "evil" not in json.dumps(shown)
 
 
-def test_destinations_that_the_environment_names_are_told_and_keys_are_not(run):
+def test_destinations_from_the_environment_are_shown_without_keys(run):
     environ = {
         "TELEMETRY_SDK_STATSIG_KEY": "client-hunter2",
         "TELEMETRY_SDK_SENTRY_DSN": "https://hunter3@errors.example.com/1",
@@ -110,18 +125,18 @@ def test_destinations_that_the_environment_names_are_told_and_keys_are_not(run):
         "TELEMETRY_SDK_BUG_REPORT_TOKEN": "hunter4",
     }
     ran = run("status", "--json", **environ)
-    told = document(ran)
-    hosts = [service["destination"] for service in told["services"].values()]
+    shown = document(ran)
+    hosts = [service["destination"] for service in shown["services"].values()]
     assert hosts == ["events.statsigapi.net", "errors.example.com", "bugs.example.com"]
     assert "hunter" not in ran.stdout + run("status", **environ).stdout
 
 
 def test_an_unusable_proxy_is_an_error_in_status(run):
-    told = document(run("status", "--json", HTTPS_PROXY="socks4://user:hunter2@proxy:1"))
-    for service in told["services"].values():
+    shown = document(run("status", "--json", HTTPS_PROXY="socks4://user:hunter2@proxy:1"))
+    for service in shown["services"].values():
         assert service["enabled"] is False
         assert service["reasons"][-1]["variable"] == "HTTPS_PROXY"
-    assert "hunter2" not in json.dumps(told)
+    assert "hunter2" not in json.dumps(shown)
 
 
 def test_a_table_for_people_without_colour_where_there_is_no_terminal(run):
@@ -162,7 +177,7 @@ def _read(file: int) -> bytes:
         return b""
 
 
-def test_an_encoding_that_cannot_say_it_ends_no_command(run, tmp_path):
+def test_a_path_that_stdout_cannot_encode_ends_no_command(run, tmp_path):
     settings = tmp_path / "home" / "p" / "ünï\udcff\x1b[31m" / ".claude" / "settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"env": {"DISABLE_TELEMETRY": "1"}}')
@@ -196,8 +211,8 @@ def test_what_waits_on_disk_is_counted(run, tmp_path, named):
         (place / "sent" / "2026-11-22-r1.jsonl").write_bytes(b"x" * 10)
         (place.parent / "revoked-metrics").touch()
     environ = {"TELEMETRY_SDK_STATE_DIR": str(base)} if named else {}
-    told = document(run("status", "--json", "--app", "acme", **environ))
-    assert told["state"] == [
+    shown = document(run("status", "--json", "--app", "acme", **environ))
+    assert shown["state"] == [
         {
             "app": "acme",
             "path": str(base / "acme" / "0a1b"),
@@ -212,9 +227,9 @@ def test_what_waits_on_disk_is_counted(run, tmp_path, named):
 
 
 @pytest.mark.parametrize("missing", ["typer", "rich"])
-def test_a_missing_package_is_told_in_one_line(run, missing):
+def test_a_missing_package_is_named_in_one_line(run_python, missing):
     script = f"import sys; sys.modules[{missing!r}] = None; from telemetry_sdk.cli import main; main()"
-    ran = run("status", command=(sys.executable, "-c", script))
+    ran = run_python(script, "status")
     assert ran.returncode == 2
     assert ran.stderr.count("\n") == 1
     assert 'pip install "telemetry-sdk[cli]"' in ran.stderr
@@ -238,13 +253,13 @@ acme()
 """
 
 
-def test_an_application_mounts_the_commands_and_knows_its_destinations(run):
-    told = document(run("telemetry", "status", "--json", command=(sys.executable, "-c", MOUNTED)))
-    assert told["app"] == "acme"
-    assert told["services"]["errors"]["destination"] == "errors.acme.example"
-    assert told["services"]["errors"]["enabled"] is True
-    assert told["services"]["metrics"]["enabled"] is False
-    assert told["services"]["metrics"]["destination"] == "none"
+def test_an_application_mounts_the_commands_and_knows_its_destinations(run_python):
+    shown = document(run_python(MOUNTED, "telemetry", "status", "--json"))
+    assert shown["app"] == "acme"
+    assert shown["services"]["errors"]["destination"] == "errors.acme.example"
+    assert shown["services"]["errors"]["enabled"] is True
+    assert shown["services"]["metrics"]["enabled"] is False
+    assert shown["services"]["metrics"]["destination"] == "none"
 
 
 def test_the_typer_app_is_there_for_others():
