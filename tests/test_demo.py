@@ -51,7 +51,7 @@ def test_the_whole_demo_in_a_hostile_environment(environment, world):
     assert "\x1b" not in ran.stdout
     for scenario in SCENARIOS:
         assert scenario.name in ran.stdout
-    for part in ('"eventName": "tool_use"', '"type": "<redacted>"', "Outcome: sent.", "Secrets taken out: 1 anth"):
+    for part in ('"eventName": "tool_use"', '"type": "<redacted>"', "Outcome: sent.", "Secrets removed: 1 anth"):
         assert part in ran.stdout
     found = [line.split("│")[2].strip() for line in ran.stdout.splitlines() if line.startswith("│ in base64 ")]
     assert found

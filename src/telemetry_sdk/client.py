@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from ._internal.diagnostics import Boundary
     from .bug_report import BugReportDraft, Consent, Outcome
+    from .bug_report.conversation import Transcript
     from .bug_report.sending import Sending
-    from .bug_report.session import Transcript
     from .capture.measure import Measure
     from .events import Event
     from .policy import Policy
@@ -155,9 +155,9 @@ class TelemetryClient:
         `persist` writes the opt-out to the user's settings as well. Raises `ValueError` for a service that does
         not exist, `OSError` if the settings cannot be written; recording has stopped by then.
         """
-        from .policy.opting_out import opted_out
+        from .policy.updates import with_opt_out
 
-        policy = opted_out(self.policy, services)
+        policy = with_opt_out(self.policy, services)
         chosen = services or tuple(policy.services)
         self._life.withdraw(chosen, purge_ledger=purge_ledger)
         self.policy = policy

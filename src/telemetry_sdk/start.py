@@ -7,9 +7,10 @@ import sys
 
 from ._internal.diagnostics import Boundary
 from ._internal.frozen import Frozen
+from ._internal.services import SERVICES
 from .client import TelemetryClient
 from .endpoints import Endpoints, resolve_endpoints
-from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, checked
+from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, validate_options
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime.lifecycle import Setup
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from .policy import Profile
 
-SERVICES = ("metrics", "errors", "bug_reports")
 ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
 VENDORS = frozenset(("sentry_sdk", "statsig"))
 BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
@@ -148,7 +148,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
 
     base = resolve()
     endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
-    options = checked(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
+    options = validate_options(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
     policy = _with_problems(policy, options)
     _erase(policy, options)
     setup = Setup(
@@ -229,14 +229,13 @@ def _erase(policy: Policy, options: Options) -> None:
 def _watch(policy: Policy, resolve: Callable[[], Policy]) -> Callable[[], Collection[str]]:
     """Return what looks at the settings files again; it is built at the first request."""
     watches: list[Any] = []
-    began = {row.name for row in policy.rows if not row.enabled}
 
     def off() -> Collection[str]:
         if not watches:
             from .policy.watch import SettingsWatch
 
             watches.append(SettingsWatch(policy, resolve))
-        found: Collection[str] = watches[0].off()
-        return [name for name in found if name not in began]
+        found: Collection[str] = watches[0].newly_off()
+        return found
 
     return off

@@ -145,8 +145,8 @@ def test_what_json_has_no_type_for_is_named_and_counted(context: Context):
     assert json.dumps(found["loop"]).count("[cut: too deep]") == 1
     assert set(made.notes) == {
         "values left out because JSON has no such type: 3",
-        "texts with characters that are none, replaced: 1",
-        "values cut because they lie deeper than 100 levels: 1",
+        "texts with lone surrogates, replaced: 1",
+        "values cut because they are nested deeper than 100 levels: 1",
     }
 
 
@@ -174,7 +174,7 @@ def test_leaving_a_part_out_is_a_new_draft_in_the_old_ones_place(context: Contex
     assert smaller.redactions == {"github-token": 1}
     assert os.listdir(state / "drafts") == [f"{smaller.report_id}.json"]
     assert "attachments" not in report_of(smaller.without("attachments"))
-    with pytest.raises(DraftError, match="no part"):
+    with pytest.raises(DraftError, match="not a part"):
         smaller.without("description")
 
 

@@ -15,7 +15,7 @@ import anyio
 from .. import bug_report
 from .._internal.version import VERSION
 from ..exceptions import BugReportRefused, TelemetryError
-from ..policy.opting_out import gone_off
+from ..policy.updates import with_services_off
 from ..sanitizer.context import platform
 from ..sender.send_schedule import Job
 
@@ -134,7 +134,7 @@ class Sending:
         service = self._policy.bug_reports
         if not service.enabled or self._entrance.pipeline.consent.for_request("bug_reports"):
             return self._policy
-        return gone_off(self._policy, ["bug_reports"])
+        return with_services_off(self._policy, ["bug_reports"])
 
     async def _post(
         self,

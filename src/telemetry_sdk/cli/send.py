@@ -9,9 +9,9 @@ import typer
 
 from telemetry_sdk._internal.diagnostics import Boundary
 from telemetry_sdk.endpoints import resolve_endpoints
-from telemetry_sdk.endpoints.layers import SENTRY_DSN, STATSIG_KEY
+from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY
 from telemetry_sdk.policy import Policy, resolve_policy
-from telemetry_sdk.policy.explain import fit, told
+from telemetry_sdk.policy.explain import describe_reason, printable
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.runtime.recorder import state_dir
 
@@ -54,7 +54,7 @@ def _say_why(base: Policy, policy: Policy) -> None:
     why = f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them" if unnamed else "the policy forbids it"
     typer.echo(f"Nothing is sent: {why}.", err=True)
     for row in (policy.service(name) for name in RECORDED):
-        typer.echo(f"{row.name}: {'; '.join(told(reason) for reason in row.reasons)}", err=True)
+        typer.echo(f"{row.name}: {'; '.join(describe_reason(reason) for reason in row.reasons)}", err=True)
     raise typer.Exit(2 if unnamed else 0)
 
 
@@ -72,15 +72,14 @@ def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tup
 def _send(app: str, path: str, endpoints: Endpoints, base: Policy, environ: Mapping[str, str]) -> bool:
     from telemetry_sdk.sender.standalone import send_waiting
 
-    began = {row.name for row in base.rows if not row.enabled}
     watch = SettingsWatch(base, lambda: resolve_policy(environ))
     boundary = Boundary(debug=bool(environ.get("TELEMETRY_SDK_DEBUG")))
     try:
-        sent = send_waiting(path, endpoints, boundary, settings_off=lambda: watch.off() - began)
+        sent = send_waiting(path, endpoints, boundary, settings_off=watch.newly_off)
     except OSError as error:
-        typer.echo(f"telemetry-sdk: {fit(str(error))}", err=True)
+        typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return False
-    typer.echo(f"{fit(app)}: {_told(sent)}")
+    typer.echo(f"{printable(app)}: {_told(sent)}")
     return sent.healthy
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Column, Table
 
+from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk.cli.pretty import pretty
 
-from .runs import RECORDED, SERVICES
+from .runs import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

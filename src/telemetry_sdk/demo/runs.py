@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.services import SERVICES
+
 from . import APP
 from .search import Haystack, expanded
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.receiver import ReceivedRequest
 
-SERVICES = ("metrics", "errors", "bug_reports")
 RECORDED = ("metrics", "errors")
 
 # Kinds of what is searched. Of bug reports only secrets are taken out: the user sends the rest knowingly.

@@ -132,9 +132,9 @@ class Lifetime:
         gone = [row.name for row in policy.rows if row.enabled and not entrance.accepts(row.name)]
         if not gone:
             return policy
-        from ..policy.opting_out import gone_off
+        from ..policy.updates import with_services_off
 
-        return gone_off(policy, gone)
+        return with_services_off(policy, gone)
 
     def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
         """Close within `timeout` seconds; True if nothing that was recorded is lost. `send` False: only to the disk."""
