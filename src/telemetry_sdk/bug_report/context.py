@@ -39,10 +39,9 @@ class Context:
     state_dir: str | None
     recent_errors: Callable[[], list[dict[str, Any]]] = _no_errors
     training_opt_in: bool = False
-    first_party: str = "first-party"
     clock: Callable[[], float] = time.time
 
     @property
     def training(self) -> bool:
         """Whether the report may be used for training."""
-        return self.training_opt_in and self.provider == self.policy.provider == self.first_party
+        return self.training_opt_in and self.policy.first_party and self.provider == self.policy.provider
