@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -134,8 +135,8 @@ def test_many_fields_are_cut_at_a_field(size):
     assert 4096 - size - 14 < length <= 4096
 
 
-MODULE_FRAME: sentry.Frame = {"function": "main", "module": "acme.cli", "lineno": 3, "in_app": True}
-FOREIGN_FRAME: sentry.Frame = {"function": "<redacted>", "module": None, "lineno": None, "in_app": False}
+MODULE_FRAME: Any = {"function": "main", "module": "acme.cli", "lineno": 3, "in_app": True}
+FOREIGN_FRAME: Any = {"function": "<redacted>", "module": None, "lineno": None, "in_app": False}
 ERROR_CONTEXT: sentry.ErrorContext = {
     "sdk_version": "0.1.0",
     "os": "Linux",
@@ -149,7 +150,7 @@ ERROR_CONTEXT: sentry.ErrorContext = {
 
 
 def error(**changes) -> sentry.ErrorRecord:
-    exception: sentry.ExceptionRecord = {
+    exception: Any = {
         "type": "FileNotFoundError",
         "module": "builtins",
         "value": "ENOENT",
@@ -246,7 +247,7 @@ def test_without_a_stack_trace_errors_group_by_type_and_errno():
     assert sentry.event(error(exceptions=[bare]), ERROR_CONTEXT)["fingerprint"] == ["FileNotFoundError", "ENOENT"]
 
 
-LIBRARY_FRAME: sentry.Frame = {"function": "Decoder.decode", "module": "json.decoder", "lineno": 9, "in_app": False}
+LIBRARY_FRAME: Any = {"function": "Decoder.decode", "module": "json.decoder", "lineno": 9, "in_app": False}
 
 
 @pytest.mark.parametrize(

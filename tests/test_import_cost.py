@@ -159,7 +159,7 @@ def test_starting_with_settings_files(world):
         place.mkdir()
         (place / "settings.json").write_text('{"env": {"SOME": "value"}, "cleanupPeriodDays": 20}')
     ours, others = split(told(STARTED, world))
-    assert "policy.settings" in ours
+    assert "policy.settings_file" in ours
     assert others <= LIGHT | HASHED | {"_json"}
 
 

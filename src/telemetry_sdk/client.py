@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Self, TypedDict, Unpack
 
     from .bug_report import BugReportDraft, Consent, Outcome
-    from .bug_report.session import Transcript
+    from .bug_report.conversation import Transcript
     from .capture.measure import Measure
     from .events import Event
     from .policy import Policy

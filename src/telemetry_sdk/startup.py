@@ -10,7 +10,7 @@ from ._internal.lazy import Lazy
 from ._internal.services import SERVICES
 from .client import TelemetryClient
 from .endpoints import Endpoints, resolve_endpoints
-from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, checked
+from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, validate_options
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime import build
 from .runtime.lifecycle import Lifecycle
@@ -152,7 +152,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
 
     base = resolve()
     endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
-    options = checked(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
+    options = validate_options(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
     policy = _with_problems(policy, options)
     _discard(policy, options)
     runtime = build.client(

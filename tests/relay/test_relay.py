@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -125,15 +126,23 @@ EXCEPTIONS = st.fixed_dictionaries(
 
 @given(st.lists(EXCEPTIONS, min_size=1, max_size=5), st.integers(0, 2**53 - 1), st.sampled_from(LEVELS))
 def test_every_event_of_the_payload_schema(exceptions, repeats, level):
-    record = {"id": "a" * 32, "time": 1_795_348_137.5, "level": level, "repeats": repeats, "exceptions": exceptions}
-    event = sentry.event({**record, "tags": {}}, errors_context({**platform(), "sdk_version": "1"}))
+    record: Any = {
+        "id": "a" * 32,
+        "time": 1_795_348_137.5,
+        "level": level,
+        "repeats": repeats,
+        "exceptions": exceptions,
+        "tags": {},
+    }
+    context: Any = errors_context({**platform(), "sdk_version": "1"})
+    event = sentry.event(record, context)
     assert violation("event", event) is None
     event["timestamp"] = None  # a time of long ago would be remarked upon
     assert judge.corrections({name: value for name, value in event.items() if value is not None}) == []
 
 
 GOOD = {"event_id": "a" * 32, "platform": "python", "exception": {"values": [{"type": "E"}]}}
-BAD = {
+BAD: dict[str, dict[str, Any]] = {
     "a field that does not exist": {"bogus": 1},
     "a level that does not exist": {"level": "awful"},
     "a slash in the release": {"release": "a/b"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from telemetry_sdk.encoders import sentry
@@ -25,7 +27,7 @@ RELEASES = [
 
 @pytest.mark.parametrize(("release", "version"), RELEASES)
 def test_an_operating_systems_version_keeps_digits_and_dots_only(release, version):
-    context = errors_context({**platform(), "sdk_version": "1", "os_version": release})
+    context: Any = errors_context({**platform(), "sdk_version": "1", "os_version": release})
     assert context["os_version"] == (version or "unknown")
     event = {"exception": {"values": [{"type": "KeyError"}]}, "contexts": {"os": {"version": release}}}
     cleaned = clean_sentry_item("event", event)
@@ -38,8 +40,8 @@ def test_the_running_systems_version_is_digits_and_dots():
 
 
 def test_a_systems_version_with_a_name_is_not_in_the_payload_schema():
-    record = {"id": "0" * 32, "time": 1.5, "level": "error", "exceptions": [], "tags": {}, "repeats": 0}
-    context = errors_context({**platform(), "sdk_version": "1"})
+    record: Any = {"id": "0" * 32, "time": 1.5, "level": "error", "exceptions": [], "tags": {}, "repeats": 0}
+    context: Any = errors_context({**platform(), "sdk_version": "1"})
     assert violation("event", sentry.event(record, context)) is None
-    named = {**context, "os_version": "6.9.1-jane-doe-thinkpad"}
+    named: Any = {**context, "os_version": "6.9.1-jane-doe-thinkpad"}
     assert violation("event", sentry.event(record, named)) == "contexts.os.version"

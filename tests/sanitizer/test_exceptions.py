@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import types
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.snapshots import clean_snapshot
 
 HERE = __name__
-CONTEXT = errors_context({**platform(), "sdk_version": "1"})
+CONTEXT: Any = errors_context({**platform(), "sdk_version": "1"})
 
 
 class Known(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,8 @@ def failed(error):
 
 SANITIZER = Sanitizer(KnownModules(), {}, failed)
 NAMES = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
-USER = statsig.user({**dict.fromkeys(NAMES, "x"), "user": str(uuid.uuid4()), "session": "", "environment": None})
+METADATA: Any = {**dict.fromkeys(NAMES, "x"), "user": str(uuid.uuid4()), "session": "", "environment": None}
+USER = statsig.user(METADATA)
 
 
 def cleaned(name, metadata, *, known=True):

@@ -13,6 +13,7 @@ import random
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -216,7 +217,7 @@ def test_no_payload_breaks_it_and_nothing_planted_survives(kind, payload):
 def test_every_cleaned_item_is_in_the_payload_schema(kind, payload):
     record = clean_item(Item(kind, payload), RemoteModules(["acme_corpus"]), {})
     if record is not None:
-        context = errors_context({**platform(), "sdk_version": "1"})
+        context: Any = errors_context({**platform(), "sdk_version": "1"})
         assert violation(*sentry.item(json.loads(json.dumps(record)), context)) is None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemetry_sdk.policy.explain import fit
+from telemetry_sdk.policy.explain import printable
 from telemetry_sdk.runtime.purge import purge as delete
 from telemetry_sdk.storage.directories import is_state_directory
 
@@ -37,9 +37,9 @@ def add(commands: typer.Typer, host: Host) -> None:
         well = True
         for name, path in found:
             told, deleted = delete(path, tuple(policy.services))
-            typer.echo(f"{fit(name)} ({fit(path)}): {_counted(deleted)}")
+            typer.echo(f"{printable(name)} ({printable(path)}): {_counted(deleted)}")
             if not told:
-                typer.echo(f"{fit(name)}: running programs could not be told to stop", err=True)
+                typer.echo(f"{printable(name)}: running programs could not be told to stop", err=True)
             well = well and told
         if not well:
             raise typer.Exit(1)
@@ -51,7 +51,7 @@ def _ask(found: list[tuple[str, str]]) -> None:
         typer.echo("telemetry-sdk: nobody can be asked here: give --yes", err=True)
         raise typer.Exit(2)
     for _, path in found:
-        typer.echo(fit(path))
+        typer.echo(printable(path))
     typer.confirm("Delete all that telemetry keeps there, unsent records and drafts of bug reports too?", abort=True)
 
 

@@ -11,10 +11,10 @@ from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.services import RECORDED
 from telemetry_sdk.endpoints import resolve_endpoints
-from telemetry_sdk.endpoints.layers import SENTRY_DSN, STATSIG_KEY
+from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY
 from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.current import CurrentPolicy
-from telemetry_sdk.policy.explain import fit, told
+from telemetry_sdk.policy.explain import describe_reason, printable
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.storage.directories import state_dir
 from telemetry_sdk.storage.revocations import Revocations
@@ -56,7 +56,7 @@ def _say_why(base: Policy, policy: Policy) -> None:
     why = f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them" if unnamed else "the policy forbids it"
     typer.echo(f"Nothing is sent: {why}.", err=True)
     for row in (policy.service(name) for name in RECORDED):
-        typer.echo(f"{row.name}: {'; '.join(told(reason) for reason in row.reasons)}", err=True)
+        typer.echo(f"{row.name}: {'; '.join(describe_reason(reason) for reason in row.reasons)}", err=True)
     raise typer.Exit(2 if unnamed else 0)
 
 
@@ -80,9 +80,9 @@ def _send(app: str, path: str, endpoints: Endpoints, base: Policy, policy: Polic
     try:
         sent = build.sender(path, endpoints, CurrentPolicy(policy, revocations, watch), diagnostics).run()
     except OSError as error:
-        typer.echo(f"telemetry-sdk: {fit(str(error))}", err=True)
+        typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return False
-    typer.echo(f"{fit(app)}: {_told(sent)}")
+    typer.echo(f"{printable(app)}: {_told(sent)}")
     return sent.healthy
 
 

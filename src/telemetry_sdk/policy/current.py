@@ -6,7 +6,7 @@ here ever turns a service on.
 
 from __future__ import annotations
 
-from .opting_out import gone_off, opted_out
+from .updates import with_opt_out, with_services_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class CurrentPolicy:
     def policy(self) -> Policy:
         """The policy to show, services that were turned off since `start()` included."""
         gone = [row.name for row in self._policy.rows if row.enabled and not self.check(row.name)]
-        return gone_off(self._policy, gone) if gone else self._policy
+        return with_services_off(self._policy, gone) if gone else self._policy
 
     @property
     def any_on(self) -> bool:
@@ -60,7 +60,7 @@ class CurrentPolicy:
     def check_settings(self, service: str) -> bool:
         """Tell whether a request of a service may start now: the settings files are looked at as well."""
         if self.check(service):
-            for other in self._watch.get().off():
+            for other in self._watch.get().newly_off():
                 self.turn_off(other)
         return service in self._on
 
@@ -73,7 +73,7 @@ class CurrentPolicy:
 
         Raises `ValueError` for a service that does not exist.
         """
-        policy = opted_out(self.policy, services)
+        policy = with_opt_out(self.policy, services)
         chosen = tuple(services) or tuple(policy.services)
         for service in chosen:
             self._revocations.revoke(service)
@@ -94,7 +94,7 @@ class CurrentPolicy:
 
     def add_reason(self, service: str, source: str, variable: str, effect: str) -> None:
         """Add a host's reason that turns nothing off, such as a second destination."""
-        from .model import Reason
+        from .._internal.reason import Reason
 
         reason = Reason(layer="host", source=source, variable=variable, effect=effect)
         rows = (

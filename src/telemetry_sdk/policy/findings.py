@@ -1,49 +1,42 @@
-"""What the layers say, gathered: opt-outs, providers, trusted values, and all that is not followed."""
+"""Collects what the layers set: opt-outs, providers, trusted values, and ignored keys."""
 
 from __future__ import annotations
 
-from .model import Reason, Setting
-from .profile import (
-    ENVIRONMENT,
-    LOCAL_PROJECT,
-    MANAGED,
-    MANAGED_ONLY,
-    OWN_PREFIX,
-    OWN_VARIABLES,
-    PROCESS_ONLY,
-    PROJECT,
-    USER,
-)
-from .truth import BOOLEAN, PRESENCE, UNREADABLE, judge, text_of
+from telemetry_sdk._internal.reason import Reason
+
+from .layers import ENVIRONMENT, MANAGED, PROJECT_LAYERS, USER
+from .model import Setting
+from .truth import BOOLEAN, PRESENCE, UNREADABLE, restricts, text_of
+from .variables import MANAGED_ONLY, OWN_PREFIX, OWN_VARIABLES, PROCESS_ONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .profile import Profile, Provider, Switch
-    from .settings import SettingsFile
+    from .settings_file import SettingsFile
     from .truth import Truth
 
 IGNORED_LIMIT = 50
-"""A hostile file may name thousands of keys; nobody reads more than these."""
+"""A hostile file may hold thousands of keys; more are not listed."""
 
 NAME_LIMIT = 80
 
-NOT_BY_PROJECT = "ignored: a project's settings may not set this"
-CANNOT_LIFT = "ignored: a project's settings cannot lift anything"
+NOT_BY_PROJECT = "ignored: project settings may not set this"
+CANNOT_LIFT = "ignored: project settings cannot lift anything"
 
 
 def printable(name: str) -> str:
-    """Return a foreign name fit for a terminal: bounded, without control or direction characters."""
+    """Return a foreign name bounded and without control or direction characters."""
     kept = "".join(c if c.isprintable() else "\ufffd" for c in name[:NAME_LIMIT])
     return kept if len(name) <= NAME_LIMIT else kept + "..."
 
 
-class Statements:
-    """A gatherer for one resolution.
+class Findings:
+    """Collects the input of one resolution.
 
     `off`: services and the reason that turns them off; `notes`: reasons that turn nothing off;
-    `named`: providers that are named and by whom; `erased`: services whose old data goes.
+    `named`: the selected providers, each with its reason; `erased`: services whose data is to be deleted.
     """
 
     def __init__(self, profile: Profile, *, boolean: bool) -> None:
@@ -61,7 +54,7 @@ class Statements:
         self.ignored: list[Reason] = []
 
     def add_file(self, file: SettingsFile) -> None:
-        """Take in a settings file, or what its being broken means."""
+        """Add a settings file, or the effect of a broken one."""
         if file.problem:
             services = self.profile.broken_settings_turn_off
             self.turn_off(
@@ -74,58 +67,58 @@ class Statements:
         self.add(file.layer, file.path, file.env)
         for name, _ in file.top:
             if name != self.profile.retention_key and self._looks_like_ours(name):
-                self.ignore(file.layer, file.path, name, "ignored: unknown here; variables belong into env")
+                self.ignore(file.layer, file.path, name, "ignored: variables belong into env")
 
     def add_environment(self, variables: Iterable[tuple[str, object]]) -> None:
-        """Take in the process environment's switches and providers."""
+        """Add switches and providers of the process environment."""
         self.add(ENVIRONMENT, "process environment", variables)
 
     def add(self, layer: str, source: str, pairs: Iterable[tuple[str, object]]) -> None:
-        """Take in variables of one source."""
+        """Add the variables of one source."""
         for name, value in pairs:
             text, odd = text_of(value)
             if name in self.switches or name in self.providers:
                 self._restrict(layer, source, name, text)
                 if odd:
-                    self.warn(f"{name} in {source} is not a string; it is judged by its text")
+                    self.warn(f"{name} in {source} is not a string; its text counts")
             elif name in OWN_VARIABLES or name in MANAGED_ONLY:
                 self._own(layer, source, name, text)
             elif name.upper() in PROCESS_ONLY:
                 allowed = "ignored: only the process environment sets this"
-                self.ignore(layer, source, name, NOT_BY_PROJECT if _of_project(layer) else allowed)
+                self.ignore(layer, source, name, NOT_BY_PROJECT if layer in PROJECT_LAYERS else allowed)
             elif self._looks_like_ours(name):
                 self.ignore(layer, source, name, "ignored: unknown")
 
     def turn_off(self, services: tuple[str, ...], reason: Reason) -> None:
-        """Note that services are off, and why."""
+        """Turn services off for a reason."""
         self.off.append((services, reason))
 
     def warn(self, text: str) -> None:
-        """Note a warning once."""
+        """Add a warning once."""
         if text not in self.warnings:
             self.warnings.append(text)
 
     def ignore(self, layer: str, source: str, name: str, effect: str) -> None:
-        """Note a key that was not followed, once."""
+        """Add an ignored key once."""
         reason = Reason(layer=layer, source=source, variable=printable(name), effect=effect)
         if len(self.ignored) >= IGNORED_LIMIT:
-            self.warn(f"more than {IGNORED_LIMIT} keys were ignored; the rest is not listed")
+            self.warn(f"more than {IGNORED_LIMIT} keys are ignored; the others are not listed")
         elif reason not in self.ignored:
             self.ignored.append(reason)
 
     def _restrict(self, layer: str, source: str, name: str, text: str) -> None:
-        """Judge a switch or a provider; a project's that restricts nothing tried to lift something."""
+        """Apply a switch or a provider; a project's value that restricts nothing is listed as ignored."""
         provider = self.providers.get(name)
-        restricts, warning = judge(text, provider.truth if provider else self._truth(self.switches[name]))
+        applies, warning = restricts(text, provider.truth if provider else self._truth(self.switches[name]))
         if warning:
             self.warn(f"{name} in {source} {warning}")
-        if not restricts:
-            if _of_project(layer):
+        if not applies:
+            if layer in PROJECT_LAYERS:
                 self.ignore(layer, source, name, CANNOT_LIFT)
         elif provider is None:
             services = self.switches[name].services
             self.turn_off(services, Reason(layer=layer, source=source, variable=name, effect="off"))
-            if not _of_project(layer):
+            if layer not in PROJECT_LAYERS:
                 self.erased += services
         elif layer == ENVIRONMENT and name in self.cancelled:
             self.notes.append((self.profile.services, self.cancelled[name]))
@@ -137,9 +130,9 @@ class Statements:
         return BOOLEAN if self.boolean and switch.truth == PRESENCE else switch.truth
 
     def _own(self, layer: str, source: str, name: str, text: str) -> None:
-        """Keep a trusted value; one that is neither text nor number cannot be determined."""
-        if _of_project(layer) or (name in MANAGED_ONLY and layer != MANAGED):
-            why = NOT_BY_PROJECT if _of_project(layer) else "ignored: only managed settings may set this"
+        """Keep a trusted value; one that is neither text nor number turns everything off."""
+        if layer in PROJECT_LAYERS or (name in MANAGED_ONLY and layer != MANAGED):
+            why = NOT_BY_PROJECT if layer in PROJECT_LAYERS else "ignored: only managed settings may set this"
             self.ignore(layer, source, name, why)
         elif text == UNREADABLE:
             reason = Reason(layer=layer, source=source, variable=name, effect="off: the value is not a string")
@@ -148,7 +141,7 @@ class Statements:
             self.settings.append(Setting(layer=layer, source=source, name=name, value=text))
 
     def _cancel(self, file: SettingsFile) -> None:
-        """Let "" or null, and nothing else, cancel the environment's provider variable."""
+        """Let "" or null, and no other value, cancel the environment's provider variable."""
         for name, provider in self.providers.items():
             values = file.env.values_of(name)
             if values and all(value is None or value == "" for value in values):
@@ -160,7 +153,3 @@ class Statements:
         plain = name[:NAME_LIMIT].upper().replace("-", "_")
         known = plain in self.switches or plain in self.providers or plain.startswith(OWN_PREFIX)
         return known or any(hint in plain for hint in self.profile.hints)
-
-
-def _of_project(layer: str) -> bool:
-    return layer in {PROJECT, LOCAL_PROJECT}

@@ -1,6 +1,6 @@
-"""One settings file: find out whether it is there, read it once, and say what is wrong with it.
+"""Reads one settings file, once; a file that cannot be used is described, never raised.
 
-Nothing here trusts the file: it may be a pipe, a device, a link, a gigabyte, or ten thousand brackets deep.
+The file is not trusted: it may be a pipe, a device, a link, a gigabyte, or ten thousand brackets deep.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MISSING, READ, BROKEN = "missing", "read", "broken"
 
 SIZE_LIMIT = 1 << 20
-"""1 MiB; a settings file of people is a few kilobytes."""
+"""1 MiB; real settings files have a few kilobytes."""
 
 # O_NONBLOCK: opening a pipe must not wait for its writer. Flags that a system lacks are 0.
 _FLAGS = (
@@ -34,7 +34,7 @@ _REGULAR, _KIND = 0o100000, 0o170000
 
 
 class Pairs(tuple[tuple[str, "Any"], ...]):
-    """A JSON object with all its members, those named twice too: an opt-out is not lost to a later line."""
+    """A JSON object with all its members, repeated names included: a later line cannot hide an opt-out."""
 
     __slots__ = ()
 
@@ -44,28 +44,29 @@ class Pairs(tuple[tuple[str, "Any"], ...]):
 
 
 class SettingsFile(Frozen):
-    """What one file said: `env` its variables, `top` its other members, `problem` why it is broken."""
+    """One settings file: `env` its variables, `top` its other members, `problem` why it is broken."""
 
     layer: str
     path: str
     state: str
-    mark: tuple[int, ...]
+    fingerprint: tuple[int, ...]
     problem: str = ""
     env: Pairs = Pairs()
     top: Pairs = Pairs()
 
 
-def mark_of(path: str) -> tuple[int, ...]:
+def fingerprint(path: str) -> tuple[int, ...]:
     """Return numbers that change when the file does: times, size, inode, device; or the error's number."""
     return _status(path)[0]
 
 
 def read_settings(layer: str, path: str, *, within: str | None = None) -> SettingsFile:
-    """Read a settings file; one that a link leads out of `within` counts as unreadable."""
-    mark, problem = _status(path)
+    """Read a settings file. One that is a link to outside of the directory `within` counts as broken."""
+    found, problem = _status(path)
     if problem:
         state = MISSING if problem == MISSING else BROKEN
-        return SettingsFile(layer=layer, path=path, state=state, mark=mark, problem="" if state == MISSING else problem)
+        problem = "" if state == MISSING else problem
+        return SettingsFile(layer=layer, path=path, state=state, fingerprint=found, problem=problem)
     try:
         _check_inside(path, within)
         env, top = _members(_read(path))
@@ -76,34 +77,34 @@ def read_settings(layer: str, path: str, *, within: str | None = None) -> Settin
     except (RecursionError, MemoryError):
         problem = "is nested too deeply"
     else:
-        return SettingsFile(layer=layer, path=path, state=READ, mark=mark, env=env, top=top)
-    return SettingsFile(layer=layer, path=path, state=BROKEN, mark=mark, problem=problem)
+        return SettingsFile(layer=layer, path=path, state=READ, fingerprint=found, env=env, top=top)
+    return SettingsFile(layer=layer, path=path, state=BROKEN, fingerprint=found, problem=problem)
 
 
 def _status(path: str) -> tuple[tuple[int, ...], str]:
-    """Return a file's mark, and "" for a regular file, "missing", or what is wrong with it."""
+    """Return a file's fingerprint, and "" for a regular file, "missing", or its problem."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        dangles = _dangles(path)
-        return (error.errno or 0, dangles), "is a link to nothing" if dangles else MISSING
+        dangling = _is_dangling_link(path)
+        return (error.errno or 0, dangling), "is a link to nothing" if dangling else MISSING
     except OSError as error:
         return (error.errno or 0,), f"cannot be read ({error.strerror})"
     except ValueError:
         return (-1,), "has an impossible name"
-    mark = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev)
+    numbers = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev)
     if found.st_mode & _KIND != _REGULAR:
-        return mark, "is not a regular file"
-    return mark, "is larger than 1 MiB" if found.st_size > SIZE_LIMIT else ""
+        return numbers, "is not a regular file"
+    return numbers, "is larger than 1 MiB" if found.st_size > SIZE_LIMIT else ""
 
 
-def _dangles(path: str) -> bool:
-    """Whether a file that is not there is named by a link: somebody meant it to be there."""
+def _is_dangling_link(path: str) -> bool:
+    """Whether a missing file, or its directory, is a link: the file was meant to exist."""
     return any(os.path.islink(name) and not os.path.exists(name) for name in (path, os.path.dirname(path)))
 
 
 def _check_inside(path: str, directory: str | None) -> None:
-    """Raise ValueError for a project's file that is a link leaving the project."""
+    """Raise ValueError for a project's file that is a link to outside of the project."""
     if directory is None:
         return
     real = os.path.normcase(os.path.realpath(path))
@@ -112,7 +113,7 @@ def _check_inside(path: str, directory: str | None) -> None:
 
 
 def _read(path: str) -> bytes:
-    """Return the bytes of a regular file; the file is judged again once open, it may have been swapped."""
+    """Return the bytes of a regular file; checked again once open, as the file may have been replaced."""
     file = os.open(path, _FLAGS)
     try:
         if os.fstat(file).st_mode & _KIND != _REGULAR:
@@ -128,8 +129,8 @@ def _read(path: str) -> bytes:
 
 
 def _parse(data: bytes) -> object:
-    """Parse JSON strictly (UTF-8, no NaN); a byte-order mark is let pass, some editors write one."""
-    from .parsing import read_json
+    """Parse strict JSON (UTF-8, no NaN); a byte-order mark is accepted, as some editors write one."""
+    from .json_scanner import read_json
 
     try:
         return read_json(data.removeprefix(b"\xef\xbb\xbf").decode(), Pairs, Number)
@@ -141,7 +142,7 @@ def _members(data: bytes) -> tuple[Pairs, Pairs]:
     """Return the variables of all `env` objects, and the other members."""
     whole = _parse(data)
     if not isinstance(whole, Pairs):
-        raise ValueError("is not a JSON object")  # noqa: TRY004 - one kind of error for all broken files
+        raise ValueError("is not a JSON object")  # noqa: TRY004 - one error type for all broken files
     env: list[tuple[str, Any]] = []
     for inner in whole.values_of("env"):
         if inner is None:

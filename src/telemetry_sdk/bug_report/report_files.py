@@ -1,4 +1,4 @@
-"""Files: those that the user names, read with care; our own, private, whole and safe on disk."""
+"""Reads files that the user names; writes private files atomically."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _READ = (
 
 
 @contextmanager
-def opened(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
-    """Open a regular file for reading. Raises DraftError for links, pipes, devices, directories, the missing."""
+def open_regular_file(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
+    """Open a regular file for reading. Raises DraftError for anything else."""
     name = safe_name(path)
     try:
-        if os.path.islink(path):  # where the platform cannot refuse it while opening
-            raise DraftError(f"{name!r} is a link; name the file itself")
+        if os.path.islink(path):  # for platforms without O_NOFOLLOW
+            raise DraftError(f"{name!r} is a link: pass the path of the file itself")
         descriptor = os.open(path, _READ)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path is malformed"
@@ -41,34 +41,34 @@ def opened(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
 
 
 def safe_name(path: str | os.PathLike[str]) -> str:
-    """Return a file's name alone, without characters that a terminal or a file system would act on."""
+    """Return the file's name without its directory and without characters special to terminals or file systems."""
     name = os.fsdecode(path).replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = "".join(c if c.isprintable() and c not in ':*?"<>|' else "_" for c in name)[:128]
     return name if name.strip(". ") else "file"
 
 
-def write(path: str, data: bytes) -> None:
-    """Write a private file: whole or not at all, and on the disk, file and directory, when this returns.
+def write_atomically(path: str, data: bytes) -> None:
+    """Write a private file atomically; file and directory are synced when this returns.
 
     The directory must exist. Raises OSError.
     """
-    spare = f"{path}.{os.urandom(8).hex()}.tmp"
-    descriptor = files.create(spare)
+    temporary = f"{path}.{os.urandom(8).hex()}.tmp"
+    descriptor = files.create(temporary)
     try:
         try:
             files.write_all(descriptor, data)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(spare, path)
+        os.replace(temporary, path)
     except BaseException:
-        files.remove(spare)
+        files.remove(temporary)
         raise
     _sync_directory(os.path.dirname(path) or ".")
 
 
 def _sync_directory(path: str) -> None:
-    if os.name == "nt":  # a directory cannot be opened there
+    if os.name == "nt":  # directories cannot be opened there
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -77,8 +77,8 @@ def _sync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-def own_directory(state_dir: str, name: str) -> str:
-    """Return a private directory in the state directory, made if it is not there. Raises OSError."""
+def private_subdirectory(state_dir: str, name: str) -> str:
+    """Return a private directory in the state directory; create it if needed. Raises OSError."""
     files.private_directory(state_dir)
     path = os.path.join(state_dir, name)
     files.private_directory(path)

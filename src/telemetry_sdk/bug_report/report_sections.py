@@ -1,4 +1,4 @@
-"""What every report says of itself: which program, which machine, what it may be used for."""
+"""The sections of a report that describe the application, the machine and the data use."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .report import SCHEMA
 if TYPE_CHECKING:
     from .context import Context
 
-RETENTION_DAYS = 30  # of the receiver, as the data-usage page promises
+RETENTION_DAYS = 30  # kept by the receiver, as its data-usage page promises
 
 
-def head(context: Context) -> dict[str, Any]:
-    """Return the sections that are always in, but for the id and the description."""
+def required_sections(context: Context) -> dict[str, Any]:
+    """Return the required sections except the id and the description."""
     created = datetime.fromtimestamp(context.clock(), UTC).isoformat(timespec="seconds")
     return {
         "schema": SCHEMA,
@@ -28,13 +28,13 @@ def head(context: Context) -> dict[str, Any]:
     }
 
 
-def surroundings(context: Context) -> dict[str, Any]:
-    """Return the optional part `environment`."""
+def environment_section(context: Context) -> dict[str, Any]:
+    """Return the optional section `environment`."""
     return {"arch": context.arch, "python": context.python}
 
 
 def retention(context: Context) -> str:
-    """Return, for people, how long the report is kept and what for."""
+    """Describe how long the report is kept and what it is used for."""
     use = "may be used for training, as you opted in" if context.training else "not used for training"
     return f"{RETENTION_DAYS} days by the receiver, {use}; here, {_local(context.policy.retention_days)}"
 

@@ -1,4 +1,4 @@
-"""Which settings files are looked at: managed, the user's, and the project's up to its root."""
+"""Locates and reads the settings files: managed, project (up to its root) and user."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 
 from telemetry_sdk._internal.frozen import Frozen
 
-from .profile import MANAGED, PROJECT, USER
-from .settings import SettingsFile, read_settings
+from .layers import MANAGED, PROJECT, USER
+from .settings_file import SettingsFile, read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 
-class Lost(Frozen):
-    """A place that cannot be determined, and so neither can what its files say."""
+class UnknownLocation(Frozen):
+    """A directory that cannot be determined, so that its settings are unknown."""
 
     layer: str
     source: str
@@ -34,26 +34,26 @@ def read_all(
     cwd: AnyPath | None,
     home: AnyPath | None,
     managed: AnyPath | None,
-) -> tuple[list[SettingsFile], list[Lost]]:
+) -> tuple[list[SettingsFile], list[UnknownLocation]]:
     """Read every settings file once, highest layer first; nearest directory first within a layer."""
-    lost: list[Lost] = []
-    home_path = _home(environ, home, lost)
+    unknown: list[UnknownLocation] = []
+    home_path = _home(environ, home, unknown)
     managed_path = os.fspath(managed) if managed is not None else _managed(profile)
     files = [read_settings(MANAGED, managed_path)] if managed_path else []
-    files += _project_files(profile, _directories(profile, cwd, home_path, lost), home_path)
+    files += _project_files(profile, _directories(profile, cwd, home_path, unknown), home_path)
     if home_path:
         files.append(read_settings(USER, _join(home_path, profile.user_file)))
-    return files, lost
+    return files, unknown
 
 
 def _managed(profile: Profile) -> str:
-    """Return the managed file's usual place on this system, or "" where the profile has none."""
-    places = dict(profile.managed_files)
-    return places.get(sys.platform, places.get("", ""))
+    """Return the managed file's path on this system, or "" where the profile has none."""
+    paths = dict(profile.managed_files)
+    return paths.get(sys.platform, paths.get("", ""))
 
 
-def _home(environ: Mapping[str, object], home: AnyPath | None, lost: list[Lost]) -> str:
-    """Return the home directory, absolute; "" and a note where there is none."""
+def _home(environ: Mapping[str, object], home: AnyPath | None, unknown: list[UnknownLocation]) -> str:
+    """Return the home directory, absolute; "" if it is unknown."""
     if home is not None:
         named: object = os.fspath(home)
     else:
@@ -61,11 +61,13 @@ def _home(environ: Mapping[str, object], home: AnyPath | None, lost: list[Lost])
     if isinstance(named, str) and os.path.isabs(named):
         return named
     problem = "the home directory cannot be determined"
-    lost.append(Lost(layer=USER, source="HOME" if home is None else "home", problem=problem))
+    unknown.append(UnknownLocation(layer=USER, source="HOME" if home is None else "home", problem=problem))
     return ""
 
 
-def _directories(profile: Profile, cwd: AnyPath | None, home: str, lost: list[Lost]) -> list[tuple[str, str]]:
+def _directories(
+    profile: Profile, cwd: AnyPath | None, home: str, unknown: list[UnknownLocation]
+) -> list[tuple[str, str]]:
     """Return the project's directories, nearest first, each with the directory that its links may not leave.
 
     Up to the repository's root; else up to the home directory; outside of it to the file system's root.
@@ -75,7 +77,7 @@ def _directories(profile: Profile, cwd: AnyPath | None, home: str, lost: list[Lo
         os.stat(start)
     except (OSError, ValueError):
         problem = "the working directory cannot be determined"
-        lost.append(Lost(layer=PROJECT, source="working directory", problem=problem))
+        unknown.append(UnknownLocation(layer=PROJECT, source="working directory", problem=problem))
         return []
     lineage = [start]
     while (parent := os.path.dirname(lineage[-1])) != lineage[-1]:
@@ -89,7 +91,7 @@ def _directories(profile: Profile, cwd: AnyPath | None, home: str, lost: list[Lo
 
 
 def _project_files(profile: Profile, directories: list[tuple[str, str]], home: str) -> list[SettingsFile]:
-    """Read the project's files; the home directory's own user file is no project's."""
+    """Read the project's files; the user file of the home directory is not a project's."""
     end = _real(home)
     return [
         read_settings(layer, _join(directory, name), within=root)

@@ -1,11 +1,11 @@
-"""What of a message goes: fenced code, tool output. Every omission leaves a note in its place."""
+"""Removes fenced code or tool output from messages; each omission leaves a note in its place."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from .canonical import MAX_DEPTH
+from .canonical_json import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ _TOOL_OUTPUT = "[tool output left out]"
 
 
 def without_code(value: Any, depth: int = 0) -> Any:
-    """Return a message whose texts have no fenced code blocks."""
+    """Return the message without fenced code blocks."""
     if isinstance(value, str):
-        return _unfenced(value)
+        return _without_fenced_blocks(value)
     if depth >= MAX_DEPTH:
-        return value  # cut when the message is made plain
+        return value  # cut later, by canonical_json.plain
     if isinstance(value, dict):
         return {key: without_code(item, depth + 1) for key, item in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
@@ -28,26 +28,26 @@ def without_code(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _unfenced(text: str) -> str:
+def _without_fenced_blocks(text: str) -> str:
     if "```" not in text and "~~~" not in text:
         return text
-    kept: list[str] = []
+    output: list[str] = []
     fence, lines = "", 0
     for line in text.splitlines(keepends=True):
         match = _FENCE.match(line)
         marks = match["marks"] if match else ""
         if fence:
             if marks.startswith(fence) and match and not match["info"].strip():
-                kept.append(_code_note(lines))
+                output.append(_code_note(lines))
                 fence = ""
             lines += 1
         elif marks and "`" not in (match["info"] if match else ""):
             fence, lines = marks, 0
         else:
-            kept.append(line)
-    if fence:  # never closed: it runs to the end
-        kept.append(_code_note(lines))
-    return "".join(kept)
+            output.append(line)
+    if fence:  # not closed: it runs to the end
+        output.append(_code_note(lines))
+    return "".join(output)
 
 
 def _code_note(lines: int) -> str:
@@ -55,7 +55,7 @@ def _code_note(lines: int) -> str:
 
 
 def without_tool_output(value: Any, depth: int = 0) -> Any:
-    """Return a message without what tools gave back; which tool was called, and how, stays."""
+    """Return the message without tool output; tool calls and their arguments stay."""
     if depth >= MAX_DEPTH:
         return value
     if isinstance(value, list | tuple):
