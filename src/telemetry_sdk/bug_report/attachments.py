@@ -8,7 +8,7 @@ import os
 from typing import IO, TYPE_CHECKING
 
 from telemetry_sdk.exceptions import DraftError
-from telemetry_sdk.redaction.redact import redact_secrets
+from telemetry_sdk.redaction import redact_secrets
 
 from .canonical import Piece, Remarks, cleaned
 from .disk import opened, safe_name

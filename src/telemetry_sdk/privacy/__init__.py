@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..redaction.redact import redact_secrets
+    from ..redaction import redact_secrets
     from .exceptions import clean_exception
     from .sentry_items import clean_sentry_item
 
@@ -27,7 +27,7 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
 
             return clean_sentry_item
         if name == "redact_secrets":
-            from ..redaction.redact import redact_secrets
+            from ..redaction import redact_secrets
 
             return redact_secrets
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

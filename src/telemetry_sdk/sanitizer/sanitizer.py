@@ -97,7 +97,7 @@ class Gate:
 
     def published(self, item_type: str, payload: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return an encoded item if all of it is on the published list. Raises `ValueError`: then it does not leave."""
-        from ..redaction.redact import redact_secrets
+        from ..redaction import redact_secrets
         from .payload_schema import outside
 
         for value in (payload.get("exception") or {}).get("values", ()):
