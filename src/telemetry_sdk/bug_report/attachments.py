@@ -8,7 +8,7 @@ import os
 from typing import IO, TYPE_CHECKING
 
 from telemetry_sdk.exceptions import DraftError
-from telemetry_sdk.redaction.redact import redact_secrets
+from telemetry_sdk.redaction import redact_secrets
 
 from .canonical_json import CleanJson, NoteCounts, cleaned
 from .report_files import open_regular_file, safe_name

@@ -8,8 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from telemetry_sdk.redaction.redact import redact_text
-from telemetry_sdk.redaction.structure import redact_structure
+from telemetry_sdk.redaction import redact_structure, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

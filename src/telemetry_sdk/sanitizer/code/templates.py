@@ -105,7 +105,7 @@ def holds_path(literal: str) -> bool:
 
 def holds_secret(template: str) -> bool:
     """Tell whether the application's own literals hold a secret. Loads the redaction rules."""
-    from ...redaction.redact import redact_secrets
+    from ...redaction import redact_secrets
 
     return redact_secrets(template) != template
 
