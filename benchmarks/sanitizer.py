@@ -23,6 +23,7 @@ from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import event_from_exception
 
 import telemetry_sdk
+from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry as sentry_encoder
 from telemetry_sdk.encoders import statsig
@@ -60,7 +61,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         application = _application(Path(directory))
         error = _caught(application.fail, FRAMES - 2, "/some/path")
-        sanitizer = Sanitizer(KnownModules(["acme_benchmark"]), {}, lambda _: None)
+        sanitizer = Sanitizer(Lazy(lambda: KnownModules(["acme_benchmark"])), {})
         snapshot = take_snapshot(error)
         sentry, _ = event_from_exception(error, client_options=Client(dsn="http://k@127.0.0.1:9/1").options)
         event = (time.time(), ToolUse(tool="bash", duration_ms=1.5, ok=True), None, None)
@@ -127,7 +128,7 @@ def _median(call: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def _adversarial() -> Mapping[str, Callable[[int], Callable[[], object]]]:
     """Return, by name, what makes a call on input of a given size."""
-    sanitizer = Sanitizer(KnownModules(), {}, lambda _: None)
+    sanitizer = Sanitizer(Lazy(KnownModules), {})
 
     def frames(size: int) -> Callable[[], object]:
         path = "/".join(["a b"] * 100)

@@ -2,13 +2,14 @@
 
 For each kind one JSON line: `files` in which a function is entered, `moves` (a function entered in another file than
 the one entered before, per thread), and the `path`, the files in the order of their first use. Counted at the first
-delivery of a fresh client, over all threads; class bodies of modules loaded on the way count, module bodies do not, nor
-do `_internal` and the receiver.
+delivery of a fresh client, over all threads, a coroutine once; module bodies and what runs within them do not count, nor do `_internal`
+and the receiver.
 """
 
 from __future__ import annotations
 
 import _thread
+import inspect
 import json
 import os
 import subprocess
@@ -38,6 +39,7 @@ class PathTrace:
         self._answered = threading.Event()
         self._last: dict[int, str] = {}
         self._names: dict[str, str | None] = {}
+        self._suspended: set[FrameType] = set()
 
     def watch_threads(self) -> None:
         """Profile every thread that begins from now on, the SDK's too: it starts them by `_thread`."""
@@ -70,13 +72,31 @@ class PathTrace:
             self._tracing = False
             self._answered.set()
         name = self._name(code.co_filename)
-        if name is None or code.co_name == "<module>":
+        if name is None or self._is_resumed(frame) or self._is_importing(frame):
             return
         self.files[name] = None
         thread = _thread.get_ident()
         if self._last.get(thread) not in (name, None):
             self.moves += 1
         self._last[thread] = name
+
+    def _is_resumed(self, frame: FrameType) -> bool:
+        """Tell whether a coroutine or generator goes on that was entered before."""
+        if not frame.f_code.co_flags & (inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
+            return False
+        if frame in self._suspended:
+            return True
+        self._suspended.add(frame)
+        return False
+
+    def _is_importing(self, frame: FrameType) -> bool:
+        """Tell whether a frame is, or runs within, a module body of the package."""
+        outer: FrameType | None = frame
+        while outer is not None:
+            if outer.f_code.co_name == "<module>" and outer.f_code.co_filename.startswith(str(PACKAGE)):
+                return True
+            outer = outer.f_back
+        return False
 
     def _name(self, filename: str) -> str | None:
         """Return a file's path in the package; None for those that are not counted."""
@@ -96,8 +116,10 @@ def trace(kind: str) -> dict[str, object]:
     class Tick(telemetry_sdk.Event, name="tick"):
         n: int
 
+    tick = Tick(n=1)
+
     def record_event() -> None:
-        client.log_event(Tick(n=1))
+        client.log_event(tick)
 
     def record_error() -> None:
         try:

@@ -6,9 +6,8 @@ import threading
 
 import telemetry_sdk
 from telemetry_sdk.capture.snapshot import take_snapshot
-from telemetry_sdk.pipeline.throttle import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
-from telemetry_sdk.queue.queue import Queue
-from telemetry_sdk.queue.wakeup import WakeUp
+from telemetry_sdk.pipeline.processors import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
+from telemetry_sdk.queue.queue import Queue, WakeUp
 
 THREADS = 50
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.shapes import is_token
 from telemetry_sdk.encoders import statsig
 from telemetry_sdk.sanitizer.code.modules import KnownModules
@@ -36,11 +37,7 @@ OPTIONAL = {"configVersion": "7", "isManualExposure": "true", "overrideConfigNam
 BAD = ["/etc/passwd", "a b", "x" * 65, "", "yes", None, 1, True, [], {}, "\N{LATIN SMALL LETTER E WITH ACUTE}", "-1"]
 
 
-def failed(error):
-    raise error
-
-
-SANITIZER = Sanitizer(KnownModules(), {}, failed)
+SANITIZER = Sanitizer(Lazy(KnownModules), {})
 NAMES = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
 METADATA: Any = {**dict.fromkeys(NAMES, "x"), "user": str(uuid.uuid4()), "session": "", "environment": None}
 USER = statsig.user(METADATA)

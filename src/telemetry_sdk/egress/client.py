@@ -20,7 +20,6 @@ from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.exceptions import NetworkFailure
 
 from .failures import failure_word
-from .log_silencer import silent
 from .pool import Pool
 from .response import Response
 
@@ -87,7 +86,7 @@ class Egress:
         deadline: float,
     ) -> Response:
         word = "timeout"
-        with silent(), anyio.move_on_after(deadline):
+        with anyio.move_on_after(deadline):
             try:
                 url = _checked(endpoint)
                 request = _request(method, url, headers, body, min(CONNECT, deadline))
@@ -101,9 +100,8 @@ class Egress:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        with silent():
-            while self._lines:
-                await self._lines.popitem()[1].transport.aclose()
+        while self._lines:
+            await self._lines.popitem()[1].transport.aclose()
 
     async def _exchange(self, way: _Way, request: httpx.Request, arrived: _Arrived) -> None:
         """Use the line for this way; one that failed is given up, for its pool may have lost count."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NotRequired, TypeAlias, TypedDict, cast
+
+from telemetry_sdk._internal.version import VERSION
+from telemetry_sdk.sanitizer.payload_schema import violation
 
 from . import sentry_grouping, sentry_reports, sentry_values
 
@@ -46,6 +50,23 @@ class ErrorContext(TypedDict):
     dist: str | None
     environment: str | None
     user_id: NotRequired[str | None]  # given by the host; by default nothing
+
+
+class ErrorEncoder:
+    """Encodes an error, a session or a client report as an envelope of one item."""
+
+    def __init__(self, metadata: ErrorContext) -> None:
+        self._metadata = metadata
+
+    def encode(self, record: Mapping[str, Any]) -> bytes | None:
+        """Return an envelope; None if its item is not in the payload schema."""
+        kind, made = item(record, self._metadata)
+        return None if violation(kind, made) else envelope(kind, made, sent_at=_now())
+
+    def request(self, envelopes: Sequence[bytes], key: str, tries: int) -> tuple[bytes, dict[str, str]]:
+        """Return the body, not compressed, and the headers; Sentry is not told of `tries`."""
+        del tries
+        return envelopes[0], headers(key, VERSION)
 
 
 def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
@@ -157,6 +178,10 @@ def _frame(frame: Values) -> dict[str, Any]:
 
 def _without_none(made: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _json(value: object) -> bytes:

@@ -10,7 +10,11 @@ Events are encoded one by one, so that a caller may yield to its loop between th
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any, NotRequired, TypeAlias, TypedDict
+
+from telemetry_sdk._internal.version import VERSION
+from telemetry_sdk.sanitizer.payload_schema import violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +51,27 @@ class Context(TypedDict):
     python: str
     provider: str
     environment: str | None
+
+
+class EventEncoder:
+    """Encodes the events of one request; the user and the request's metadata are the same for all of them."""
+
+    def __init__(self, metadata: Context) -> None:
+        self._session = metadata["session"]
+        self._user = user(metadata)
+        self._metadata = request_metadata(metadata)
+        self._refused = violation("statsig_metadata", self._metadata)
+
+    def encode(self, record: Metric) -> bytes | None:
+        """Return an event as JSON; None if it is not in the payload schema."""
+        made = event(record, self._user)
+        return None if self._refused or violation("statsig_event", made) else encoded(made)
+
+    def request(self, events: Sequence[bytes], key: str, tries: int) -> tuple[bytes, dict[str, str]]:
+        """Return the body, not compressed, and the headers. `tries`: how often a server failed on these events."""
+        now_ms = int(time.time() * 1000)
+        made = headers(key, count=len(events), now_ms=now_ms, session=self._session, version=VERSION, retry=tries)
+        return body(events, self._metadata), made
 
 
 def event(record: Metric, user: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from .._internal.services import METRICS
 from ..exceptions import NetworkFailure
 from ..sender.send_schedule import Job
 from ..storage import files
-from ..storage.directories import make_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ class SpecsDownload:
         """Replace the file. Where nothing can be kept the response still counts for this run."""
         try:
             if self._path is not None:
-                make_private(os.path.dirname(self._path))
+                files.private_state_directory(os.path.dirname(self._path))
                 files.replace(self._path, body)
                 self._seen = os.stat(self._path).st_mtime
                 return

@@ -62,7 +62,8 @@ class Drain:
         if not self._lock.acquire(blocking=False):
             return 0
         try:
-            return self._errors() + self._events()
+            handled = self._errors() if self._queue.errors.records else 0
+            return handled + self._events() if self._queue.events.records else handled
         finally:
             self._lock.release()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic, sleep, time
 
+from .._internal.frozen import Frozen
 from .._internal.future import Future
 from .._internal.services import ERRORS, METRICS
 from ..losses import CLOSED, OPTED_OUT
@@ -27,28 +28,17 @@ STEP = 0.001  # seconds between two looks at a drain that another thread is in t
 THROTTLED = "sample_rate"  # Sentry's word for what was left out on purpose
 
 
-class Pipeline:
+class Pipeline(Frozen):
     """Every method may be called from any thread; none raises."""
 
-    def __init__(
-        self,
-        queue: Queue,
-        writer: Writer,
-        drain: Drain,
-        processors: Lazy[Processors],
-        spool: Lazy[Spool],
-        sender: Sender,
-        accounts: Accounts,
-        policy: CurrentPolicy,
-    ) -> None:
-        self._queue = queue
-        self.writer = writer
-        self.drain = drain
-        self._processors = processors
-        self.spool = spool
-        self.sender = sender
-        self.accounts = accounts
-        self._policy = policy
+    queue: Queue
+    writer: Writer
+    drain: Drain
+    processors: Lazy[Processors]
+    spool: Lazy[Spool]
+    sender: Sender
+    accounts: Accounts
+    policy: CurrentPolicy
 
     def flush(self, flush: Flush) -> None:
         """Complete when all that was recorded is on disk, or delivered."""
@@ -60,7 +50,7 @@ class Pipeline:
         The writer may be in the middle of a slice, and may have taken it: after that slice it is on disk.
         """
         until = monotonic() + timeout
-        while not self.drain.slice() and not self._queue.empty() and monotonic() < until:
+        while not self.drain.slice() and not self.queue.empty() and monotonic() < until:
             sleep(STEP)
         self.drain.wait(until - monotonic())
 
@@ -68,7 +58,7 @@ class Pipeline:
         """Drop what waits of a service in memory and on disk, and cancel its request."""
         if service not in {METRICS, ERRORS}:
             return
-        self.accounts.dropped(OPTED_OUT, self._queue.clear(service))
+        self.accounts.dropped(OPTED_OUT, self.queue.clear(service))
         self.sender.cancel(service)
         spool = self.spool.built
         if spool is not None:
@@ -80,8 +70,8 @@ class Pipeline:
         The queue is closed already. `send` False: no request is begun any more; what waits is for the next run.
         """
         until = monotonic() + timeout
-        self._queue.wakeup.wake(urgent=True)
-        while not self._queue.empty() and monotonic() < until:
+        self.queue.wakeup.wake(urgent=True)
+        while not self.queue.empty() and monotonic() < until:
             if not self.drain.slice():
                 sleep(STEP)
         idle = self.drain.wait(until - monotonic())  # the writer may be in the middle of the last slice
@@ -90,7 +80,7 @@ class Pipeline:
         spool = self.spool.built
         if spool is not None and idle:
             spool.close()
-        left = self._queue.clear(ERRORS) + self._queue.clear(METRICS)
+        left = self.queue.clear(ERRORS) + self.queue.clear(METRICS)
         if left:  # threads that went on recording, or a drain that is held up
             self.accounts.dropped(CLOSED, left)
         return idle and self.drain.lost == 0 and not left
@@ -106,10 +96,10 @@ class Pipeline:
 
     def _report_throttled(self) -> None:
         """Send the count of the errors that the throttle dropped and no later one reported."""
-        processors = self._processors.built
-        dropped = processors.throttled_errors() if processors is not None and self._policy.is_on(ERRORS) else 0
+        processors = self.processors.built
+        dropped = processors.throttled_errors() if processors is not None and self.policy.is_on(ERRORS) else 0
         if dropped:
             discarded = {"reason": THROTTLED, "category": "error", "quantity": dropped}
             item = Item("client_report", {"timestamp": time(), "discarded_events": [discarded]})
-            self._queue.errors.put(item)
+            self.queue.errors.put(item)
             self.drain.slice()

@@ -67,7 +67,7 @@ class Writer:
     def _wait(self) -> None:
         """Sleep until there is a record; let metrics gather."""
         queue, wakeup = self._queue, self._queue.wakeup
-        if queue.empty():
+        if not (queue.events.records or queue.errors.records):
             wakeup.idle = True
             if queue.empty() and not self._flushes and not queue.closed:
                 wakeup.sleep()
@@ -80,7 +80,7 @@ class Writer:
         while not self._queue.closed:
             if self._drain.slice():
                 worked = True
-            elif self._queue.empty():
+            elif not (self._queue.events.records or self._queue.errors.records):
                 break  # else another thread drains: in a moment again
             if len(self._queue.events.records) < CROWD:
                 sleep(PAUSE)

@@ -6,11 +6,13 @@ here ever turns a service on.
 
 from __future__ import annotations
 
+from time import monotonic
+
 from .updates import with_opt_out, with_services_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
     from .._internal.lazy import Lazy
@@ -26,14 +28,25 @@ if TYPE_CHECKING:
             ...
 
 
+LOOK_AGE = 1.0  # seconds: an edited file stops the next request after at most that
+
+
 class CurrentPolicy:
     """The one place that knows which services are on. `watch` looks at the settings files again."""
 
-    def __init__(self, policy: Policy, revocations: Revocations, watch: Lazy[SettingsWatch]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        revocations: Revocations,
+        watch: Lazy[SettingsWatch],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._policy = policy
         self._on = {row.name for row in policy.rows if row.enabled}
         self._revocations = revocations
         self._watch = watch
+        self._clock = clock
+        self._looked = clock()  # start() has just read the settings files
         self.listeners: list[OffListener] = []
 
     @property
@@ -58,8 +71,10 @@ class CurrentPolicy:
         return service in self._on
 
     def check_settings(self, service: str) -> bool:
-        """Tell whether a request of a service may start now: the settings files are looked at as well."""
-        if self.check(service):
+        """Tell whether a request of a service may start now; the last look at the settings files is under 1 s old."""
+        now = self._clock()
+        if self.check(service) and now - self._looked >= LOOK_AGE:
+            self._looked = now
             for other in self._watch.get().newly_off():
                 self.turn_off(other)
         return service in self._on

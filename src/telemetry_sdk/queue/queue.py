@@ -1,4 +1,4 @@
-"""The queue between the caller and the writer: raw records in memory, an append each.
+"""The queue between the caller and the writer: raw records in memory, an append each, and the writer's wake-up.
 
 The caller enforces a count only. Full, the oldest record is dropped; the difference of two counters says how many were.
 """
@@ -6,6 +6,7 @@ The caller enforces a count only. Full, the oldest record is dropped; the differ
 from __future__ import annotations
 
 import _thread
+import sys
 from itertools import count
 from time import time
 
@@ -15,9 +16,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Collection, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
-    from .wakeup import WakeUp
+    class Reader(Protocol):
+        """What empties the queue."""
+
+        def run(self) -> None:
+            """Read until the queue is closed: the life of one thread. Never raises."""
+            ...
 else:
     from _collections import deque  # the same class, without the package around it
 
@@ -25,7 +31,55 @@ MAX_EVENTS = 90_000  # with the errors 100,000 in all: about 50 MB of small even
 MAX_ERRORS = 10_000
 
 
-class _Line:
+class WakeUp:
+    """A lock that is released once for each sleep of the reader, whatever the number of records.
+
+    `idle`: the reader sleeps, or has not started; a recording call wakes it only then. `urgent`: do not wait for more.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, in the child of a fork: the thread is the parent's."""
+        self._signal = _thread.allocate_lock()
+        self._signal.acquire()
+        self._start = _thread.allocate_lock()
+        self.idle = True
+        self.urgent = False
+
+    @property
+    def started(self) -> bool:
+        """Whether the reader's thread was started."""
+        return self._start.locked()
+
+    def wake(self, urgent: bool = False) -> None:
+        """Start or wake the reader; from any thread and from a signal handler, never waits."""
+        self.idle = False
+        self.urgent = self.urgent or urgent
+        if self._start.acquire(blocking=False):
+            self._start_thread()
+            return
+        try:
+            self._signal.release()
+        except RuntimeError:
+            return  # signalled already
+
+    def sleep(self, timeout: float = -1) -> None:
+        """Sleep until woken, at most `timeout` seconds (-1: no limit); for the reader."""
+        self._signal.acquire(timeout=timeout)
+
+    def _start_thread(self) -> None:
+        try:
+            _load_threading()
+            _thread.start_new_thread(self._reader.run, ())
+        except RuntimeError:  # no thread can be had now: the next record tries again, the exit drains
+            self.idle = True
+            self._start.release()
+
+
+class _ServiceQueue:
     """The records of one service: `put` counts, `take` counts, the rest was dropped."""
 
     def __init__(self, limit: int) -> None:
@@ -72,8 +126,8 @@ class Queue:
     def __init__(
         self, wakeup: WakeUp, services: Collection[str], *, events: int = MAX_EVENTS, errors: int = MAX_ERRORS
     ) -> None:
-        self.events = _Line(events)
-        self.errors = _Line(errors)
+        self.events = _ServiceQueue(events)
+        self.errors = _ServiceQueue(errors)
         self.wakeup = wakeup
         self.takes_metrics = METRICS in services
         self.takes_errors = ERRORS in services
@@ -137,3 +191,12 @@ class Queue:
         """Remove all that waits of one service; return how many records."""
         line = self.events if service == METRICS else self.errors
         return len(line.take(len(line.records)))
+
+
+def _load_threading() -> None:
+    """Load threading on this thread: before Python 3.13 it takes the thread that loads it for the main thread.
+
+    Nothing to do where the application has threads, a loop or a log already; else 4 ms, once, at its first record.
+    """
+    if sys.version_info < (3, 13) and "threading" not in sys.modules:
+        __import__("threading")

@@ -12,8 +12,7 @@ from .._internal.frozen import Frozen
 from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
 from ..policy.current import CurrentPolicy
-from ..queue.queue import Queue
-from ..queue.wakeup import WakeUp
+from ..queue.queue import Queue, WakeUp
 from ..storage.directories import state_dir
 from ..storage.revocations import Revocations
 from .runtime import Runtime
@@ -187,18 +186,26 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipel
     sender_thread = Sender(schedule, Lazy(lambda: _client_loop(setup, runtime, schedule, spool)), diagnostics)
     drain = Drain(queue, processors, spool, sender_thread, accounts, policy, diagnostics)
     writer = Writer(queue, drain, sender_thread, runtime.recorder.get().drain_listeners, diagnostics)
-    return Pipeline(queue, writer, drain, processors, spool, sender_thread, accounts, policy)
+    return Pipeline(
+        queue=queue,
+        writer=writer,
+        drain=drain,
+        processors=processors,
+        spool=spool,
+        sender=sender_thread,
+        accounts=accounts,
+        policy=policy,
+    )
 
 
 def _processors(runtime: Runtime) -> Processors:
-    from ..pipeline.processors import Processors
-    from ..pipeline.throttle import ErrorThrottle, EventThrottle
+    from ..pipeline.processors import ErrorThrottle, EventThrottle, Processors
     from ..sanitizer.code.modules import KnownModules
     from ..sanitizer.sanitizer import Sanitizer
 
     options, diagnostics = runtime.options, runtime.diagnostics
-    modules = KnownModules(options.app_modules, options.main_file)
-    sanitizer = Sanitizer(modules, options.tags, diagnostics.failed)
+    modules = Lazy(lambda: KnownModules(options.app_modules, options.main_file))
+    sanitizer = Sanitizer(modules, options.tags)
     return Processors(options, sanitizer, ErrorThrottle(), EventThrottle(options.max_events_per_minute), diagnostics)
 
 
@@ -217,22 +224,23 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
 
 
 def _run_header(setup: Setup, path: str | None, revocations: Revocations) -> RunHeader:
-    from ..pipeline.run_metadata import RunMetadata
+    from ..sanitizer.context import RunMetadata
     from ..spool.run_header import RunHeader
+    from ..storage.installation_id import InstallationId
 
-    metadata = RunMetadata(setup.options, path, setup.policy.provider)
+    metadata = RunMetadata(setup.options, InstallationId(path), setup.policy.provider)
     return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
 
 
 def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
     from ..ledger import Ledger
     from ..spool.segment_writer import new_run
-    from ..storage.directories import make_private
+    from ..storage.files import private_state_directory
 
     path = runtime.state_dir if runtime.options.ledger else None
     if path is not None:
         try:
-            make_private(path)
+            private_state_directory(path)
         except OSError:
             path = None
     days = min(LEDGER_DAYS, setup.policy.retention_days or LEDGER_DAYS)

@@ -1,21 +1,54 @@
-"""The context of a run's records: versions, platform family, random ids."""
+"""The metadata of a run's records: versions, platform family, random ids."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+from .._internal.ids import new_uuid
+from .._internal.services import ERRORS
 from .._internal.shapes import is_release, is_user_id, is_uuid, numeric_version
+from .._internal.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ..options import Options
+    from ..storage.installation_id import InstallationId
+
 _FAMILIES = {"linux": "Linux", "darwin": "macOS", "win32": "Windows", "cygwin": "Windows"}
 _METRICS = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
 _ERRORS = ("sdk_version", "os", "arch", "python_version")
 UNKNOWN = "unknown"
+
+
+class RunMetadata:
+    """What the records of a run have in common. Where no installation id can be kept, one lives with the process."""
+
+    def __init__(self, options: Options, installation: InstallationId, provider: str) -> None:
+        self._options = options
+        self._installation = installation
+        self._provider = provider
+        self._session = new_uuid()
+
+    def of(self, service: str) -> dict[str, Any] | None:
+        """Return the clean metadata of a service; None without valid ids."""
+        options = self._options
+        common = {**platform(), "sdk_version": VERSION, "environment": options.environment}
+        if service == ERRORS:
+            return errors_context({**common, "release": options.release, "user_id": options.user_id})
+        return metrics_context(
+            {
+                **common,
+                "user": options.user_id or self._installation.get(),
+                "session": self._session,
+                "app": options.app,
+                "app_version": options.version,
+                "provider": self._provider,
+            }
+        )
 
 
 def platform() -> dict[str, str]:

@@ -6,18 +6,22 @@ schema.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from typing import TYPE_CHECKING, Any
 
+import anyio.lowlevel
+
 from telemetry_sdk._internal.services import RECORDED
+from telemetry_sdk.encoders.sentry import ErrorEncoder
+from telemetry_sdk.encoders.statsig import EventEncoder
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.losses import OPTED_OUT, LossReason
+from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA, OPTED_OUT, LossReason
 from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.segment_name import DELIVERED
 
 from .backoff import Backoff
-from .request import encode
 from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
@@ -32,11 +36,21 @@ if TYPE_CHECKING:
     from telemetry_sdk.spool.interface import Spool
     from telemetry_sdk.storage.shared_state import SharedState
 
-    from .request import Request
     from .response_policy import Vendor
 
 VENDORS: Mapping[str, Vendor] = {"metrics": "statsig", "errors": "sentry"}
+ENCODERS = {"metrics": EventEncoder, "errors": ErrorEncoder}
+SLICE = 20  # records between two steps of the loop: the interpreter is released about every 0.3 ms
 CATEGORIES = {"metrics": "", "errors": "error"}  # Sentry's rate-limit categories
+
+
+class _Encoded:
+    """The encoded records of one request."""
+
+    def __init__(self, encoder: Any, parts: list[bytes]) -> None:
+        self.encoder = encoder
+        self.parts = parts
+        self.count = len(parts)
 
 
 class BatchSender:
@@ -59,7 +73,7 @@ class BatchSender:
         self._ledger = ledger
         self._policy = policy
         self._diagnostics = diagnostics
-        self._backoffs = {service: Backoff() for service in RECORDED}
+        self._backoffs: dict[str, Backoff] = {}
         self._shared: dict[str, object] = {}
         self._limit = BATCH_EVENTS
         self.sending: str | None = None
@@ -86,7 +100,8 @@ class BatchSender:
 
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
-        return self._backoffs[service].wait(time.monotonic(), CATEGORIES[service])
+        backoff = self._backoffs.get(service)
+        return 0.0 if backoff is None else backoff.wait(time.monotonic(), CATEGORIES[service])
 
     @property
     def healthy(self) -> bool:
@@ -114,31 +129,67 @@ class BatchSender:
         if self._policy.revoked_since(batch.service, batch.header.get("revocations")):
             _settle(batch, fates, [OPTED_OUT] * len(batch.payloads))
             return False
-        request = await encode(batch, self._limit, endpoint, self._diagnostics)
-        if not request.count:
-            _settle(batch, fates, request.losses)
+        encoded, losses = await self._encode(batch)
+        if encoded is None:
+            _settle(batch, fates, losses)
             return False
-        decision = await self._post(batch, endpoint, request)
+        decision = await self._post(batch, endpoint, encoded)
         self._note(batch.service, decision)
         if decision.action == "done":
-            _settle(batch, fates, request.losses)
+            _settle(batch, fates, losses)
         elif decision.action == "drop" and decision.reason is not None:
-            _settle(batch, fates, [loss or decision.reason for loss in request.losses])
+            _settle(batch, fates, [loss or decision.reason for loss in losses])
         elif decision.action == "halve":
-            self._limit = max(1, min(self._limit, request.count) // 2)
+            self._limit = max(1, min(self._limit, encoded.count) // 2)
         elif decision.tried and decision.reason is not None:
-            _settle_last_tries(batch, fates, request.losses, decision.reason)
+            _settle_last_tries(batch, fates, losses, decision.reason)
         return decision.tried
 
-    async def _post(self, batch: Batch, endpoint: Endpoint, request: Request) -> Decision:
+    async def _encode(self, batch: Batch) -> tuple[_Encoded | None, list[LossReason | None]]:
+        """Encode a batch, at most `_limit` records; return it, None if nothing is left, and each record's loss."""
+        payloads = batch.payloads[: self._limit]
+        try:
+            encoder: Any = ENCODERS[batch.service](batch.header["metadata"])
+        except Exception as error:  # metadata that is none of ours
+            self._diagnostics.failed(error)
+            return None, [ENCODER_FAILED] * len(payloads)
+        parts: list[bytes] = []
+        losses: list[LossReason | None] = []
+        for index, payload in enumerate(payloads):
+            part = self._encode_record(encoder, payload)
+            losses.append(part if isinstance(part, LossReason) else None)
+            if not isinstance(part, LossReason):
+                parts.append(part)
+            if index % SLICE == 0:
+                await anyio.lowlevel.checkpoint()
+        return (_Encoded(encoder, parts) if parts else None), losses
+
+    def _encode_record(self, encoder: Any, payload: bytes | None) -> bytes | LossReason:
+        """Return an encoded record, or why it is not sent."""
+        try:
+            record = None if payload is None else json.loads(payload)
+        except (ValueError, RecursionError):
+            record = None
+        if record is None:
+            return CORRUPT
+        try:
+            found: bytes | None = encoder.encode(record)
+        except Exception as error:  # a record that is none of ours: it must not be tried for ever
+            self._diagnostics.failed(error)
+            return ENCODER_FAILED
+        return NOT_IN_SCHEMA if found is None else found
+
+    async def _post(self, batch: Batch, endpoint: Endpoint, encoded: _Encoded) -> Decision:
         service = batch.service
+        tries = max(segment.tries for segment in batch.segments)
+        body, headers = encoded.encoder.request(encoded.parts, endpoint.key, tries)
         entry = None
         if batch.header.get("ledger"):
-            entry = self._ledger.attempt(service=service, host=endpoint.host, content=request.body, count=request.count)
+            entry = self._ledger.attempt(service=service, host=endpoint.host, content=body, count=encoded.count)
         response: Any
         self.sending = service
         try:
-            response = await self._egress.post(endpoint, headers=request.headers, body=request.body, compress=True)
+            response = await self._egress.post(endpoint, headers=headers, body=body, compress=True)
             self._ledger.outcome(entry, status=response.status)
         except NetworkFailure as failure:
             response = failure
@@ -151,16 +202,19 @@ class BatchSender:
         return decide(
             VENDORS[service],
             response,
-            single=request.count == 1,
+            single=encoded.count == 1,
             now=time.time(),
             rand=random.random,
-            failures=self._backoffs[service].failures,
+            failures=self._backoff(service).failures,
         )
+
+    def _backoff(self, service: str) -> Backoff:
+        return self._backoffs.get(service) or Backoff()
 
     def _note(self, service: str, decision: Decision) -> None:
         """Update the vendor's back-off, here and for other processes."""
         now = time.monotonic()
-        backoff = self._backoffs[service] = self._backoffs[service].after(decision, now=now, rand=random.random)
+        backoff = self._backoffs[service] = self._backoff(service).after(decision, now=now, rand=random.random)
         shared = self._shared[service] = backoff.to_json(now=now, wall=time.time())
 
         def edit(state: dict[str, Any]) -> None:

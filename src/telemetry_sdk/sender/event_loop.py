@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import logging
 import selectors
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
-
-from ..egress.log_silencer import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,10 +24,29 @@ _Address = tuple[Any, Any, int, str, Any]  # as getaddrinfo gives it; the host a
 _Key = tuple[str, int, int, int, int]
 
 
+_LOGGERS = ("asyncio", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
+_QUIET: set[int] = set()  # threads that run a loop of ours
+
+
+class _QuietThreads(logging.Filter):
+    """Keeps our own requests out of the host's logs, which would show our hosts and headers at DEBUG.
+
+    The host's own requests log as before; no level or handler is changed.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.thread not in _QUIET
+
+
+_FILTER = _QuietThreads()  # one object: adding it again changes nothing
+
+
 def new_loop() -> asyncio.AbstractEventLoop:
     """Make a loop for the calling thread to run; the host's policy and current loop are not touched."""
-    with silent():
-        return SenderEventLoop()
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)
+    _QUIET.add(_thread.get_ident())
+    return SenderEventLoop()
 
 
 class SenderEventLoop(asyncio.SelectorEventLoop):
@@ -39,6 +57,11 @@ class SenderEventLoop(asyncio.SelectorEventLoop):
         self.set_debug(False)  # the host's PYTHONASYNCIODEBUG is not about us, and would log our addresses
         self.set_exception_handler(_ignore)
         self._lookups: dict[_Key, list[asyncio.Future[list[_Address]]]] = {}
+
+    def close(self) -> None:
+        """Close the loop; what its thread does afterwards is logged."""
+        super().close()
+        _QUIET.discard(_thread.get_ident())
 
     async def getaddrinfo(
         self,

@@ -34,14 +34,14 @@ def fold(directory: str, state: SharedState) -> bool:
     def edit(table: dict[str, Any]) -> None:
         known = _folded(table)
         for name in ended:
-            if str(name) not in known:
+            if name.text not in known:
                 _add(table, name)
-        table["folded"] = [str(name) for name in ended]
+        table["folded"] = [name.text for name in ended]
 
     written = state.change(edit)
     for name in ended:
         if name.state == ENDED:
-            path = os.path.join(directory, str(name))
+            path = os.path.join(directory, name.text)
             if not (files.remove(path) if written else _emptied(path)):
                 continue  # a read-only directory: folded already, or to be folded later
     return written
@@ -64,7 +64,7 @@ def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
     known = _folded(before)
     for name in names:
         total["waiting"][name.service] += _open_count(directory, name) if name.state == OPEN else name.waiting
-        if str(name) not in known:
+        if name.text not in known:
             _add(total, name)
     return total
 
@@ -86,7 +86,7 @@ def _add(table: dict[str, Any], name: SegmentName) -> None:
 
 def _open_count(directory: str, name: SegmentName) -> int:
     try:
-        return len(record_format.parse(files.read(os.path.join(directory, str(name))))[1])
+        return len(record_format.parse(files.read(os.path.join(directory, name.text)))[1])
     except (OSError, ValueError):  # closed meanwhile, or still without its header
         return 0
 

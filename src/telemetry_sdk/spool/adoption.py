@@ -18,7 +18,7 @@ def adopt(directory: str, name: SegmentName, *, force: bool = False) -> SegmentN
 
     `force`: a living writer's too; it notices and begins another. One descriptor is open at a time.
     """
-    path = os.path.join(directory, str(name))
+    path = os.path.join(directory, name.text)
     try:
         descriptor = os.open(path, _OPEN)
     except OSError:
@@ -41,11 +41,11 @@ def _closed(directory: str, name: SegmentName, path: str) -> SegmentName | None:
         return None
     except (files.Untrusted, ValueError, RecursionError):
         damaged = SegmentName(name.run, name.number, name.service, count=1, fates={CORRUPT: 1}, state=DAMAGED)
-        os.rename(path, os.path.join(directory, str(damaged)))
+        os.rename(path, os.path.join(directory, damaged.text))
         return None
     if not count:
         files.remove(path)
         return None
     closed = SegmentName(name.run, name.number, name.service, count=count, state=WAITING)
-    os.rename(path, os.path.join(directory, str(closed)))
+    os.rename(path, os.path.join(directory, closed.text))
     return closed

@@ -28,21 +28,16 @@ class Segment:
 
 
 class Batch:
-    """Whole segments of one service, all of one metadata, taken by a sender and not settled yet."""
+    """Whole segments of one service, taken by a sender and not settled yet.
+
+    `header`: what they have in common (see `Segment`); `payloads`: all records in their order.
+    """
 
     def __init__(self, service: str, segments: list[Segment]) -> None:
         self.service = service
         self.segments = segments
-
-    @property
-    def header(self) -> Mapping[str, Any]:
-        """What all segments have in common: see `Segment`."""
-        return self.segments[0].header
-
-    @property
-    def payloads(self) -> list[bytes | None]:
-        """All records in their order."""
-        return [payload for segment in self.segments for payload in segment.payloads]
+        self.header = segments[0].header
+        self.payloads = [payload for segment in segments for payload in segment.payloads]
 
 
 class BatchBuilder:

@@ -6,7 +6,7 @@ import os
 
 from .._internal.services import METRICS
 from ..losses import CORRUPT, DISK_FULL, EXPIRED, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason
-from ..storage import directories, files
+from ..storage import files
 from ..storage.file_lock import FileLock
 from . import accounts, record_format, segment_name
 from .adoption import adopt
@@ -33,7 +33,7 @@ class DiskSpool:
     """
 
     def __init__(self, path: str, state: SharedState, header: RunHeader | None) -> None:
-        directories.make_private(path)
+        files.private_state_directory(path)
         self.path: str | None = path
         self.directory = os.path.join(path, "spool")
         files.private_directory(self.directory)
@@ -159,7 +159,7 @@ class DiskSpool:
                     yield adopted
 
     def _read(self, name: SegmentName) -> Segment | None:
-        path = os.path.join(self.directory, str(name))
+        path = os.path.join(self.directory, name.text)
         try:
             changed = os.lstat(path).st_mtime
             header, payloads = record_format.parse(files.read(path))
@@ -185,7 +185,7 @@ class DiskSpool:
             self._unsettled[name.key] = changed
 
     def _rename(self, name: SegmentName, changed: SegmentName) -> None:
-        os.rename(os.path.join(self.directory, str(name)), os.path.join(self.directory, str(changed)))
+        os.rename(os.path.join(self.directory, name.text), os.path.join(self.directory, changed.text))
 
 
 def discard(directory: str, state: SharedState, service: str, reason: LossReason) -> int:
@@ -199,9 +199,9 @@ def discard(directory: str, state: SharedState, service: str, reason: LossReason
         counted = adopt(directory, name, force=True) if name.state == OPEN else name
         if counted is None:
             continue
-        ended = os.path.join(directory, str(counted.ended(reason)))
+        ended = os.path.join(directory, counted.ended(reason).text)
         try:
-            os.rename(os.path.join(directory, str(counted)), ended)
+            os.rename(os.path.join(directory, counted.text), ended)
             os.truncate(ended, 0)
         except OSError:
             continue  # ended by a sender meanwhile

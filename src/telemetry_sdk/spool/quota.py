@@ -79,9 +79,9 @@ class Quota:
     def _end(self, name: SegmentName) -> int:
         allocated = self._allocated(name)
         ended = name.changed(ENDED) if name.state == DAMAGED else name.ended(SPOOL_FULL)
-        path = os.path.join(self._directory, str(ended))
+        path = os.path.join(self._directory, ended.text)
         try:
-            os.rename(os.path.join(self._directory, str(name)), path)
+            os.rename(os.path.join(self._directory, name.text), path)
             os.truncate(path, 0)
         except OSError:
             return 0  # taken by a sender
@@ -89,7 +89,7 @@ class Quota:
 
     def _allocated(self, name: SegmentName) -> int:
         try:
-            found = os.lstat(os.path.join(self._directory, str(name)))
+            found = os.lstat(os.path.join(self._directory, name.text))
         except OSError:
             return 0  # renamed meanwhile
         blocks: int | None = getattr(found, "st_blocks", None)

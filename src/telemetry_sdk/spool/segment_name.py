@@ -30,7 +30,7 @@ _FIELDS = 7
 class SegmentName:
     """The name of one segment. Immutable; `changed` returns another name of the same segment."""
 
-    __slots__ = ("count", "fates", "number", "run", "service", "state", "tries")
+    __slots__ = ("count", "fates", "number", "run", "service", "state", "text", "tries")
 
     def __init__(
         self,
@@ -50,6 +50,8 @@ class SegmentName:
         self.tries = tries
         self.fates: Mapping[str, int] = fates or {}
         self.state = state
+        table = ",".join(f"{fate}={number}" for fate, number in self.fates.items()) or "-"
+        self.text = f"{run}.{number:06}.{LETTERS[service]}.{count}.{tries}.{table}.{state}"
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -87,9 +89,7 @@ class SegmentName:
         return self.changed(ENDED, fates={fate: self.waiting})
 
     def __str__(self) -> str:
-        fates = ",".join(f"{fate}={number}" for fate, number in self.fates.items()) or "-"
-        letter = LETTERS[self.service]
-        return f"{self.run}.{self.number:06}.{letter}.{self.count}.{self.tries}.{fates}.{self.state}"
+        return self.text
 
 
 def parse(text: str) -> SegmentName | None:

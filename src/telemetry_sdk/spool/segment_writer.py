@@ -49,7 +49,7 @@ class SegmentWriter:
     @property
     def open_name(self) -> str | None:
         """The name of the open segment."""
-        return str(self._name) if self._name is not None else None
+        return self._name.text if self._name is not None else None
 
     def append_events(self, payloads: Sequence[bytes]) -> None:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
@@ -115,7 +115,7 @@ class SegmentWriter:
 
     def _create(self, name: SegmentName, data: bytes) -> int:
         """Create a locked file that begins with `data`; nothing is left of it if that fails."""
-        path = os.path.join(self._directory, str(name))
+        path = os.path.join(self._directory, name.text)
         descriptor = self._open(path)
         try:
             if not try_lock(descriptor, path):
@@ -143,8 +143,8 @@ class SegmentWriter:
             raise
 
     def _is_gone(self) -> bool:
-        return not os.path.exists(os.path.join(self._directory, str(self._name)))
+        return not os.path.exists(os.path.join(self._directory, self.open_name or ""))
 
     def _close(self, name: SegmentName, count: int) -> None:
         closed = SegmentName(name.run, name.number, name.service, count=count, state=WAITING)
-        os.rename(os.path.join(self._directory, str(name)), os.path.join(self._directory, str(closed)))
+        os.rename(os.path.join(self._directory, name.text), os.path.join(self._directory, closed.text))

@@ -35,15 +35,6 @@ def state_directories(base: str | None, app: str) -> list[str]:
     return [path for name in files.names(parent) if files.is_own_directory(path := os.path.join(parent, name))]
 
 
-def make_private(path: str) -> None:
-    """Make sure of a private state directory.
-
-    Raises `OSError`; `files.Untrusted` where it is another user's, open to others, a link, or in another user's home.
-    """
-    _refuse_foreign_home(path)
-    files.private_directory(path)
-
-
 def name_hash(text: str) -> str:
     """Return 16 hexadecimal digits that name `text`."""
     try:
@@ -51,13 +42,3 @@ def name_hash(text: str) -> str:
     except ImportError:
         from hashlib import blake2s
     return blake2s(text.encode("utf-8", "surrogatepass"), digest_size=_HASH).hexdigest()
-
-
-def _refuse_foreign_home(path: str) -> None:
-    """Refuse to leave root's files in another user's home (sudo keeps HOME)."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return
-    while not os.path.exists(path):
-        path = os.path.dirname(path)
-    if os.stat(path).st_uid != 0:
-        raise files.Untrusted(f"root in another user's directory: {path}")

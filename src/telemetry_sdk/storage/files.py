@@ -42,6 +42,25 @@ def private_directory(path: str) -> None:
             os.chmod(path, 0o700)
 
 
+def private_state_directory(path: str) -> None:
+    """Make sure of a private state directory.
+
+    Raises `OSError`; `Untrusted` where it is another user's, open to others, a link, or in another user's home.
+    """
+    _refuse_foreign_home(path)
+    private_directory(path)
+
+
+def _refuse_foreign_home(path: str) -> None:
+    """Refuse to leave root's files in another user's home (sudo keeps HOME)."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    if os.stat(path).st_uid != 0:
+        raise Untrusted(f"root in another user's directory: {path}")
+
+
 def is_own_directory(path: str) -> bool:
     """Tell whether a path is a directory of this user's, and no link to one."""
     try:

@@ -9,29 +9,36 @@ from .._internal.shapes import is_uuid
 from . import files
 
 
-def installation_id(state_dir: str) -> str | None:
-    """Read the id, or make one; None where it can neither be read nor kept."""
-    path = os.path.join(state_dir, "installation-id")
-    try:
-        for _ in range(3):  # another process may make it, or an opt-out delete it, between two steps
-            found = _read(path)
-            if found is not None:
-                return found
-            files.private_directory(state_dir)
-            made = new_uuid()
-            if files.create_whole(path, made.encode("ascii")):
-                return made
-    except OSError:  # a place where nothing can be kept: without an id no metric leaves
-        return None
-    return None
+class InstallationId:
+    """Reads the id of a state directory, or makes one. Where none can be kept, one lives as long as the process."""
 
+    def __init__(self, state_dir: str | None) -> None:
+        self._state_dir = state_dir
+        self._path = os.path.join(state_dir or "", "installation-id")
+        self._unkept = new_uuid()
 
-def _read(path: str) -> str | None:
-    try:
-        text = files.read(path, 64).decode("ascii", "replace").strip()
-    except FileNotFoundError:
+    def get(self) -> str:
+        """Return the id; asked again for each segment, since an opt-out deletes it."""
+        if self._state_dir is None:
+            return self._unkept
+        try:
+            for _ in range(3):  # another process may make it, or an opt-out delete it, between two steps
+                kept = self._read()
+                if kept is not None:
+                    return kept
+                made = new_uuid()
+                if files.create_whole(self._path, made.encode("ascii")):
+                    return made
+        except OSError:  # nothing can be kept here
+            return self._unkept
+        return self._unkept
+
+    def _read(self) -> str | None:
+        try:
+            text = files.read(self._path, 64).decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            return None
+        if is_uuid(text):
+            return text
+        files.remove(self._path)  # damaged: an id is random, a new one serves as well
         return None
-    if is_uuid(text):
-        return text
-    files.remove(path)  # damaged: an id is random, a new one serves as well
-    return None
