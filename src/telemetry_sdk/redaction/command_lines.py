@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .names.values import is_placeholder, names_one
 from .rules.rule import compiled
 from .spans import Span
 
@@ -43,6 +42,8 @@ def _in_lists(text: str, rule: Rule) -> Iterator[Span]:
 
 
 def _is_secret(value: str) -> bool:
+    from .names.values import is_placeholder, names_one  # patterns that most texts do not need
+
     return not is_placeholder(value) and not names_one(value)
 
 

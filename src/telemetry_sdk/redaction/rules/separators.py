@@ -89,23 +89,11 @@ SEPARATORS: tuple[Separator, ...] = (
      begins=_BLANK + _QUOTES, name="--"),
     Separator(" ", rf"{_CLOSE}[ \t]{{1,8}}", "run -password hunter2x9", "run -password word", begins=_BLANK + _QUOTES,
      name=r"(?<=[\s\"'])-[a-z]", weak=True),
-    Separator(" ", rf"{_CLOSE}[ \t]{{1,8}}", "{:password  'hunter2x9'}", ":password or :token", begins=_BLANK + _QUOTES,
-     before=_ATOM, weak=True),
     Separator(",",
      rf"{_CLOSE},\s{{0,64}}{_TO_QUOTE}", '{:password, "hunter2"}', ":password, :token", begins="," + _QUOTES,
      before=_ATOM),
-    *(
-        Separator(
-            ",",
-            rf"(?P<close>\\{{0,63}}+{quote}),\s{{0,64}}{_TO_QUOTE}",
-            "['--password', 'hunter2']".replace("'", quote),
-            f"[{quote}ask --password{quote}, 'word']",
-            begins=quote + "\\",
-            before=rf"{quote}\Z",
-            name="--|-[a-z]",
-        )
-        for quote in ('"', "'", "`")
-    ),
+    Separator(",", rf"{_CLOSED},\s{{0,64}}{_TO_QUOTE}", '["--password", "hunter2"]', '["--password file", "x"]',
+     begins=_QUOTES, name=r"(?<=[\"'`])(?:--|-[a-z])"),
     # arguments: `put("password", "…")`, `["password", "…"]`
     Separator("(", rf"{_CLOSED},[ \t]{{0,16}}(?:default[ ]?=[ ]?|<<)?{_TO_QUOTE}", 'put("password", "hunter2x9")',
      'put("password", "Password")', begins=_QUOTES, before=rf"[(\[,{{]{_IN_CALL}", weak=True),
@@ -126,8 +114,6 @@ SEPARATORS: tuple[Separator, ...] = (
     Separator(" ",
      r"[ \t]{1,64}(?=')", "ALTER USER bob PASSWORD 'hunter2'", "ALTER USER bob PASSWORD '?'", begins=_BLANK,
      name=r"-*(?!password)(?i:password)\d*(?![\w-])"),
-    Separator(" ", r"[ \t]{1,64}(?=')", "alter user bob password 'hunter2x9'", "the password 'word'", begins=_BLANK,
-     name=r"-*password\d*(?![\w-])", weak=True),
     Separator(" ", r"[ \t]{1,64}", "ENV DB_PASSWORD hunter2", "ENV DB_PASSWORD $PASSWORD", begins=_BLANK,
      line=rf"{_DIRECTIVE_BEGINS}(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|#[ \t]?define){_DIRECTIVE_ENDS}"),
     Separator(" ", r"[ \t]{1,64}", "set -gx DB_PASSWORD hunter2x9", "set -gx DB_PASSWORD word", begins=_BLANK,
