@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from .rules.rule import Rule
 
-_BETWEEN = re.compile(r"\\{0,15}[\"'],\s{0,16}\\{0,15}[\"']")
-_LIST = re.compile(r"[\"'][^\"'\n\\]{1,64}(?:\\{0,15}[\"'],\s{0,16}\\{0,15}[\"'][^\"'\n\\]{0,256}){1,32}+")
+_BETWEEN = re.compile(r"\\{0,63}[\"'],\s{0,16}\\{0,63}[\"']")
+_LIST = re.compile(r"[\"'][^\"'\n\\]{1,64}(?:\\{0,63}[\"'],\s{0,16}\\{0,63}[\"'][^\"'\n\\]{0,256}){1,32}+")
 
 
 def command_spans(text: str, candidates: Iterable[Rule]) -> list[Span]:

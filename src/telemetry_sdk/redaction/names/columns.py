@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 _MOST = 64  # rows
 _LONGEST = 400  # characters of a line
-_AT_BORDER = re.compile(rf"[ \t]{{0,64}}(?:[|\u2502,;\t]|\\{{0,15}}\"|\\{{1,15}}(?:t|u2502)|{LINE_BREAK})|  ")
+_AT_BORDER = re.compile(rf"[ \t]{{0,64}}(?:[|\u2502,;\t]|\\{{0,63}}\"|\\{{1,63}}(?:t|u2502)|{LINE_BREAK})|  ")
 _BREAK = re.compile(LINE_BREAK)
-_PLAIN = re.compile(rf"(?:[^\n\r\"\\]|\\{{1,15}}+(?:t|u250[0-9a-f])){{1,{_LONGEST}}}+")
-_QUOTED = re.compile(rf"(?:[^\n\r\\]|\\{{1,15}}+[t\"]){{1,{_LONGEST}}}+")
-_RULE = re.compile(r"(?:[-+=|: \u2500-\u257f]|\\{1,15}u25[0-9a-f]{2}){2,}")
+_PLAIN = re.compile(rf"(?:[^\n\r\"\\]|\\{{1,63}}+(?:t|u250[0-9a-f])){{1,{_LONGEST}}}+")
+_QUOTED = re.compile(rf"(?:[^\n\r\\]|\\{{1,63}}+[t\"]){{1,{_LONGEST}}}+")
+_RULE = re.compile(r"(?:[-+=|: \u2500-\u257f]|\\{1,63}u25[0-9a-f]{2}){2,}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_. -]{0,40}")
-_TABLES = tuple(map(re.compile, (r"[|\u2502]|\\{1,15}u2502", r"\t|\\{1,15}t")))
+_TABLES = tuple(map(re.compile, (r"[|\u2502]|\\{1,63}u2502", r"\t|\\{1,63}t")))
 _LISTS = tuple(map(re.compile, (",", ";", r" {2,}")))
-_QUOTES = re.compile(r"\\{0,15}\",[ ]?\\{0,15}\"")
+_QUOTES = re.compile(r"\\{0,63}\",[ ]?\\{0,63}\"")
 _EDGES = ' \t"\\'
 _INSERTED = re.compile(rf"[^()\n;]{{0,200}}\){BLANKS}(?i:values){BLANKS}\(")
 _COPIED = re.compile(r"[^()\n;]{0,200}\)[ ](?i:from stdin);")
