@@ -220,7 +220,7 @@ def test_secret_is_replaced_by_a_mark(kind: str, text: str, gone: str):
 
 
 @pytest.mark.parametrize(("kind", "text", "gone"), SAMPLES)
-@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("depth", [1, 2, 3, 5])
 def test_secret_in_json_text_is_redacted_and_the_text_parses(kind: str, text: str, gone: str, depth: int):
     document: object = {"a": ["x", f"x\n{text}\ty"], "b": 1}
     for _ in range(depth):

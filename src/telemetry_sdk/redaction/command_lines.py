@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .names.values import is_placeholder, names_one
 from .rules.rule import compiled
 from .spans import Span
 
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 
     from .rules.rule import Rule
 
-_BETWEEN = re.compile(r"\\{0,15}[\"'],\s{0,16}\\{0,15}[\"']")
-_LIST = re.compile(r"[\"'][^\"'\n\\]{1,64}(?:\\{0,15}[\"'],\s{0,16}\\{0,15}[\"'][^\"'\n\\]{0,256}){1,32}+")
+_BETWEEN = re.compile(r"\\{0,63}[\"'],\s{0,16}\\{0,63}[\"']")
+_LIST = re.compile(r"[\"'][^\"'\n\\]{1,64}(?:\\{0,63}[\"'],\s{0,16}\\{0,63}[\"'][^\"'\n\\]{0,256}){1,32}+")
 
 
 def command_spans(text: str, candidates: Iterable[Rule]) -> list[Span]:
@@ -43,6 +42,8 @@ def _in_lists(text: str, rule: Rule) -> Iterator[Span]:
 
 
 def _is_secret(value: str) -> bool:
+    from .names.values import is_placeholder, names_one  # patterns that most texts do not need
+
     return not is_placeholder(value) and not names_one(value)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from .rules.rule import BORDER
 
-_BREAK = r"(?:\\?\r?\n[ \t>|]{0,12}|\\{1,15}+(?:r\\{1,15}+)?n[ \t]{0,12})"
+_BREAK = r"(?:\\?\r?\n[ \t>|]{0,12}|\\{1,63}+(?:r\\{1,63}+)?n[ \t]{0,12})"
 _REST = r"[A-Za-z0-9_-]"
 # Letters of both sizes and digits, or a long row of hexadecimal digits; not a name, a date, a file.
 _RANDOM = (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .encoded import redact_invisible, redact_url_encoded
 from .engine import apply_rules
 from .keywords import Words
+from .rules.names import SEARCHED
 from .segments import segments
 from .spans import replaced
 from .wrapped_lines import redact_wrapped
@@ -64,6 +65,8 @@ def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
 def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:
     words = Words(text)
     text = apply_rules(text, words, counts)
-    from .names.key_values import named_values
+    if text.isascii() and "\\u" not in text and not any(keyword in words.lower for keyword, _ in SEARCHED):
+        return text
+    from .names.key_values import named_values  # its patterns take long to compile
 
     return replaced(text, named_values(text, words.lower, is_json=is_json), counts)

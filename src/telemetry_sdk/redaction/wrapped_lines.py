@@ -38,14 +38,14 @@ def _redact_groups(text: str, line_break: str, redact: Redact, counts: Counter[s
     done = 0
     pieces: list[str] = []
     for first, last in _groups(lines, torn):
-        head, begin = _after_quote(lines[first])
+        *head, begin = lines[first].rpartition('"')
         end, tail = _before_quote(lines[last])
         group = [begin, *lines[first + 1 : last], end]
         found: Counter[str] = Counter()
         clean = redact("".join(group), found)
         if found and clean != redact(line_break.join(group), Counter()).replace(line_break, ""):
             counts.update(found)
-            pieces += (*lines[done:first], head + clean + tail)
+            pieces += (*lines[done:first], "".join(head) + clean + tail)
             done = last + 1
     return line_break.join((*pieces, *lines[done:])) if done else text
 
@@ -73,11 +73,6 @@ def _reads_on(lines: list[str], at: int, first: int, width: int) -> bool:
     if at > first and len(lines[at]) != width:
         return False
     return _ENDS.search(lines[at]) is not None and _BEGINS.match(lines[at + 1]) is not None
-
-
-def _after_quote(line: str) -> tuple[str, str]:
-    cut = line.rfind('"') + 1
-    return line[:cut], line[cut:]
 
 
 def _before_quote(line: str) -> tuple[str, str]:

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 _MOST = 64  # rows
 _LONGEST = 400  # characters of a line
-_AT_BORDER = re.compile(rf"[ \t]{{0,64}}(?:[|\u2502,;\t]|\\{{0,15}}\"|\\{{1,15}}(?:t|u2502)|{LINE_BREAK})|  ")
+_AT_BORDER = re.compile(rf"[ \t]{{0,64}}(?:[|\u2502,;\t]|\\{{0,63}}\"|\\{{1,63}}(?:t|u2502)|{LINE_BREAK})|  ")
 _BREAK = re.compile(LINE_BREAK)
-_PLAIN = re.compile(rf"(?:[^\n\r\"\\]|\\{{1,15}}+(?:t|u250[0-9a-f])){{1,{_LONGEST}}}+")
-_QUOTED = re.compile(rf"(?:[^\n\r\\]|\\{{1,15}}+[t\"]){{1,{_LONGEST}}}+")
-_RULE = re.compile(r"(?:[-+=|: \u2500-\u257f]|\\{1,15}u25[0-9a-f]{2}){2,}")
+_PLAIN = re.compile(rf"(?:[^\n\r\"\\]|\\{{1,63}}+(?:t|u250[0-9a-f])){{1,{_LONGEST}}}+")
+_QUOTED = re.compile(rf"(?:[^\n\r\\]|\\{{1,63}}+[t\"]){{1,{_LONGEST}}}+")
+_RULE = re.compile(r"(?:[-+=|: \u2500-\u257f]|\\{1,63}u25[0-9a-f]{2}){2,}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_. -]{0,40}")
-_TABLES = tuple(map(re.compile, (r"[|\u2502]|\\{1,15}u2502", r"\t|\\{1,15}t")))
+_TABLES = tuple(map(re.compile, (r"[|\u2502]|\\{1,63}u2502", r"\t|\\{1,63}t")))
 _LISTS = tuple(map(re.compile, (",", ";", r" {2,}")))
-_QUOTES = re.compile(r"\\{0,15}\",[ ]?\\{0,15}\"")
+_QUOTES = re.compile(r"\\{0,63}\",[ ]?\\{0,63}\"")
 _EDGES = ' \t"\\'
 _INSERTED = re.compile(rf"[^()\n;]{{0,200}}\){BLANKS}(?i:values){BLANKS}\(")
 _COPIED = re.compile(r"[^()\n;]{0,200}\)[ ](?i:from stdin);")
@@ -47,24 +47,20 @@ def column_values(name: NameMatch) -> list[Span]:
     for border in (_QUOTES,) if is_quoted else (*_TABLES, *_LISTS):
         cells = _cells(head[0], border)
         column = next((n for n, (start, end) in enumerate(cells) if start <= name.start - begin < end), None)
-        if len([start for start, end in cells if start < end]) == 1 or column is None:
-            continue
-        if begin + cells[column][1] != name.end:
+        several = len([start for start, end in cells if start < end]) > 1
+        if column is None or not several or begin + cells[column][1] != name.end:
             continue
         if all(start == end or _NAME.fullmatch(head[0], start, end) for start, end in cells[1:]):
-            rows = _rows(name, head.end(), line)
-            return _below(name, rows, border, len(cells), column)
+            return _below(name, _rows(name, head.end(), line), border, len(cells), column)
     return []
 
 
 def _begin(name: NameMatch, *, is_quoted: bool) -> int:
     """Return where the line of this name begins, or the JSON string in which it is the first line."""
     first = max(0, name.start - _LONGEST)
-    begins = [first]
-    for mark in ("\n", "\\n") if is_quoted else ("\n", "\\n", '"'):
-        found = name.text.rfind(mark, first, name.start)
-        begins.append(found + len(mark) if found >= 0 else first)
-    return max(begins)
+    marks = ("\n", "\\n") if is_quoted else ("\n", "\\n", '"')
+    found = ((name.text.rfind(mark, first, name.start), len(mark)) for mark in marks)
+    return max([first, *(at + width for at, width in found if at >= 0)])
 
 
 def _rows(name: NameMatch, at: int, line: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -79,15 +75,10 @@ def _rows(name: NameMatch, at: int, line: re.Pattern[str]) -> Iterator[re.Match[
 
 def _cells(row: str, border: re.Pattern[str]) -> list[tuple[int, int]]:
     """Return where the cells of a row stand, without the blanks and quotes around them."""
-    begins = [0, *(found.end() for found in border.finditer(row))]
-    ends = [*(found.start() for found in border.finditer(row)), len(row)]
-    return [_stripped(row, *cell) for cell in zip(begins, ends, strict=True)]
-
-
-def _stripped(row: str, start: int, end: int) -> tuple[int, int]:
-    cell = row[start:end]
-    begin = end - len(cell.lstrip(_EDGES))
-    return begin, max(begin, start + len(cell.rstrip(_EDGES)))
+    borders = [found.span() for found in border.finditer(row)]
+    begins, ends = [0, *(end for _, end in borders)], [*(start for start, _ in borders), len(row)]
+    begins = [end - len(row[start:end].lstrip(_EDGES)) for start, end in zip(begins, ends, strict=True)]
+    return [(start, start + len(row[start:end].rstrip(_EDGES))) for start, end in zip(begins, ends, strict=True)]
 
 
 def _below(

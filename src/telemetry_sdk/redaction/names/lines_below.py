@@ -22,9 +22,9 @@ _BELOW = re.compile(
     rf"(?P<block>[|>][+-]?\d?)?(?:[ \t]{{0,4}}(?:\w{{0,24}}\(|\\))?[ \t]{{0,16}}{LINE_BREAK}(?P<indent>[ \t]{{1,64}})"
     r"(?:-[ \t]|string\(\d{1,5}\)[ ])?"
 )
-_WHOLE_LINE = re.compile(rf"[^\s\"'`\\:#<>{{}}(),]{{4,512}}(?=[ \t]{{0,8}}(?:{LINE_BREAK}|\\{{0,15}}\"|\Z))")
-_BLOCK_LINE = re.compile(rf"[^\n\r\"\\]{{1,4096}}(?={LINE_BREAK}|\\{{0,15}}\"|\Z)")
-_OPENS_LINE = re.compile(r"[ \t]{0,64}(?:-[ \t]{1,4})?(?:\\{0,15}[\"'])?")
+_WHOLE_LINE = re.compile(rf"[^\s\"'`\\:#<>{{}}(),]{{4,512}}(?=[ \t]{{0,8}}(?:{LINE_BREAK}|\\{{0,63}}\"|\Z))")
+_BLOCK_LINE = re.compile(rf"[^\n\r\"\\]{{1,4096}}(?={LINE_BREAK}|\\{{0,63}}\"|\Z)")
+_OPENS_LINE = re.compile(r"[ \t]{0,64}(?:-[ \t]{1,4})?(?:\\{0,63}[\"'])?")
 
 
 def values_below(name: NameMatch, separator: SeparatorMatch) -> list[Span] | None:

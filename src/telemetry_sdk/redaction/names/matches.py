@@ -20,11 +20,11 @@ LONGEST_BEFORE = 96  # characters of a line that are looked at before a name
 _WORDS = {keyword: re.compile(word) for keyword, word in SEARCHED}  # one by one is faster than all in one pattern
 _NOT_ASCII = tuple(map(re.compile, SEARCHED_NOT_ASCII))
 _ESCAPED = tuple(  # as JSON writes them: `\u043f…`
-    (f"u{ord(word[0]):04x}", re.compile("".join(rf"\\{{1,15}}+u{ord(sign):04x}" for sign in word)))
+    (f"u{ord(word[0]):04x}", re.compile("".join(rf"\\{{1,63}}+u{ord(sign):04x}" for sign in word)))
     for name in SEARCHED_NOT_ASCII
     for word in {name, name.capitalize()}
 )
-_REST_OF_NAME = re.compile(r"(?:\\{1,15}+u00f1)?[A-Za-z0-9_ñ]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
+_REST_OF_NAME = re.compile(r"(?:\\{1,63}+u00f1)?[A-Za-z0-9_ñ]{0,40}+(?:-[A-Za-z0-9_]{1,40}+){0,4}+")
 _WORD_BEFORE = re.compile(
     rf"(?:(?:(?<![A-Za-z])|(?<=\\[nrt]))(?i:{'|'.join(WORDS_BEFORE)}) |[A-Za-z0-9_-]{{1,32}}\.)\Z"
 )

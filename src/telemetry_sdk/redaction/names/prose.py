@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _MOST = 8  # words between a name and its value
 _LONGEST = 200  # characters of a line before the name
-_OPENS = r"(?:[*_(<\[]|\\{0,15}+[\"'`]){0,3}+"
+_OPENS = r"(?:[*_(<\[]|\\{0,63}+[\"'`]){0,3}+"
 _NEXT_WORD = re.compile(
     rf"[ \t]{{1,32}}{_OPENS}(?P<word>[^\s\"'`\\<>(){{}}\[\]|,;]{{1,200}}+)(?P<ends>(?:'[a-z]{{1,2}}|[)\]>*_]){{0,2}})"
 )
-_NAME_ENDS = re.compile(r"(?:['\u2019]s|\\{0,15}\"|[`'*]{1,2})?\??")
+_NAME_ENDS = re.compile(r"(?:['\u2019]s|\\{0,63}\"|[`'*]{1,2})?\??")
 _SIGNS = re.compile(r"[:=]|->|=>")
 _BETWEEN = re.compile(BETWEEN)
 _NO_VALUE = re.compile(NO_VALUES)

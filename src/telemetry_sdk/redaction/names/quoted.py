@@ -23,8 +23,8 @@ _BEFORE_VALUE = re.compile(  # `os.getenv("X") or "…"`, a type and its value, 
     rf"|qq?[{{\[(]|{BLANKS}<[Vv]alue>"
 )
 _INNER = re.compile(  # `{"password": {"value": "…"}}`
-    rf"\{{[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,15}}+[\"'])(?:{'|'.join(INNER_NAMES)})(?P=quote)"
-    rf"{BLANKS}:{BLANKS}(?=\\{{0,15}}+[\"'])"
+    rf"\{{[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,63}}+[\"'])(?:{'|'.join(INNER_NAMES)})(?P=quote)"
+    rf"{BLANKS}:{BLANKS}(?=\\{{0,63}}+[\"'])"
 )
 _CALL = re.compile(  # `SecretStr("…")`, `os.getenv("X", "…")`
     r"(?:new[ ]|\[\])?[A-Za-z_][\w.:]{0,64}+(?:<[^<>\n]{0,40}>)?\("

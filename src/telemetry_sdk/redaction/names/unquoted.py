@@ -30,7 +30,7 @@ _WORDS_OF_PROSE = frozenset(
     ("via", "and", "or", "is", "to", "for", "option", "flag", "argument", "on", "in", "from", "with")
 )
 _SIGNS_AND_MORE = re.compile(  # signs in a password
-    r"(?:&(?![\w.-]{1,32}=)|[()])[^\s\"'`\\<>,;|\[\]]{4,512}+(?=[\s<]|\Z|\\{1,15}[nr\"])"
+    r"(?:&(?![\w.-]{1,32}=)|[()])[^\s\"'`\\<>,;|\[\]]{4,512}+(?=[\s<]|\Z|\\{1,63}[nr\"])"
 )
 _TYPE = re.compile(r"(?:[A-Z][a-z]+){2,6}|[A-Z][A-Z_]{2,32}")  # `SecretBytes`, `STRING`
 _ELEMENT_ENDS = re.compile(rf"[^<\n\"\\]{{1,512}}(?:<|\]\]>|{LINE_BREAK}[ \t]{{0,32}}<)")

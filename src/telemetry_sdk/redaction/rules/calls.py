@@ -36,7 +36,7 @@ ROWS: tuple[Row, ...] = (
     (KIND, "walletpassphrase set-pin", rf"[ \t]{VALUE}", "walletpassphrase hunter2 60", "walletpassphrase <words> 60"),
     (KIND, "!AUTH", rf"[ \t](?:[a-z]\w{{1,32}}[ \t])?{NOT_REDACTED}{WITH_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})",
      "AUTH default hunter2x9", "AUTH required"),
-    (KIND, "send", rf"[ \t](?:--[ \t])?{QUOTE}{WITH_DIGIT}(?P<secret>[^\s\"'\\]{{6,256}})\\{{1,15}}r",
+    (KIND, "send", rf"[ \t](?:--[ \t])?{QUOTE}{WITH_DIGIT}(?P<secret>[^\s\"'\\]{{6,256}})\\{{1,63}}r",
      'send "hunter2x9\\r"', 'send "yes\\r"'),
     (KIND, "!PASS", rf"[ \t]{NOT_REDACTED}{WITH_DIGIT}(?P<secret>[^\s\"'\\<$]{{6,256}})",
      "PASS hunter2x9", "PASS required"),

@@ -17,7 +17,7 @@ ARGUMENT = r"[^\s\"'\\|;&,()]{1,128}"
 WITH_DIGIT = r"(?=[^\s0-9]{0,64}[0-9])"
 USER_COLON = rf"[^\s\"':\\]{{1,64}}:{NOT_REDACTED}(?P<secret>[^\s\"'\\]{{3,128}})"
 USER_SLASH = rf"[A-Za-z_][\w$#]{{0,64}}/{NOT_REDACTED}(?P<secret>[^\s\"'\\/]{{3,128}})@"
-_ARGUMENTS = r"\b(?:[^\n|;&\\]|\\{1,15}[\"']|\\\r?\n){0,200}?[ \t]"
+_ARGUMENTS = r"\b(?:[^\n|;&\\]|\\{1,63}[\"']|\\\r?\n){0,200}?[ \t]"
 _USER_AND_VALUE = rf"[ \t]{{1,4}}{ARGUMENT}[ \t]{{1,4}}{VALUE}"
 _PIPED = (  # to the standard input of a command that asks for it
     rf"[ \t](?:-n[ \t])?{VALUE}{QUOTE}?[ \t]{{0,4}}\|[ \t]{{0,4}}(?:[^\n\"|;&\\]{{0,160}}--(?:password|token)-stdin"

@@ -10,8 +10,8 @@ from .rule import BEFORE_QUOTE, MIXED, NOT_REDACTED, QUOTE, Row
 _PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
 _PEM_LISTED = (  # each line a string of a list, or of a sum; whole strings go, so that the list still parses
-    r"(?:(?:\\{1,16}+n)?\\{0,15}[\"'](?:,|[ ]?\+)?\s{0,32}\\{0,15}[\"'][A-Za-z0-9+/=]{20,4096}+){1,512}+"
-    r"(?!(?:\\{1,16}+n)?\\{0,15}[\"']\s{0,8}:)"
+    r"(?:(?:\\{1,16}+n)?\\{0,63}[\"'](?:,|[ ]?\+)?\s{0,32}\\{0,63}[\"'][A-Za-z0-9+/=]{20,4096}+){1,512}+"
+    r"(?!(?:\\{1,16}+n)?\\{0,63}[\"']\s{0,8}:)"
 )
 _NO_PASSWORD = (  # what stands in its place
     rf"{NOT_REDACTED}(?!(?:(?i:password|passwd|pass|pwd|secret)|[xX]{{3,16}}|\*{{2,16}}|\$\{{?[A-Za-z_]{{1,64}}\}}?"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .rule import BLANKS, LINE_BREAK
 
-QUOTE = r"\\{0,15}+[\"']"
+QUOTE = r"\\{0,63}+[\"']"
 
 BEFORE_NAME = (
     rf"(?:(?<![A-Za-z])(?i:[a-z]{{0,16}}(?:name|key|variable|header|field|id|type))(?:{QUOTE})?\s{{0,8}}[:=]\s{{0,8}}"

@@ -37,7 +37,7 @@ class NextLine(NamedTuple):
     counter_example: str
 
 
-_ENDS = rf"(?={LINE_BREAK}|\\{{0,15}}\"|\Z)"
+_ENDS = rf"(?={LINE_BREAK}|\\{{0,63}}\"|\Z)"
 _RANDOM = (
     r"(?=[A-Za-z+/=-]{0,200}[0-9])(?=[0-9A-Z+/=-]{0,200}[a-z])(?=[0-9a-z+/=-]{0,200}[A-Z])[A-Za-z0-9+/=-]{16,200}+"
 )
@@ -55,7 +55,7 @@ NEXT_LINES: tuple[NextLine, ...] = (
     # what an interpreter shows
     NextLine(_PROMPT,
      (rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}(?:=>[ ]|\$\d{{1,3}} = (?:0x\w{{1,16}} )?|\d{{1,2}}\)[ ])?"
-      rf"(?:\\{{0,15}}[\"'])?(?P<value>[^\s\"'\\]{{6,200}})(?:\\{{0,15}}[\"'])?{_ENDS}"),
+      rf"(?:\\{{0,63}}[\"'])?(?P<value>[^\s\"'\\]{{6,200}})(?:\\{{0,63}}[\"'])?{_ENDS}"),
      ">>> settings.password\n'hunter2x9'", ">>> settings.password\n'<password>'"),
 )
 # fmt: on

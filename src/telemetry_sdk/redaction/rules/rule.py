@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOT_REDACTED = r"(?!\[redacted:)"
-QUOTE = r"(?:\\{0,15}+[\"'])"  # with the escapes of the JSON strings in which it stands
+QUOTE = r"(?:\\{0,63}+[\"'])"  # with the escapes of the JSON strings in which it stands
 BEFORE_QUOTE = rf"(?={QUOTE})"
-LINE_BREAK = r"(?:\r?\n|\\{1,15}+(?:r\\{1,15}+)?n)"  # or as JSON writes it
-BLANKS = rf"(?:\s|{LINE_BREAK}|\\{{1,15}}+t){{0,64}}+"
+LINE_BREAK = r"(?:\r?\n|\\{1,63}+(?:r\\{1,63}+)?n)"  # or as JSON writes it
+BLANKS = rf"(?:\s|{LINE_BREAK}|\\{{1,63}}+t){{0,64}}+"
 MIXED = r"(?=[A-Za-z_-]{0,40}[0-9])(?=[A-Z0-9_-]{0,40}[a-z])(?=[a-z0-9_-]{0,40}[A-Z])"  # no word, no hexadecimal digest
 
 # Alphabets and groups of tokens, and what must stand in or behind them.

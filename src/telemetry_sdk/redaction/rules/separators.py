@@ -47,7 +47,7 @@ _TYPED = (  # `password: String? = …`, `password: string | undefined = …`, `
     rf"(?:[ \t]{{0,4}}:[ \t]{{0,4}}{_TYPE}(?:[ \t]?\|[ \t]?{_TYPE}){{0,3}}(?=[ \t]{{1,4}}=(?![=>])|=[\w\"'`])"
     r"|[ \t](?:string|(?i:as)[ \t]\w{1,16})(?=[ \t]{0,4}=)|[ \t]?\{[ \t]?get;[a-z; \t]{0,16}+\}(?=[ \t]{0,4}=))?"
 )
-_INDEX = r"(?:\](?:\[\\{0,15}[\"']\w{1,32}\\{0,15}[\"']\]){0,2}|\[\d{0,4}\])?"  # `["password"]["ann"]`, `password[32]`
+_INDEX = r"(?:\](?:\[\\{0,63}[\"']\w{1,32}\\{0,63}[\"']\]){0,2}|\[\d{0,4}\])?"  # `["password"]["ann"]`, `password[32]`
 _ADDED = (  # `Unseal Key 1:`, `Secret Access Key [None]:`, `PASSWORD FOR 'app'@'%' =`
     r"(?:[ ]\d{1,2}(?=:)|[ ]\[[^\[\]\n\"]{0,24}\](?=:)|[ ](?i:for)[ ][^\s\"]{1,64}(?=[ ]=))?"
 )
@@ -63,13 +63,13 @@ _NOT_ASKING = (
     rf"|(?:{'|'.join(map(str.upper, sorted(ASKING)))})(?![A-Za-z0-9])))"
 )
 _CELL = (
-    r"(?:\*\*|`)?(?:[ \t]{0,64}(?:[|\u2502\u2503]|\\{1,15}u250[23])[ \t]{0,64}(?:\*\*)?|[,;](?=\S)|[ ]{0,4}\t{1,4}"
-    r"|[ ]{0,4}\\{1,15}+t)`?"
+    r"(?:\*\*|`)?(?:[ \t]{0,64}(?:[|\u2502\u2503]|\\{1,63}u250[23])[ \t]{0,64}(?:\*\*)?|[,;](?=\S)|[ ]{0,4}\t{1,4}"
+    r"|[ ]{0,4}\\{1,63}+t)`?"
 )
 _BEGINS_CELL = r"(?:.*(?:[|\u2502\u2503\t]|u250[23]|\\t))?[ \t]{0,64}(?:\*\*|`)?"
 _BEGINS_LINE = r"[ \t]{0,64}(?:[-*#>][ \t]{1,4})?"
 _DIRECTIVE_BEGINS = r"(?:.*[\s;&|(`])?"
-_DIRECTIVE_ENDS = r"[ \t]{1,8}(?:\\{0,15}\"?[\w-]{1,32}:|//\S{1,64}:)?"
+_DIRECTIVE_ENDS = r"[ \t]{1,8}(?:\\{0,63}\"?[\w-]{1,32}:|//\S{1,64}:)?"
 
 # fmt: off
 SEPARATORS: tuple[Separator, ...] = (
@@ -89,34 +89,22 @@ SEPARATORS: tuple[Separator, ...] = (
      begins=_BLANK + _QUOTES, name="--"),
     Separator(" ", rf"{_CLOSE}[ \t]{{1,8}}", "run -password hunter2x9", "run -password word", begins=_BLANK + _QUOTES,
      name=r"(?<=[\s\"'])-[a-z]", weak=True),
-    Separator(" ", rf"{_CLOSE}[ \t]{{1,8}}", "{:password  'hunter2x9'}", ":password or :token", begins=_BLANK + _QUOTES,
-     before=_ATOM, weak=True),
     Separator(",",
      rf"{_CLOSE},\s{{0,64}}{_TO_QUOTE}", '{:password, "hunter2"}', ":password, :token", begins="," + _QUOTES,
      before=_ATOM),
-    *(
-        Separator(
-            ",",
-            rf"(?P<close>\\{{0,63}}+{quote}),\s{{0,64}}{_TO_QUOTE}",
-            "['--password', 'hunter2']".replace("'", quote),
-            f"[{quote}ask --password{quote}, 'word']",
-            begins=quote + "\\",
-            before=rf"{quote}\Z",
-            name="--|-[a-z]",
-        )
-        for quote in ('"', "'", "`")
-    ),
+    Separator(",", rf"{_CLOSED},\s{{0,64}}{_TO_QUOTE}", '["--password", "hunter2"]', '["--password file", "x"]',
+     begins=_QUOTES, name=r"(?<=[\"'`])(?:--|-[a-z])"),
     # arguments: `put("password", "…")`, `["password", "…"]`
     Separator("(", rf"{_CLOSED},[ \t]{{0,16}}(?:default[ ]?=[ ]?|<<)?{_TO_QUOTE}", 'put("password", "hunter2x9")',
      'put("password", "Password")', begins=_QUOTES, before=rf"[(\[,{{]{_IN_CALL}", weak=True),
     Separator("(", rf",(?:[ \t]{{0,16}}<<|[ ]){_TO_QUOTE}", '{password, "hunter2x9"}', '{password, "word"}', begins=",",
      before=rf"\{{{_IN_CALL}", weak=True),
     Separator("(",
-     rf"{_CLOSED}(?:[ \t]{{1,4}}|(?:\r?\n|\\{{1,15}}n)\d{{1,2}}\)[ ]|[ ](?:with|to|as|=|value)[ ]){_TO_QUOTE}",
+     rf"{_CLOSED}(?:[ \t]{{1,4}}|(?:\r?\n|\\{{1,63}}n)\d{{1,2}}\)[ ]|[ ](?:with|to|as|=|value)[ ]){_TO_QUOTE}",
      "set 'password' to 'hunter2x9'", "set 'password' to 'word'", begins=_QUOTES, weak=True),
     Separator("(",
      (rf"{_CLOSE}(?:\)\.(?:unwrap_or|or|get|default|type|fill|send|set)\w{{0,16}}\((?:\|_\|[ ]|\(\)[ ]->[ ])?"
-      rf"|\]\\{{0,15}}[\"'`],[ ]?|\(\)\)?\.to[A-Z]\w{{1,16}}\(){_TO_QUOTE}"),
+      rf"|\]\\{{0,63}}[\"'`],[ ]?|\(\)\)?\.to[A-Z]\w{{1,16}}\(){_TO_QUOTE}"),
      'env("DB_PASSWORD").unwrap_or("hunter2x9")', 'env("DB_PASSWORD").unwrap_or("word")', begins=")](" + _QUOTES,
      weak=True),
     # rows of tables: `| DB_PASSWORD | … |`
@@ -126,8 +114,6 @@ SEPARATORS: tuple[Separator, ...] = (
     Separator(" ",
      r"[ \t]{1,64}(?=')", "ALTER USER bob PASSWORD 'hunter2'", "ALTER USER bob PASSWORD '?'", begins=_BLANK,
      name=r"-*(?!password)(?i:password)\d*(?![\w-])"),
-    Separator(" ", r"[ \t]{1,64}(?=')", "alter user bob password 'hunter2x9'", "the password 'word'", begins=_BLANK,
-     name=r"-*password\d*(?![\w-])", weak=True),
     Separator(" ", r"[ \t]{1,64}", "ENV DB_PASSWORD hunter2", "ENV DB_PASSWORD $PASSWORD", begins=_BLANK,
      line=rf"{_DIRECTIVE_BEGINS}(?:ENV|ARG|setx|setenv|SetEnv|fastcgi_param|#[ \t]?define){_DIRECTIVE_ENDS}"),
     Separator(" ", r"[ \t]{1,64}", "set -gx DB_PASSWORD hunter2x9", "set -gx DB_PASSWORD word", begins=_BLANK,
