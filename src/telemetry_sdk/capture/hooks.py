@@ -1,69 +1,90 @@
-"""The interpreter's hooks for what nobody caught: chained, the first client's, given back if they are still ours."""
+"""Chains exception hooks for the first client; restores those not replaced since."""
 
 from __future__ import annotations
 
 import _thread
 import sys
 
+from .control_flow import error_behind
+from .snapshot import captured
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Protocol
 
-    from ..client import TelemetryClient
+    from ..sanitizer.inputs import Snapshot
 
-    Via = Callable[[BaseException, str, str], bool]
+    BoundCapture = Callable[[BaseException, str, str], bool]
 
-CRASH = "fatal"  # the level of what ends a program: it goes before all that waits
-PATIENCE = 0.2  # seconds for a crash to reach the disk while another thread is at the drain
-_OWNERS: list[Uncaught] = []  # whose the hooks are: at most one
+    class ErrorRecorder(Protocol):
+        """A client, as the hooks use it."""
+
+        @property
+        def put(self) -> Callable[[Snapshot, bool], None] | None:
+            """Return what appends an error to the queue, a crash first; None while errors are off."""
+            ...
+
+        def spool_first(self, timeout: float) -> None:
+            """Write the error that waits first to the disk, on this thread, within `timeout` seconds."""
+            ...
+
+        def failed(self, error: BaseException) -> None:
+            """Count a failure of the SDK."""
+            ...
 
 
-def hook(client: TelemetryClient) -> None:
-    """Have a client hear of what nobody caught, until it is closed."""
-    uncaught = Uncaught(client)
-    uncaught.install()
+CRASH = "fatal"  # the level of an error that ends the program: it is spooled before all others
+SPOOL_TIMEOUT = 0.2  # seconds for a crash to reach the disk while another thread drains
+_OWNERS: list[ExceptionHooks] = []  # whose the hooks are: at most one
+
+
+def hook(client: Any) -> None:
+    """Record uncaught exceptions with a client until it is closed."""
+    hooks = ExceptionHooks(_ClientErrors(client))
+    hooks.install()
     life = client._life  # noqa: SLF001
-    life.uncaught = uncaught
-    life.attached.append(uncaught.remove)
+    life.uncaught = hooks
+    life.attached.append(hooks.remove)
 
 
-class Uncaught:
-    """Takes what nobody caught to a client's queue. `via` is a bound SDK, which adds what its scopes know."""
+class ExceptionHooks:
+    """Records uncaught exceptions. `bound`: a bound SDK's capture, which adds what its scopes hold."""
 
-    def __init__(self, client: TelemetryClient) -> None:
-        self._client = client
+    def __init__(self, recorder: ErrorRecorder) -> None:
+        self._recorder = recorder
         self._changed: list[tuple[Any, str, Any, Any]] = []
-        self.via: Via | None = None
+        self.bound: BoundCapture | None = None
 
     def install(self) -> None:
-        """Stand before the present hooks, unless another client does."""
+        """Put our hooks before the present ones, unless another client has done so."""
         if _OWNERS:
             return
         _OWNERS.append(self)
-        self._put(sys, "excepthook", self._of_main)
-        self._put(sys, "unraisablehook", self._of_unraisable)
-        # Who loads threading later finds there the hook that it starts with.
+        self._put(sys, "excepthook", self._excepthook)
+        self._put(sys, "unraisablehook", self._hook_of_args("unraisablehook"))
+        # A later import of threading starts with the hook that it finds in _thread.
         threading = sys.modules.get("threading")
-        self._put(threading or _thread, "excepthook" if threading else "_excepthook", self._of_thread)
+        name = "excepthook" if threading else "_excepthook"
+        self._put(threading or _thread, name, self._hook_of_args("threading"))
 
     def remove(self) -> None:
-        """Give the hooks back that are still ours; the others find us silent."""
+        """Restore the hooks that are still ours; the others stay and record nothing."""
         if self not in _OWNERS:
             return
         _OWNERS.remove(self)
         threading = sys.modules.get("threading")
-        for place, name, before, ours in self._changed:
-            places = [(place, name)]
-            if place is _thread and threading is not None:
-                places += [(threading, "excepthook"), (threading, "__excepthook__")]
-            for where, attribute in places:
-                if getattr(where, attribute, None) is ours:
-                    setattr(where, attribute, before)
+        for module, name, before, ours in self._changed:
+            changed = [(module, name)]
+            if module is _thread and threading is not None:
+                changed += [(threading, "excepthook"), (threading, "__excepthook__")]
+            for owner, attribute in changed:
+                if getattr(owner, attribute, None) is ours:
+                    setattr(owner, attribute, before)
         self._changed.clear()
 
     def hook_loop(self) -> Callable[[], None] | None:
-        """Stand before the handler of the running asyncio loop, if there is one; return what gives it back."""
+        """Chain the running asyncio loop's exception handler; return what restores it, None without such a loop."""
         asyncio = sys.modules.get("asyncio")
         if asyncio is None or (_OWNERS and self not in _OWNERS):
             return None
@@ -88,64 +109,76 @@ class Uncaught:
         return restore
 
     def take(self, error: object, mechanism: str, level: str) -> None:
-        """Record an exception unless it was captured before; never raises."""
-        client = self._client
-        put = client._put_error  # noqa: SLF001 - this module is the client's own
-        if put is None or not isinstance(error, BaseException):
+        """Record an exception, or the error behind it, unless it was captured before; never raises."""
+        put = self._recorder.put
+        if put is None or not issubclass(type(error), BaseException):
             return
         try:
-            from .snapshot import captured, is_error
-
-            if not is_error(error) or self._passed_on(error, mechanism, level):
+            given: Any = error
+            found = error_behind(given)
+            if found is None or self._taken_by_bound(found, mechanism, level):
                 return
-            snapshot = captured(error, level=level, handled=False, mechanism=mechanism, again=False)
+            snapshot = captured(found, level=level, handled=False, mechanism=mechanism, again=False)
             if snapshot is not None:
                 put(snapshot, level == CRASH)
         except Exception as failure:
-            client._boundary.failed(failure)  # noqa: SLF001
+            self._recorder.failed(failure)
 
-    def _passed_on(self, error: BaseException, mechanism: str, level: str) -> bool:
-        """Let a bound SDK have it; it asks the exception for its text, which may raise anything."""
+    def _taken_by_bound(self, error: BaseException, mechanism: str, level: str) -> bool:
+        """Give an error to the bound SDK, which asks the exception for its text: that may raise anything."""
         try:
-            return self.via is not None and self.via(error, mechanism, level)
+            return self.bound is not None and self.bound(error, mechanism, level)
         except BaseException as failure:
-            self._client._boundary.failed(failure)  # noqa: SLF001
+            self._recorder.failed(failure)
             return False
 
-    def _put(self, place: Any, name: str, make: Callable[[Any], Any]) -> None:
-        before = getattr(place, name)
+    def _put(self, module: Any, name: str, make: Callable[[Any], Any]) -> None:
+        before = getattr(module, name)
         ours = make(before)
-        setattr(place, name, ours)
-        self._changed.append((place, name, before, ours))
+        setattr(module, name, ours)
+        self._changed.append((module, name, before, ours))
 
-    def _of_main(self, before: Callable[..., Any]) -> Callable[..., Any]:
+    def _excepthook(self, before: Callable[..., Any]) -> Callable[..., Any]:
         def excepthook(kind: type[BaseException], error: BaseException, trace: Any) -> Any:
             self.take(error, "excepthook", CRASH)
-            self._spool()
+            self._spool_crash()
             return before(kind, error, trace)
 
         return excepthook
 
-    def _of_thread(self, before: Callable[..., Any]) -> Callable[..., Any]:
-        def excepthook(args: Any) -> Any:
-            self.take(args.exc_value, "threading", "error")
-            return before(args)
+    def _hook_of_args(self, mechanism: str) -> Callable[[Any], Any]:
+        def make(before: Callable[..., Any]) -> Callable[..., Any]:
+            def hook(args: Any) -> Any:
+                self.take(args.exc_value, mechanism, "error")
+                return before(args)
 
-        return excepthook
+            return hook
 
-    def _of_unraisable(self, before: Callable[..., Any]) -> Callable[..., Any]:
-        def unraisablehook(args: Any) -> Any:
-            self.take(args.exc_value, "unraisablehook", "error")
-            return before(args)
+        return make
 
-        return unraisablehook
-
-    def _spool(self) -> None:
-        """Have the crash on disk before anything else is done about it: the process may be killed next."""
-        entrance = self._client._life.entrance  # noqa: SLF001
-        if entrance is None or not entrance.queue.errors.records:
-            return
+    def _spool_crash(self) -> None:
+        """Write the crash to the disk before the other hooks run: the process may be killed next."""
         try:
-            entrance.pipeline.drain_first(PATIENCE)
+            self._recorder.spool_first(SPOOL_TIMEOUT)
         except Exception as failure:
-            self._client._boundary.failed(failure)  # noqa: SLF001
+            self._recorder.failed(failure)
+
+
+class _ClientErrors:
+    """The errors of a client."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @property
+    def put(self) -> Callable[[Snapshot, bool], None] | None:
+        put: Callable[[Snapshot, bool], None] | None = self._client._put_error  # noqa: SLF001
+        return put
+
+    def spool_first(self, timeout: float) -> None:
+        entrance = self._client._life.entrance  # noqa: SLF001
+        if entrance is not None and entrance.queue.errors.records:
+            entrance.pipeline.drain_first(timeout)
+
+    def failed(self, error: BaseException) -> None:
+        self._client._boundary.failed(error)  # noqa: SLF001

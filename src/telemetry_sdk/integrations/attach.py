@@ -83,7 +83,7 @@ def _sentry(client: TelemetryClient, named: bool) -> None:
     life.attached.append(binding.close)
     life.errors_off = binding.close
     if life.uncaught is not None:
-        life.uncaught.via = binding.capture
+        life.uncaught.bound = binding.capture
 
 
 class _WayOut:

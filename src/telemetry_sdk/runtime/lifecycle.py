@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .._internal.diagnostics import Boundary
     from .._internal.future import Completion
-    from ..capture.hooks import Uncaught
+    from ..capture.hooks import ExceptionHooks
     from ..endpoints import Endpoints
     from ..options import Options
     from ..policy import Policy, Profile
@@ -57,7 +57,7 @@ class Lifetime:
         self.entrance: Entrance | None = None
         self.closed = False
         self.attached: list[Callable[[], object]] = []  # what ends with the client: bindings, hooks
-        self.uncaught: Uncaught | None = None
+        self.uncaught: ExceptionHooks | None = None
         self.errors_off: Callable[[], object] | None = None  # ends what collects errors beside the client
         self._changed = changed
 
