@@ -2,8 +2,8 @@
 
 For each kind one JSON line: `files` in which a function is entered, `moves` (a function entered in another file than
 the one entered before, per thread), and the `path`, the files in the order of their first use. Counted at the first
-delivery of a fresh client, over all threads, a coroutine once; module bodies and what runs within them do not count, nor do `_internal`
-and the receiver.
+delivery of a fresh client, over all threads, a coroutine once. Module bodies, what runs within them, `_internal` and the
+receiver do not count.
 """
 
 from __future__ import annotations

@@ -107,6 +107,7 @@ def test_starting_with_every_service_on(world):
     ours, others = split(told(STARTED, world))
     assert rooms(ours) <= AT_START
     assert {name for name in ours if name.startswith(("capture.", "queue.", "runtime.", "sanitizer.", "storage."))} <= {
+        "capture.control_flow",
         "capture.exception_details",
         "capture.hooks",
         "capture.measure",

@@ -6,6 +6,8 @@ import importlib.util
 import io
 import json
 import os
+import random
+import re
 import shutil
 import socket
 import subprocess
@@ -20,14 +22,58 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, field_validator
 from pydantic_core import PydanticCustomError
+from telemetry_sdk.redaction.redact import redact_secrets
 
 import telemetry_sdk
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.privacy import clean_exception, clean_sentry_item
-from telemetry_sdk.sanitizer.code.templates import HOLE, braced, matched, merged, percent
+from telemetry_sdk.sanitizer.code.templates import HOLE, braced, is_plain, matched, merged, percent
 from telemetry_sdk.sanitizer.code.templates import text as template_text
 
+from ..corpus.harmless import MESSAGES, PROSE
+from ..corpus.named_made import NAMED, NAMED_KEYS, NAMED_PHRASES, PHRASE, WEAK
+from ..corpus.secrets_made import MAKERS
+
 HERE = Path(__file__).parent
+NAMES = [
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "api",
+    "key",
+    "token",
+    "bearer",
+    "basic",
+    "auth",
+    "PIN",
+    "otp",
+    "cookie",
+    "seed",
+    "phrase",
+    "mnemonic",
+    "BEGIN",
+    "PRIVATE",
+    "KEY",
+]
+BETWEEN = (
+    *" " * 9,
+    ": ",
+    " is ",
+    ", ",
+    " <…> ",
+    "\n",
+    "-",
+    "=",
+    ": '",
+    "' ",
+    " 1234 ",
+    " 83417 ",
+    "@",
+    "/",
+    "://",
+    "_",
+)
 
 
 def load(path, name):
@@ -154,14 +200,16 @@ def test_a_literal_that_holds_a_secret_has_no_template(application):
     assert value(caught(module.secret, "/x"), "acme_messages") is None
 
 
-def test_the_redaction_rules_are_loaded_only_for_an_exception_with_a_template(tmp_path):
+def test_the_redaction_rules_are_loaded_only_for_a_template_of_more_than_plain_words(tmp_path):
     (tmp_path / "acme_loads.py").write_text(
-        "def plain():\n    raise KeyError\ndef literal():\n    raise ValueError('no session is open')\n"
+        "def plain():\n    raise KeyError\n"
+        "def words():\n    raise ValueError('no session is open')\n"
+        "def named():\n    raise ValueError('no api_key')\n"
     )
     source = """
 import sys, acme_loads
 from telemetry_sdk.privacy import clean_exception
-for call in (lambda: {}["x"], acme_loads.plain, acme_loads.literal):
+for call in (lambda: {}["x"], acme_loads.plain, acme_loads.words, acme_loads.named):
     try:
         call()
     except Exception as error:
@@ -173,7 +221,28 @@ for call in (lambda: {}["x"], acme_loads.plain, acme_loads.literal):
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": where}, capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.split() == ["False", "False", "True"]
+    assert done.stdout.split() == ["False", "False", "False", "True"]
+
+
+def test_the_redaction_rules_find_nothing_in_a_plain_template():
+    seed = int(os.environ.get("TELEMETRY_SDK_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
+    print(f"TELEMETRY_SDK_TEST_SEED={seed}")
+    chance = random.Random(seed)
+    words = sorted({*re.findall(r"[A-Za-z]+", f"{PROSE} {MESSAGES} {NAMES}")})
+    texts = ("".join(chance.choice(words) + chance.choice(BETWEEN) for _ in range(6)) for _ in range(20_000))
+    plain = [text for text in texts if is_plain(text)]
+    assert 2_000 < len(plain) < 18_000
+    assert [text for text in plain if redact_secrets(text) != text] == []
+
+
+def test_a_secret_is_not_plain():
+    chance = random.Random(7)
+    secrets = [make(chance) for make in MAKERS.values() for _ in range(5)]
+    secrets += [
+        frame.replace("{}", value) for frame in (*NAMED, *NAMED_KEYS, *NAMED_PHRASES) for value in (*WEAK, PHRASE)
+    ]
+    assert len(secrets) > 500
+    assert [secret for secret in secrets if is_plain(secret) and redact_secrets(secret) != secret] == []
 
 
 def test_an_argument_changed_after_the_raise_has_no_template(application):

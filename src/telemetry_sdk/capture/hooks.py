@@ -5,8 +5,8 @@ from __future__ import annotations
 import _thread
 import sys
 
+from .control_flow import error_behind
 from .recorder import FATAL
-from .snapshot import is_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ class ExceptionHooks:
             return
         _OWNERS.append(self)
         self._put(sys, "excepthook", self._main_hook)
-        self._put(sys, "unraisablehook", self._unraisable_hook)
+        self._put(sys, "unraisablehook", self._hook_of_args("unraisablehook"))
         # A module that loads threading later finds there the hook that threading starts with.
         threading = sys.modules.get("threading")
-        self._put(threading or _thread, "excepthook" if threading else "_excepthook", self._thread_hook)
+        name = "excepthook" if threading else "_excepthook"
+        self._put(threading or _thread, name, self._hook_of_args("threading"))
 
     def remove(self) -> None:
         """Restore the hooks not replaced since; the others find this client off."""
@@ -88,11 +89,13 @@ class ExceptionHooks:
         self._loops.append((loop, handler, before))
 
     def record(self, error: object, mechanism: str, level: str) -> None:
-        """Record an exception unless it was recorded before; never raises."""
-        if not isinstance(error, BaseException) or not is_error(error) or not self._recorder.queue.takes_errors:
+        """Record an exception, or the error behind it, unless it was recorded before; never raises."""
+        if not issubclass(type(error), BaseException) or not self._recorder.queue.takes_errors:
             return
-        if not self._captured(error, mechanism, level):
-            self._recorder.exception(error, level=level, handled=False, mechanism=mechanism, again=False)
+        given: Any = error
+        found = error_behind(given)
+        if found is not None and not self._captured(found, mechanism, level):
+            self._recorder.exception(found, level=level, handled=False, mechanism=mechanism, again=False)
 
     def _captured(self, error: BaseException, mechanism: str, level: str) -> bool:
         """Let a bound SDK take it; it asks the exception for its text, which may raise anything."""
@@ -116,16 +119,12 @@ class ExceptionHooks:
 
         return excepthook
 
-    def _thread_hook(self, before: Callable[..., Any]) -> Callable[..., Any]:
-        def excepthook(args: Any) -> Any:
-            self.record(args.exc_value, "threading", "error")
-            return before(args)
+    def _hook_of_args(self, mechanism: str) -> Callable[[Any], Any]:
+        def make(before: Callable[..., Any]) -> Callable[..., Any]:
+            def hook(args: Any) -> Any:
+                self.record(args.exc_value, mechanism, "error")
+                return before(args)
 
-        return excepthook
+            return hook
 
-    def _unraisable_hook(self, before: Callable[..., Any]) -> Callable[..., Any]:
-        def unraisablehook(args: Any) -> Any:
-            self.record(args.exc_value, "unraisablehook", "error")
-            return before(args)
-
-        return unraisablehook
+        return make

@@ -12,6 +12,7 @@ import time
 
 from .._internal.ids import event_id
 from ..sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE, ChainedException, Snapshot
+from .control_flow import error_behind
 from .exception_details import read_details
 
 TYPE_CHECKING = False
@@ -126,15 +127,18 @@ def captured(
     mechanism: str = "generic",
     again: bool = True,
 ) -> Snapshot | None:
-    """Return the snapshot of an exception and mark it as captured; None for an interrupt and for no exception.
+    """Return the snapshot of an exception, marked as captured; None if it is none.
 
-    `again` False: None, too, for one that was captured before.
+    An exception that is no `Exception` and no group, such as `SystemExit`, stands for the error that it was raised
+    from. `again` False: None, too, if the exception was captured before.
     """
-    if not is_error(error):
+    if not issubclass(type(error), BaseException):  # isinstance would ask the object for its class
         return None
-    if mark(error) and not again:  # type: ignore[arg-type]
+    given: Any = error
+    found = given if is_error(given) else error_behind(given)
+    if found is None or (mark(found) and not again):
         return None
-    return take_snapshot(error, level=level, handled=handled, tags=tags, mechanism=mechanism)  # type: ignore[arg-type]
+    return take_snapshot(found, level=level, handled=handled, tags=tags, mechanism=mechanism)
 
 
 def is_error(error: object) -> bool:
