@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 import telemetry_sdk
 from telemetry_sdk.receiver import running
-from telemetry_sdk.receiver.store import Store
+from telemetry_sdk.receiver.store import ReceiverStore
 from tests import marks
 from tests.relay import judge
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from telemetry_sdk.receiver import Receiver
-    from telemetry_sdk.receiver.store import Record
+    from telemetry_sdk.receiver.store import ReceivedRecord
 
 collect_ignore = ["wheel"]  # runs against the installed wheel: scripts/wheel
 
@@ -88,13 +88,13 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let Sentry's Relay judge every error event that any receiver of this process takes; it looks on, no more."""
     events: list[dict[str, Any]] = []
-    add = Store.add
+    add = ReceiverStore.add
 
-    def seen(store: Store, service: str, request: int, records: list[Record]) -> int:
+    def seen(store: ReceiverStore, service: str, request: int, records: list[ReceivedRecord]) -> int:
         events.extend(json.loads(r.body) for r in records if (service, r.kind) == ("errors", "event"))
         return add(store, service, request, records)
 
-    monkeypatch.setattr(Store, "add", seen)
+    monkeypatch.setattr(ReceiverStore, "add", seen)
     yield
     ours = [event for event in events if not str(event.get("sdk", {}).get("name")).startswith("sentry.")]
     assert [found for event in ours if (found := judge.corrections(event))] == []

@@ -69,7 +69,7 @@ def test_a_user_at_a_terminal_is_asked(environment, world, kept, left, answer, c
 
 
 def test_another_applications_files_stay(run, kept, left):
-    assert "Nothing" in run("purge", "--yes", "--app", "other").stdout
+    assert "No telemetry files found." in run("purge", "--yes", "--app", "other").stdout
     assert kept() == left
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import signal
@@ -10,6 +11,25 @@ import sys
 
 import httpx
 import pytest
+
+from telemetry_sdk.receiver.command import receive
+
+
+class SignalsItself(io.StringIO):
+    """A stdout that sends a signal to this process once the addresses are written."""
+
+    def flush(self):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_it_prints_its_addresses_and_restores_the_signal_handlers(monkeypatch):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    out = SignalsItself()
+    monkeypatch.setattr(sys, "stdout", out)
+    receive()
+    assert out.getvalue().count("export TELEMETRY_SDK_") == 5
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
 
 CODE = "import sys; from telemetry_sdk.receiver.command import receive; receive(0, sys.argv[1] or None)"
 

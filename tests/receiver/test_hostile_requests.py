@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from telemetry_sdk import receiver as receiver_package
 from telemetry_sdk.receiver import Limits
 from telemetry_sdk.receiver.body import expand
-from telemetry_sdk.receiver.refusal import Refusal
+from telemetry_sdk.receiver.errors import Refusal
 
 MIB = 1024 * 1024
 
