@@ -22,7 +22,7 @@ class SignalsItself(io.StringIO):
         signal.raise_signal(signal.SIGTERM)
 
 
-def test_it_prints_its_addresses_and_restores_the_signal_handlers(monkeypatch):
+def test_the_command_prints_addresses_and_restores_signal_handlers(monkeypatch):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     out = SignalsItself()
     monkeypatch.setattr(sys, "stdout", out)
@@ -37,7 +37,7 @@ CODE = "import sys; from telemetry_sdk.receiver.command import receive; receive(
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("file", ["", "arrived.db"])
-def test_it_serves_until_a_signal(number, file, tmp_path):
+def test_the_command_serves_until_a_signal(number, file, tmp_path):
     database = file and str(tmp_path / file)
     command = [sys.executable, "-u", "-c", CODE, database]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -81,7 +81,7 @@ KINDS = {
 
 @pytest.mark.parametrize("handled", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_error(start, receiver, kind, handled):
+def test_relay_accepts_every_kind_of_error(start, receiver, kind, handled):
     client = start(
         app_modules=[__name__],
         environment="production",
@@ -99,7 +99,7 @@ def test_every_kind_of_error(start, receiver, kind, handled):
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_every_level_without_frames(start, receiver, level):
+def test_relay_accepts_every_level_without_frames(start, receiver, level):
     client = start()
     assert client.capture_exception(PermissionError(13, "planted"), level=level)
     assert client.flush_sync(30)
@@ -116,7 +116,7 @@ THROWN = st.fixed_dictionaries({"type": NAMES, "module": NAMES, "frames": st.lis
 
 
 @given(st.lists(THROWN, min_size=1, max_size=5), st.integers(), st.sampled_from(LEVELS))
-def test_whatever_passes_the_gate(exceptions, repeats, level):
+def test_relay_accepts_every_sanitized_error(exceptions, repeats, level):
     record = {"id": "a" * 32, "time": 1_795_348_137.5, "level": level, "repeats": repeats, "exceptions": exceptions}
     clean = ErrorGate({}).clean(record)
     assert clean is not None
@@ -143,7 +143,7 @@ BAD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_event_is_seen(fault):
+def test_relay_rejects_a_bad_event(fault):
     assert judge.corrections(GOOD) == []
     assert judge.corrections({**GOOD, **BAD[fault]})
 
