@@ -1,6 +1,6 @@
-"""Sentry's own Relay finds nothing to correct in any kind of event, and it would.
+"""Sentry's own Relay has nothing to correct in any kind of event.
 
-That goes for every event that reaches a receiver in any test: see `judged` in tests/conftest.py. Here is each kind.
+`checked_by_relay` in tests/conftest.py checks every event that reaches a receiver in any test; here is each kind.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
 from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.errors import MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
-from tests.relay import judge
+from tests.relay import normalizer
 
-pytestmark = pytest.mark.skipif(not judge.THERE, reason="sentry-relay has no wheel for Windows")
+pytestmark = pytest.mark.skipif(not normalizer.AVAILABLE, reason="sentry-relay has no wheel for Windows")
 
 
 class Known(Exception):
@@ -94,7 +94,7 @@ def test_relay_accepts_every_kind_of_error(start, receiver, kind, handled):
     assert client.capture_exception(caught.value, level=level, handled=handled, tags={"channel": "beta"})
     assert client.flush_sync(30)
     [event] = receiver.errors()
-    assert judge.corrections(event) == []
+    assert normalizer.corrections(event) == []
     assert (event["tags"], event["environment"]) == ({"channel": "beta"}, "production")
 
 
@@ -105,7 +105,7 @@ def test_relay_accepts_every_level_without_frames(start, receiver, level):
     assert client.flush_sync(30)
     [event] = receiver.errors()
     assert event["level"] == level
-    assert judge.corrections(event) == []
+    assert normalizer.corrections(event) == []
 
 
 NAMES = st.text(st.characters(codec="ascii"), max_size=300)
@@ -122,7 +122,7 @@ def test_relay_accepts_every_sanitized_error(exceptions, repeats, level):
     assert clean is not None
     event = sentry.event(clean, errors_context({**platform(), "sdk_version": "1"}))  # type: ignore[arg-type]
     event["timestamp"] = None  # a time of long ago would be remarked upon
-    assert judge.corrections({name: value for name, value in event.items() if value is not None}) == []
+    assert normalizer.corrections({name: value for name, value in event.items() if value is not None}) == []
 
 
 GOOD = {"event_id": "a" * 32, "platform": "python", "exception": {"values": [{"type": "E"}]}}
@@ -144,8 +144,8 @@ BAD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("fault", BAD)
 def test_relay_rejects_a_bad_event(fault):
-    assert judge.corrections(GOOD) == []
-    assert judge.corrections({**GOOD, **BAD[fault]})
+    assert normalizer.corrections(GOOD) == []
+    assert normalizer.corrections({**GOOD, **BAD[fault]})
 
 
 def test_a_bad_event_that_reaches_a_receiver_fails_its_test(tmp_path):

@@ -35,7 +35,7 @@ def assert_silent(watched):
     """Judge by what `import statsig` does by itself: urllib3 looks, by a socket that sends nothing, for IPv6."""
     alone = watched("import statsig")
 
-    def judge(done):
+    def assert_as_silent(done):
         assert {kind: done.seen(kind) for kind in KINDS} == {kind: alone.seen(kind) for kind in KINDS}
         assert len(alone.seen("network")) <= 2
         assert done.seen("tasks") == [1]
@@ -44,7 +44,7 @@ def assert_silent(watched):
         assert done.changed == set()
         assert (done.code, done.out, done.err) == (0, "", "")
 
-    return judge
+    return assert_as_silent
 
 
 @pytest.mark.parametrize("variable", ["DISABLE_TELEMETRY", "CLAUDE_CODE_USE_BEDROCK", "DO_NOT_TRACK"])
