@@ -321,7 +321,7 @@ def test_the_highest_layer_that_names_anything_speaks_alone(resolve, upper, lowe
     )
     endpoints, policy = resolve(*args, **kwargs)
     assert endpoints.metrics is None
-    assert "no Statsig key from the layer that sets the URL" in why(policy, "metrics")
+    assert "no Statsig key in the layer that sets the URL" in why(policy, "metrics")
 
 
 def test_a_url_of_the_environment_never_gets_the_hosts_credential(resolve):
@@ -335,7 +335,7 @@ def test_a_url_of_the_environment_never_gets_the_hosts_credential(resolve):
     endpoints, policy = resolve(environ, statsig_key=KEY, bug_report_auth=auth)
     assert "evil" not in endpoints.metrics.url
     assert endpoints.bug_reports is None
-    assert "no URL from the layer that sets the credential" in why(policy, "bug_reports")
+    assert "no URL in the layer that sets the credential" in why(policy, "bug_reports")
     endpoints, _ = resolve(environ, bug_report_url="https://bugs.example/r", bug_report_auth=auth)
     assert endpoints.bug_reports.host == "bugs.example"
     assert endpoints.bug_reports.auth is auth
@@ -359,7 +359,7 @@ def test_a_token_that_cannot_be_a_header_turns_off(resolve, token):
 def test_an_auth_that_cannot_be_called_turns_off(resolve):
     endpoints, policy = resolve(bug_report_url="https://bugs.example/r", bug_report_auth="Bearer x")
     assert endpoints.bug_reports is None
-    assert "cannot be called" in why(policy, "bug_reports")
+    assert "not callable" in why(policy, "bug_reports")
 
 
 @pytest.mark.parametrize("layer", ["managed", "user"])

@@ -25,7 +25,7 @@ CLIENT = {
     *("policy", "log_event", "measure", "capture_exception", "flush", "flush_sync", "opt_out", "stats", "close"),
     *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "closed"),
 }
-PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets", "scrub_text"}
+PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets"}
 START = {
     *("app", "version", "statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth"),
     *("environment", "user_id", "tags", "before_send", "sample", "profile", "truth", "state_dir", "app_modules"),
@@ -127,7 +127,7 @@ def test_keys_never_show(monkeypatch):
     )
     assert all(row.enabled for row in client.policy.rows), client.policy
     policy = client.policy
-    shown = [client, policy, policy.explain(), policy.to_json(), client._life.setup, client.stats()]
+    shown = [client, policy, policy.explain(), policy.to_json(), client._runtime, client.stats()]
     text = "\n".join(map(repr, shown))
     assert "errors.acme.example" in text, "the control: destinations show"
     for secret in (key, password, token):
@@ -164,7 +164,6 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     client.opt_out("metrics", persist=True)
     assert_type(client.close(timeout=0.3), bool)
     assert_type(telemetry_sdk.privacy.redact_secrets("text"), str)
-    assert_type(telemetry_sdk.privacy.scrub_text("text"), str)
 
     ToolUse(tool="rm", duration_ms=1.0, ok=True)  # arg-type
     ToolUse(tool="bash", duration_ms="1", ok=True)  # arg-type

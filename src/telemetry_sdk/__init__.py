@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .events import Event
     from .exceptions import BugReportRefused, ConsentError, DraftError, EventError, NetworkFailure, TelemetryError
     from .policy import CLAUDE_CODE, Policy, Profile, resolve_policy
-    from .start import start
+    from .startup import start
 
     __version__: str
 
@@ -58,7 +58,7 @@ _ROOMS = {
     ),
     "events": ("Event",),
     "policy": ("CLAUDE_CODE", "Policy", "Profile", "resolve_policy"),
-    "start": ("start",),
+    "startup": ("start",),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .runtime.lifecycle import Lifetime
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,14 +11,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal, Self, TypedDict, Unpack
 
-    from ._internal.diagnostics import Boundary
     from .bug_report import BugReportDraft, Consent, Outcome
-    from .bug_report.sending import Sending
-    from .bug_report.session import Transcript
+    from .bug_report.conversation import Transcript
     from .capture.measure import Measure
     from .events import Event
     from .policy import Policy
-    from .runtime.lifecycle import Setup
+    from .runtime.lifecycle import Lifecycle
+    from .runtime.runtime import Runtime
 
     class Parts(TypedDict, total=False):
         """The parts of a bug report that a user may choose."""
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     Level = Literal["fatal", "error", "warning", "info", "debug"]
     Destination = Literal["server", "spool"]
 
-RECORDED = ("metrics", "errors")
-
 
 class TelemetryClient:
     """Made by `telemetry_sdk.start()`. Only the bug report's calls raise; in strict mode a mistake does, too.
@@ -45,43 +42,31 @@ class TelemetryClient:
     `policy` says what may be sent, where to, and why. Also a context manager, `with` and `async with`.
     """
 
-    def __init__(self, setup: Setup, boundary: Boundary) -> None:
-        self._policy = setup.policy
-        self._boundary = boundary
-        self._life = Lifetime(setup, boundary, self._bind)
-        self._put_event: Callable[[object, object, Mapping[str, object] | None], None] | None = None
-        self._put_error: Callable[..., None] | None = None
-        if any(setup.policy.service(name).enabled for name in RECORDED):
-            self._life.open()
-            self._bind()
+    def __init__(self, runtime: Runtime, lifecycle: Lifecycle) -> None:
+        self._runtime = runtime
+        self._lifecycle = lifecycle
+        self._queue = runtime.queue
+        self._strict = runtime.diagnostics.strict
 
     @property
     def policy(self) -> Policy:
-        """The policy of this moment: what went off meanwhile, here or in another process, is off."""
-        return self._life.of_now(self._policy)
-
-    @policy.setter
-    def policy(self, policy: Policy) -> None:
-        self._policy = policy
+        """The current policy, including services disabled since start(), here or in another process."""
+        return self._runtime.policy.policy
 
     def log_event(
         self, event: Event | str, *, value: float | None = None, metadata: Mapping[str, object] | None = None
     ) -> None:
         """Record a declared event: an instance, or its name with values. An append, whatever the network does."""
-        put = self._put_event
-        if put is None:
-            return
-        if self._boundary.strict:
-            from .sanitizer.metrics import check
-
-            check(event, value, metadata)
-        put(event, value, metadata)
+        if self._strict and self._queue.takes_metrics:
+            self._runtime.recorder.get().event(event, value, metadata)
+        else:
+            self._queue.put_event(event, value, metadata)
 
     def measure(self, event: type[Event], /, **fields: object) -> Measure:
         """Return a context manager that records `event` at its end, with `duration_ms` and `ok` filled in."""
         from .capture.measure import Measure
 
-        return Measure(self.log_event, event, fields, self._boundary)
+        return Measure(self._runtime.recorder.get(), event, fields)
 
     def capture_exception(
         self,
@@ -91,24 +76,14 @@ class TelemetryClient:
         handled: bool = True,
         tags: Mapping[str, str] | None = None,
     ) -> str | None:
-        """Record an exception (default: the one being handled); return its event id, or None if it is not.
+        """Record an exception (default: the one being handled); return its event id, or None if it is not recorded.
 
-        Types, functions, modules and lines of known code leave, and the literals of a message; no source, no local.
+        Types, functions, modules and lines of known code are sent, and the literals of a message; no source, no local.
         """
-        put = self._put_error
-        if put is None:
+        if not self._queue.takes_errors:
             return None
-        try:
-            from .capture.snapshot import captured, current
-
-            error = current() if exc is None else exc
-            snapshot = captured(error, level=level, handled=handled, tags=tags)
-            if snapshot is not None:
-                put(snapshot)
-        except Exception as failure:
-            self._boundary.failed(failure)
-            return None
-        return None if snapshot is None else snapshot.id
+        error = sys.exc_info()[1] if exc is None else exc
+        return self._runtime.recorder.get().exception(error, level=level, handled=handled, tags=tags)
 
     def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:
         """Make a draft for the user to look at; nothing is sent. See `telemetry_sdk.bug_report.draft` for the parts.
@@ -116,11 +91,7 @@ class TelemetryClient:
         Raises `BugReportRefused` with all reasons where the policy forbids it, `DraftError` for a part that cannot
         be read or a blank description.
         """
-        from .bug_report import draft
-        from .bug_report.sending import surroundings
-
-        context = surroundings(self.policy, self._life)
-        return draft(description, context=context, **parts)
+        return self._runtime.drafts.get().draft(description, dict(parts))
 
     async def send_bug_report(
         self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
@@ -130,56 +101,57 @@ class TelemetryClient:
         `progress` is called with the bytes sent and the bytes in all, on the sender's thread. Raises
         `ConsentError` if the consent is not to these bytes for this host. May be cancelled: the draft stays.
         """
-        return await self._sending(draft, consent, progress).outcome()
+        return await self._runtime.drafts.get().send(draft, consent, progress)
 
     def send_bug_report_sync(
         self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
     ) -> Outcome:
         """Do what `send_bug_report` does, in a program without a loop."""
-        return self._sending(draft, consent, progress).outcome_sync()
+        return self._runtime.drafts.get().send_sync(draft, consent, progress)
 
     async def flush(self, timeout: float = 5.0, to: Destination = "server") -> bool:
-        """Wait, at most `timeout` seconds, until all is delivered (`to="spool"`: on disk); True when it was."""
-        from ._internal.waiting import bounded
+        """Wait, at most `timeout` seconds, until all is delivered (`to="spool"`: on disk); True when it was.
 
-        return await bounded(self._life.flushing(timeout, to), timeout)
+        In strict mode raises what failed on the SDK's own threads.
+        """
+        future = self._runtime.recorder.get().flush(to, timeout)
+        done = await future.wait_async(timeout) and future.result()
+        self._runtime.diagnostics.raise_caught()
+        return done
 
     def flush_sync(self, timeout: float = 5.0, to: Destination = "server") -> bool:
         """Do what `flush` does, in a program without a loop."""
-        completion = self._life.flushing(timeout, to)
-        return completion.wait(timeout) and completion.result()
+        future = self._runtime.recorder.get().flush(to, timeout)
+        done = future.wait(timeout) and future.result()
+        self._runtime.diagnostics.raise_caught()
+        return done
 
     def opt_out(self, *services: str, persist: bool = False, purge_ledger: bool = False) -> None:
-        """Turn services off at once (default: all): stop, cancel, purge, tell other processes.
+        """Turn services off at once (default: all): stop, cancel, purge, stop other processes.
 
         `persist` writes the opt-out to the user's settings as well. Raises `ValueError` for a service that does
         not exist, `OSError` if the settings cannot be written; recording has stopped by then.
         """
-        from .policy.opting_out import opted_out
-
-        policy = opted_out(self.policy, services)
-        chosen = services or tuple(policy.services)
-        self._life.withdraw(chosen, purge_ledger=purge_ledger)
-        self.policy = policy
+        chosen = self._lifecycle.opt_out(services, purge_ledger=purge_ledger)
         if persist:
             from .policy.remember import remember
 
-            remember(policy, self._life.setup.profile, chosen)
+            remember(self.policy, self._runtime.profile, chosen)
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._life.closed
+        return self._lifecycle.closed
 
     def stats(self) -> dict[str, Any]:
         """Return the accounts: records accepted, queued, spooled, dropped by reason; delivered, waiting."""
         from .runtime.stats import statistics
 
-        return statistics(self._life.entrance, self._boundary)
+        return statistics(self._runtime)
 
     def close(self, timeout: float | None = None) -> bool:
         """Spool what waits, give a request in flight its time (default 0.3 s in all); True if nothing is lost."""
-        return self._life.close(timeout)
+        return self._lifecycle.close(timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -187,42 +159,30 @@ class TelemetryClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._life.left_by(error)
+        self._record_exit(error)
         self.close()
 
     async def __aenter__(self) -> Self:
-        self._life.hook_loop()
+        if self._queue.takes_errors:
+            self._runtime.hooks.get().hook_loop()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._life.left_by(error)
-        entrance = self._life.entrance
-        if entrance is None or entrance.untouched:
+        self._record_exit(error)
+        if self._lifecycle.untouched:
             self.close()  # nothing to wait for
             return
         from ._internal.waiting import in_thread
 
         await in_thread(self.close)
 
+    def _record_exit(self, error: BaseException | None) -> None:
+        """Record the error that ends a `with` block."""
+        if error is not None and self._queue.takes_errors:
+            self._runtime.hooks.get().record(error, "generic", "error")
+
     def __repr__(self) -> str:
         on = [row.name for row in self.policy.rows if row.enabled]
-        return f"<telemetry_sdk.TelemetryClient app={self._life.setup.options.app!r} on={on}>"
-
-    def _sending(self, draft: BugReportDraft, consent: Consent, progress: Callable[[int, int], None] | None) -> Sending:
-        from .bug_report.sending import Sending
-
-        return Sending(draft, consent, policy=self.policy, life=self._life, progress=progress)
-
-    def _bind(self) -> None:
-        """Point the recording calls at the queue; a service that is off has none."""
-        entrance = self._life.entrance
-        if entrance is None or self._life.closed:
-            self._put_event = self._put_error = None
-        else:
-            self._put_event = entrance.queue.put_event if entrance.accepts("metrics") else None
-            self._put_error = entrance.queue.put_error if entrance.accepts("errors") else None
-        if self._put_error is None and self._life.errors_off is not None:
-            end, self._life.errors_off = self._life.errors_off, None
-            end()
+        return f"<telemetry_sdk.TelemetryClient app={self._runtime.options.app!r} on={on}>"

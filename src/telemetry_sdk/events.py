@@ -1,4 +1,4 @@
-"""Declaring metric events: the list of all that metrics may ever hold is data.
+"""Declares metric events, the only source of metrics.
 
     class ToolUse(telemetry_sdk.Event, name="tool_use"):
         tool: Literal["bash", "edit", "read"]
@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 
 from ._internal.frozen import Frozen
-from ._internal.shapes import MAX_NAME, is_name, is_token
+from ._internal.shapes import MAX_COUNT, MAX_NAME, is_name, is_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ else:
     from ._internal.frozen import dataclass_transform
 
 MAX_FIELDS = 100
+EVENT_ID = "event_uuid"  # the field that every event has
 
 
 class Field(Frozen):
@@ -117,8 +118,8 @@ class _Union:
 
 def _field(origin: str, key: str, hint: object, space: dict[str, object], default: object) -> Field:
     where = f"{origin}.{key}"
-    if not is_name(key):
-        raise TypeError(f"{where}: a field's name is lower case with digits and _, at most {MAX_NAME}")
+    if not is_name(key) or key == EVENT_ID:
+        raise TypeError(f"{where}: a field's name is lower case with digits and _, at most {MAX_NAME}, not {EVENT_ID}")
     if isinstance(hint, str):
         hint = _evaluated(where, hint, space)
     args: tuple[object, ...] = getattr(hint, "__args__", ())
@@ -163,6 +164,8 @@ def _choices(where: str, hint: object) -> tuple[dict[object, Scalar], type | Non
     if not values:
         raise TypeError(f"{where}: {hint!r} is not bool, int, float, an Enum or a Literal")
     for value in values:
+        if type(value) is int and not -MAX_COUNT < value < MAX_COUNT:
+            raise TypeError(f"{where}: the choice {value} is larger than 2**53, which JSON readers round")
         if type(value) not in {bool, int} and not is_token(value):
             raise TypeError(f"{where}: the choice {value!r} is no short token (letters, digits, _ . : + -)")
     return values, enum

@@ -1,4 +1,4 @@
-"""The local record of all that was sent: the body of each request, written before its first byte leaves.
+"""The local record of all that was sent: the body of each request, written before its first byte is sent.
 
 JSON lines in `<state directory>/sent/<date>-<run>.<part>.jsonl`: one for the attempt, one for its outcome. No
 headers, no keys; of bug reports only the hash. The sender never reads it.
@@ -91,9 +91,10 @@ class Ledger:
         """Write that a bug report is about to leave, never its text; return the entry's id."""
         return self._entry({"service": "bug_reports", "host": host, "sha256": sha256, "report_id": report_id})
 
-    def outcome(self, entry: str, *, status: int | None = None, reason: str | None = None) -> None:
-        """Write what became of an entry: the HTTP status, or one word."""
-        self._write({"outcome": entry, "status": status, "reason": reason})
+    def outcome(self, entry: str | None, *, status: int | None = None, reason: str | None = None) -> None:
+        """Write the outcome of an entry: the HTTP status, or one word; nothing without an entry."""
+        if entry is not None:
+            self._write({"outcome": entry, "status": status, "reason": reason})
 
     def sweep(self) -> None:
         """Delete what is older than the days, and the oldest beyond the bytes (the clock may lie)."""

@@ -54,6 +54,7 @@ NO_INSTALLATION_ID = LossReason("no_installation_id", "Metrics need an installat
 EXPIRED = LossReason("expired", "The record waited for longer than 7 days.")
 CORRUPT = LossReason("corrupt", "The record was damaged on disk.")
 OPTED_OUT = LossReason("opted_out", "The service was turned off before the record was sent.")
+PURGED = LossReason("purged", "`telemetry-sdk purge` deleted the record.")
 CLOSED = LossReason("closed", "The client's time to close ended first.")
 SERVER_STATUS = "status_"  # followed by the HTTP status
 
@@ -79,6 +80,8 @@ class Accounts:
 
     def dropped(self, reason: LossReason, count: int = 1) -> None:
         """Count dropped records."""
+        if not count:
+            return
         with self._lock:
             self._dropped[reason] = self._dropped.get(reason, 0) + count
 

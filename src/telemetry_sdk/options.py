@@ -1,4 +1,4 @@
-"""What `start()` was told, as one frozen value; the environment is read here, once."""
+"""The arguments of `start()` as one validated, immutable value; the environment is read here, once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
     from .policy import Policy
 
-EXIT_TIMEOUT = 0.3  # seconds: the whole exit, the interpreter's own end included
-MAX_EXIT_TIMEOUT = 5.0  # seconds: a host without a persistent state directory may wait so long
+EXIT_TIMEOUT = 0.3  # seconds, the interpreter's own shutdown included
+MAX_EXIT_TIMEOUT = 5.0  # seconds, for hosts without a persistent state directory
 EVENTS_PER_MINUTE = 60_000
+
+TOKEN = "a short token (a-z, A-Z, 0-9, . _ -)"  # noqa: S105 - a description for messages
+_NO = ("", "0", "false", "no", "off")
+_SHOWN = 40  # characters of a refused value
 
 
 class Options(Frozen):
-    """The host's choices, checked: what does not fit is None or empty, and named in `problems`."""
+    """The host's validated choices. A refused one is None or empty, and described in `problems`."""
 
     app: str
     version: str
@@ -43,12 +47,12 @@ class Options(Frozen):
 
     @property
     def release(self) -> str | None:
-        """Sentry's release: `app@version`, as its documents advise."""
+        """Sentry's release, `app@version` (the form that Sentry's documentation recommends)."""
         text = f"{self.app}@{self.version}"
         return text if is_release(text) else None
 
 
-def checked(  # noqa: PLR0913 - each choice of a host has a name
+def validate_options(  # noqa: PLR0913 - one argument for each choice of the host
     *,
     app: str,
     version: str,
@@ -67,47 +71,53 @@ def checked(  # noqa: PLR0913 - each choice of a host has a name
     policy: Policy,
     environ: Mapping[str, str],
 ) -> Options:
-    """Judge what the host gave; never raises. Whatever could carry free text is refused and named."""
+    """Validate the host's choices; never raises. Values that could carry free text are refused and described."""
     problems: list[str] = []
 
-    def kept(name: str, value: object, fits: Callable[[object], bool]) -> Any:
-        if value is None or fits(value):
+    def accept(name: str, value: object, accepts: Callable[[object], bool], expected: str = TOKEN) -> Any:
+        if value is None or accepts(value):
             return value
-        problems.append(f"{name} is not of the right shape and is left out")
+        problems.append(f"{name} is ignored: expected {expected}{_shown(name, value)}")
         return None
 
     settings = _settings(policy, environ)
     return Options(
-        app=kept("app", app, is_app) or "",
-        version=kept("version", version, is_version) or "unknown",
-        environment=kept("environment", environment, is_version),
-        user_id=kept("user_id", user_id, is_user_id),
-        tags=kept("tags", _tags(tags), bool) or {},
-        sample=kept("sample", _rates(sample), lambda rates: rates is not False) or {},
-        before_send=kept("before_send", before_send, callable),
+        app=accept("app", app, is_app) or "",
+        version=accept("version", version, is_version) or "unknown",
+        environment=accept("environment", environment, is_version),
+        user_id=accept("user_id", user_id, is_user_id, "a UUID or a hexadecimal id"),
+        tags=accept("tags", _tags(tags), bool, "tag names, each with its values as short tokens") or {},
+        sample=accept("sample", _rates(sample), lambda rates: rates is not False) or {},
+        before_send=accept("before_send", before_send, callable, "a callable"),
         app_modules=_modules(app_modules, caller),
         main_file=_main_file(),
         base_dir=_base_dir(state_dir, settings, environ),
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
-        max_events_per_minute=kept("max_events_per_minute", max_events_per_minute, _is_limit),
+        max_events_per_minute=accept(
+            "max_events_per_minute", max_events_per_minute, _is_limit, "an integer of at least 1, or None"
+        ),
         strict=settings("TELEMETRY_SDK_STRICT") not in _NO,
         debug=settings("TELEMETRY_SDK_DEBUG") not in _NO,
         problems=tuple(problems),
     )
 
 
-_NO = ("", "0", "false", "no", "off")
+def _shown(name: str, value: object) -> str:
+    """Return a refused value for the message; a user id may name a person and is not shown."""
+    if name == "user_id" or type(value) is not str:
+        return ""
+    return f", got {value[:_SHOWN]!r}"
 
 
 def is_app(text: object) -> bool:
-    """Tell whether `text` can name an application: it becomes a directory's name."""
+    """Whether `text` can be an application's name, which is also the name of a directory."""
     return is_release(text) and type(text) is str and text[0] not in ".-" and "@" not in text
 
 
 def user_state_dir(environ: Mapping[str, str]) -> str | None:
-    """Return the user's directory for state that persists, or None where there is none to be found."""
+    """Return the user's directory for persistent state, None if it cannot be determined."""
     home = environ.get("HOME") or environ.get("USERPROFILE") or ""
     if sys.platform == "win32":
         base = environ.get("LOCALAPPDATA") or (os.path.join(home, "AppData", "Local") if home else "")
@@ -121,7 +131,7 @@ def user_state_dir(environ: Mapping[str, str]) -> str | None:
 
 
 def _settings(policy: Policy, environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Look a value up: managed and user settings (the policy holds only trusted ones), then the environment."""
+    """Return a look-up of variables: trusted settings (managed, user) first, then the environment."""
 
     def value(name: str) -> str:
         for setting in policy.settings:
@@ -143,7 +153,7 @@ def _base_dir(
 
 
 def _modules(app_modules: Iterable[str] | None, caller: str) -> frozenset[str]:
-    """Return the top-level packages of the application: those it names, else the caller's own."""
+    """Return the application's top-level packages: the given ones, else the caller's."""
     if app_modules is None:
         space = sys.modules.get(caller)
         spec = getattr(space, "__spec__", None)
@@ -153,7 +163,7 @@ def _modules(app_modules: Iterable[str] | None, caller: str) -> frozenset[str]:
 
 
 def _tags(tags: Mapping[str, Iterable[str]] | None) -> dict[str, frozenset[str]] | None:
-    """Keep registered keys whose values are short tokens."""
+    """Return the tags whose values are short tokens."""
     if not tags:
         return None
     found = {key: frozenset(values) for key, values in tags.items() if type(values) is not str}
@@ -167,7 +177,7 @@ def _rates(sample: Mapping[str, float] | None) -> dict[str, float] | None:
 
 
 def _main_file() -> str | None:
-    """Return the script that runs at the start: code that calls itself `__main__` later is another's."""
+    """Return the file of the script that runs at the start; a later `__main__` module is not the application's."""
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
     found = getattr(spec, "origin", None) if spec is not None else getattr(main, "__file__", None)

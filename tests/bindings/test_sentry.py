@@ -91,8 +91,8 @@ def test_it_is_never_imported_unless_the_host_says_so(program, choice, imported)
         print("sentry_sdk" in sys.modules)
         if {choice}:
             import sentry_sdk
-            from telemetry_sdk.integrations.sentry import GatedTransport
-            assert isinstance(sentry_sdk.get_client().transport, GatedTransport)
+            from telemetry_sdk.integrations.sentry import QueueTransport
+            assert isinstance(sentry_sdk.get_client().transport, QueueTransport)
         """,
         bare=True,
     )
@@ -545,9 +545,9 @@ def test_log_entries_of_different_places_are_different_errors(bound, receiver):
 def test_long_words_are_not_kept_in_memory(bound):
     bound("""
 client = start()
-client._life.entrance.queue.wake = lambda urgent: None  # nobody empties the queue
+client._runtime.queue.wakeup.reader = None  # nobody empties the queue
 logging.error("%s", "A" * 1_000_000)
-[item] = client._life.entrance.queue.errors.records
+[item] = client._runtime.queue.errors.records
 assert len(repr(item.payload)) < 100_000
 """)
 

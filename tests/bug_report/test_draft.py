@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from telemetry_sdk.bug_report import Context, draft, load
+from telemetry_sdk.endpoints import resolve_endpoints
 from telemetry_sdk.exceptions import BugReportRefused, DraftError
+from telemetry_sdk.policy import CLAUDE_CODE, resolve_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,8 +147,8 @@ def test_what_json_has_no_type_for_is_named_and_counted(context: Context):
     assert json.dumps(found["loop"]).count("[cut: too deep]") == 1
     assert set(made.notes) == {
         "values left out because JSON has no such type: 3",
-        "texts with characters that are none, replaced: 1",
-        "values cut because they lie deeper than 100 levels: 1",
+        "texts with lone surrogates, replaced: 1",
+        "values cut because they are nested deeper than 100 levels: 1",
     }
 
 
@@ -174,7 +176,7 @@ def test_leaving_a_part_out_is_a_new_draft_in_the_old_ones_place(context: Contex
     assert smaller.redactions == {"github-token": 1}
     assert os.listdir(state / "drafts") == [f"{smaller.report_id}.json"]
     assert "attachments" not in report_of(smaller.without("attachments"))
-    with pytest.raises(DraftError, match="no part"):
+    with pytest.raises(DraftError, match="not a part"):
         smaller.without("description")
 
 
@@ -207,6 +209,14 @@ def test_training_needs_the_users_opt_in_and_the_first_party(context: Context, p
     assert "may be used for training" in draft("x", context=opted_in).preview().retention
     elsewhere = dataclasses.replace(opted_in, policy=policy(CLAUDE_CODE_USE_BEDROCK="1"), provider="bedrock")
     assert report_of(draft("x", context=elsewhere))["data_use"]["training"] is False
+
+
+def test_training_opt_in_counts_under_any_name_of_the_first_party(context: Context, tmp_path: Path):
+    profile = CLAUDE_CODE.replace(first_party="acme")
+    policy = resolve_policy({}, cwd=tmp_path, home=tmp_path, managed=tmp_path / "none.json", profile=profile)
+    policy = resolve_endpoints(policy, {}, bug_report_url="https://reports.example/v1")[1]
+    opted_in = dataclasses.replace(context, training_opt_in=True, policy=policy, provider=policy.provider)
+    assert report_of(draft("x", context=opted_in))["data_use"] == {"retention_days": 30, "training": True}
 
 
 @pytest.mark.parametrize("variable", ["DISABLE_BUG_COMMAND", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"])

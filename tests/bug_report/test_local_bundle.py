@@ -48,7 +48,7 @@ def test_the_user_names_the_place(context: Context, tmp_path: Path):
     if os.name == "posix":
         assert stat.S_IMODE(os.stat(tmp_path / "new").st_mode) == 0o700
         assert stat.S_IMODE(os.stat(tmp_path / "new" / "my.zip").st_mode) == 0o600
-    with pytest.raises(DraftError, match="name the file"):
+    with pytest.raises(DraftError, match="pass the path"):
         made.save()
 
 

@@ -34,7 +34,7 @@ def test_the_preview_shows_what_would_leave(context: Context):
     ]
     text = str(preview)
     for said in (
-        "Goes to: reports.example (named by host)",
+        "Destination: reports.example (set by host)",
         f"{len(made.content):,} bytes, SHA-256 {preview.sha256}",
         "30 days by the receiver, not used for training; here, at most 30 days",
         "conversation: ",
@@ -70,7 +70,7 @@ async def test_consent_to_another_draft_is_void(context: Context, sender: Sender
 @pytest.mark.parametrize("now", [{"host_now": "evil.example"}, {"layer_now": "environment"}])
 async def test_consent_is_void_when_the_destination_changes(context: Context, sender: Sender, now: dict[str, str]):
     made = draft("It froze", context=context)
-    with pytest.raises(ConsentError, match="elsewhere"):
+    with pytest.raises(ConsentError, match="destination changed"):
         await sender(made, **now)  # type: ignore[arg-type]
     assert sender.receiver.requests() == []
 

@@ -85,17 +85,17 @@ async def test_taken_without_an_id_is_unconfirmed(context: Context, sender: Send
 @pytest.mark.parametrize(
     ("status", "body", "says"),
     [
-        (401, "", "refused the credential (401)"),
-        (403, '{"error": "no"}', "refused the credential (403)"),
+        (401, "", "rejected the credential (401)"),
+        (403, '{"error": "no"}', "rejected the credential (403)"),
         (403, '{"error": {"message": "Custom data retention settings are not allowed"}}', "zero data retention"),
         (401, "zero-data-retention organization", "zero data retention"),
-        (404, "", "Nothing takes bug reports"),
-        (410, "", "Nothing takes bug reports"),
-        (413, "", "leave parts out"),
+        (404, "", "does not accept bug reports"),
+        (410, "", "does not accept bug reports"),
+        (413, "", "leave out parts"),
         (400, '{"error": {"message": "bad \\u001b[31mthing\\n\\u202e!"}}', "(400): bad [31mthing !"),
         (422, '{"detail": "' + "x" * 2000 + '"}', "(422): " + "x" * 500 + " The draft"),
         (400, "\x00plain\r\nwords", "(400): plain words"),
-        (400, "", "it gave no reason"),
+        (400, "", "no reason given"),
         (402, '{"message": "pay"}', "(402): pay"),
     ],
 )
@@ -153,7 +153,7 @@ async def test_without_an_answer_the_report_is_saved(context: Context, sender: S
         port = listener.getsockname()[1]
     outcome = await sender(draft("It froze", context=context), url=f"http://127.0.0.1:{port}/")
     assert outcome.kind == "saved"
-    assert "No answer came (connect)" in outcome.message
+    assert "No response (connect)" in outcome.message
     assert len(sender.waits) == 2
     assert_kept(outcome, context)
 

@@ -228,5 +228,5 @@ def test_one_line_over_the_limit_goes_visibly(context: Context, tmp_path: Path):
         file.write('{"x": "' + "y" * (limits.MAX_EXPANDED + 5) + '"}\n{"n": 2}')
     made = draft("It froze", context=context, transcript=path)
     messages = json.loads(made.content)["conversation"]["messages"]
-    assert messages == [{"left_out": "a line over the limit"}, {"n": 2}]
-    assert made.notes == ("lines left out because one alone is over the limit: 1",)
+    assert messages == [{"left_out": "a line over the size limit"}, {"n": 2}]
+    assert made.notes == ("lines left out because each exceeds the size limit: 1",)

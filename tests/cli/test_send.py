@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from telemetry_sdk.spool import record_format as framing
+from telemetry_sdk.spool import record_format
 from telemetry_sdk.storage.file_lock import FileLock
 
 LEAVES = """
@@ -37,7 +37,7 @@ def test_send_delivers_everything_on_disk(run, receiver, left):
     assert [event["eventName"] for event in receiver.metrics()] == ["tick"]
     types = [error["exception"]["values"][0]["type"] for error in receiver.errors()]
     assert types == ["ValueError", "KeyError", "OSError"]
-    assert not list(left.glob("*.run"))
+    assert not list((left / "spool").iterdir())
     assert run("send").stdout == "acme-agent: delivered: nothing; waiting: nothing\n"
     assert len(receiver.requests()) == 4
     assert len(run("ledger", "--json").stdout.splitlines()) >= 4
@@ -64,7 +64,7 @@ def test_send_after_an_opt_out_exits_with_zero(run, receiver, left):
 def test_send_with_one_service_off_delivers_the_other(run, receiver, left):
     assert run("send", DISABLE_TELEMETRY="1").returncode == 0
     assert (len(receiver.metrics()), len(receiver.errors())) == (0, 3)
-    assert list(left.glob("*.run/metrics/*"))
+    assert list((left / "spool").glob("*.m.*"))
 
 
 def test_send_delivers_to_the_recorded_endpoints_only(run, receiver, left):
@@ -93,16 +93,16 @@ def test_one_process_sends_at_a_time(run, receiver, left):
 
 
 def test_foreign_data_in_the_spool_is_not_sent(run, receiver, left):
-    (segment,) = left.glob("*.run/metrics/*")
-    head, _, _ = framing.parse(segment.read_bytes())
+    (segment,) = (left / "spool").glob("*.m.*")
+    head = segment.read_bytes().partition(b"\n")[0] + b"\n"
     good = {"id": "1" * 8 + "-1111-4111-8111-" + "1" * 12, "time": 1, "name": "tick", "value": None}
     records = [
         {**good, "metadata": {"path": "/home/planted/secret plan.py"}},
         {**good, "name": "/home/planted", "metadata": {}},
         {**good, "metadata": {"n": 2}, "planted": "/home/planted"},
     ]
-    lines = [framing.line(json.dumps(record).encode()) for record in records]
-    segment.write_bytes(framing.header("metrics", head["context"]) + b"".join(lines))
+    lines = [record_format.line(json.dumps(record).encode()) for record in records]
+    segment.write_bytes(head + b"".join(lines))
     ran = run("send")
     assert "delivered: 3 errors, 1 metrics; dropped: 2 not_in_schema" in ran.stdout
     assert [event["metadata"]["n"] for event in receiver.metrics()] == [2]

@@ -188,7 +188,7 @@ def test_the_home_directorys_own_file_is_the_users_even_when_working_there(world
         policy = world.resolve(cwd=cwd)
         assert {reason.layer for reason in policy.metrics.reasons} == {"user settings"}
         assert policy.ignored == ()
-        assert [place.path for place in policy.places].count(str(world.user)) == 1
+        assert [file.path for file in policy.files].count(str(world.user)) == 1
 
 
 def test_a_home_behind_a_link_is_the_same_home(world, tmp_path):

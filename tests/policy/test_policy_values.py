@@ -61,7 +61,7 @@ def test_the_text_gives_every_reason(world):
         "CLAUDE_CODE_USE_VERTEX off by default with vertex",
         "warning: DISABLE_TELEMETRY",
         "ignored: project settings",
-        "nothing is swept",
+        "nothing is deleted",
     ):
         assert part in text
     assert text.endswith("\n")

@@ -59,7 +59,7 @@ def test_a_file_that_cannot_be_understood_turns_off(world, on, layer, kind):
 def test_missing_files_are_fine(world, on):
     policy = world.resolve()
     assert on(policy) == (True, True, True)
-    assert {place.state for place in policy.places} == {"missing"}
+    assert {file.state for file in policy.files} == {"missing"}
     assert policy.warnings == ()
 
 
@@ -235,7 +235,7 @@ def test_a_sibling_whose_name_begins_like_the_project_is_outside(world, on):
 
 READS = """
 import sys
-from telemetry_sdk.policy.parsing import read_json
+from telemetry_sdk.policy.json_scanner import read_json
 try:
     read_json(sys.stdin.read(), dict, int)
 except ValueError as error:

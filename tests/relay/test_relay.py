@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
 from telemetry_sdk.sanitizer.context import errors_context, platform
-from telemetry_sdk.sanitizer.errors import MAX_EXCEPTIONS, MAX_FRAMES, ErrorGate
+from telemetry_sdk.sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES
+from telemetry_sdk.sanitizer.payload_schema import violation
 from tests.relay import normalizer
 
 pytestmark = pytest.mark.skipif(not normalizer.AVAILABLE, reason="sentry-relay has no wheel for Windows")
@@ -108,20 +109,35 @@ def test_relay_accepts_every_level_without_frames(start, receiver, level):
     assert normalizer.corrections(event) == []
 
 
-NAMES = st.text(st.characters(codec="ascii"), max_size=300)
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z_0-9]{0,127}(\.[A-Za-z_][A-Za-z_0-9]{0,127})?", fullmatch=True)
 FRAMES = st.fixed_dictionaries(
-    {"function": NAMES, "module": NAMES, "lineno": st.integers() | st.none(), "in_app": st.booleans()}
+    {"function": NAMES, "module": NAMES, "lineno": st.integers(1, 10**7) | st.none(), "in_app": st.booleans()}
 )
-THROWN = st.fixed_dictionaries({"type": NAMES, "module": NAMES, "frames": st.lists(FRAMES, max_size=5)})
+EXCEPTIONS = st.fixed_dictionaries(
+    {
+        "type": NAMES,
+        "module": NAMES,
+        "value": st.none(),
+        "mechanism": st.just({"type": "generic", "handled": True, "exception_id": 0}),
+        "frames": st.lists(FRAMES, max_size=5),
+    }
+)
 
 
-@given(st.lists(THROWN, min_size=1, max_size=5), st.integers(), st.sampled_from(LEVELS))
-def test_relay_accepts_every_sanitized_error(exceptions, repeats, level):
-    record = {"id": "a" * 32, "time": 1_795_348_137.5, "level": level, "repeats": repeats, "exceptions": exceptions}
-    clean = ErrorGate({}).clean(record)
-    assert clean is not None
-    event = sentry.event(clean, errors_context({**platform(), "sdk_version": "1"}))  # type: ignore[arg-type]
-    event["timestamp"] = None  # a time of long ago would be remarked upon
+@given(st.lists(EXCEPTIONS, min_size=1, max_size=5), st.integers(0, 2**53 - 1), st.sampled_from(LEVELS))
+def test_relay_accepts_every_event_of_the_payload_schema(exceptions, repeats, level):
+    record: Any = {
+        "id": "a" * 32,
+        "time": 1_795_348_137.5,
+        "level": level,
+        "repeats": repeats,
+        "exceptions": exceptions,
+        "tags": {},
+    }
+    context: Any = errors_context({**platform(), "sdk_version": "1"})
+    event = sentry.event(record, context)
+    assert violation("event", event) is None
+    event["timestamp"] = None  # a time of long ago gets a remark
     assert normalizer.corrections({name: value for name, value in event.items() if value is not None}) == []
 
 

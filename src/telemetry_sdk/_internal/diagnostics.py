@@ -1,4 +1,4 @@
-"""The one boundary: our own failures are counted, silent in production, loud in strict mode. Never on stdout."""
+"""Counts the SDK's own failures: silent in production, raised in strict mode, never written to stdout."""
 
 from __future__ import annotations
 
@@ -7,30 +7,38 @@ import sys
 TYPE_CHECKING = False
 
 
-class Boundary:
-    """Hears of everything that went wrong inside. `debug`: one line each on stderr, without any text of theirs.
+class Diagnostics:
+    """The one place that every internal failure is reported to.
 
-    In strict mode (an application's tests) a caller's mistake raises where it is made, and what failed on
-    our own threads is kept in `caught` for whoever closes the client.
+    `strict` (tests): a caller's mistake raises where it is made; what failed on the SDK's own threads is raised by the
+    next `flush`, by `close`, and by the mock's teardown. `debug`: one line each on stderr, without any text of theirs.
     """
 
     def __init__(self, *, strict: bool = False, debug: bool = False) -> None:
         self.strict = strict
         self.debug = debug
         self.failures = 0
-        self.caught: list[BaseException] = []
+        self._caught: list[BaseException] = []
 
     def failed(self, error: BaseException) -> None:
-        """Count a failure of ours."""
+        """Count a failure."""
         self.failures += 1
         if self.strict:
-            self.caught.append(error)
-        self.say(f"internal failure: {type(error).__name__}")
+            self._caught.append(error)
+        self.log(f"internal failure: {type(error).__name__}")
 
-    def say(self, line: str) -> None:
-        """Write one line to stderr if the user asked for it (`TELEMETRY_SDK_DEBUG`)."""
+    def raise_caught(self) -> None:
+        """Raise the first failure since the last call (strict mode); the others follow as its notes."""
+        caught, self._caught = self._caught, []
+        if caught:
+            for other in caught[1:]:
+                caught[0].add_note(f"another failure: {type(other).__name__}")
+            raise caught[0]
+
+    def log(self, line: str) -> None:
+        """Write one line to stderr if `TELEMETRY_SDK_DEBUG` asks for it."""
         if self.debug and sys.stderr is not None:
             try:
                 sys.stderr.write(f"telemetry_sdk: {line}\n")
-            except (OSError, ValueError):  # a closed stderr: nobody listens
+            except (OSError, ValueError):  # stderr is closed
                 self.debug = False

@@ -1,6 +1,6 @@
-"""A result that one thread makes and any other awaits: by a lock, under asyncio, or under trio.
+"""A result that one thread sets and any other awaits: blocking, under asyncio, or under trio.
 
-The maker never blocks, and a waiter that is gone (its loop closed, its task cancelled) never hurts it.
+Setting never blocks. A waiter whose loop is closed or whose task is cancelled does not disturb it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Generic, TypeVar
+    from typing import Any, Generic, TypeVar
 
     T = TypeVar("T")
-    Signal = tuple[Callable[[], Awaitable[object]], Callable[[], object]]  # what a task awaits; what wakes it
 
     class _Of(Generic[T]):
-        """What is awaited, to the type checker alone: importing typing costs more than the rest."""
+        """Typing's Generic, to the type checker alone: importing typing costs more than the rest."""
 else:
 
     class _Of:
@@ -27,7 +26,7 @@ else:
     T = None
 
 
-class Completion(_Of[T]):
+class Future(_Of[T]):
     """A value or an error that comes once. Every method may be called from any thread."""
 
     def __init__(self) -> None:
@@ -43,15 +42,15 @@ class Completion(_Of[T]):
         return self._done
 
     def set(self, value: T) -> bool:
-        """Give the value and wake all; False if there was a result already."""
+        """Set the value and wake all waiters; False if there was a result already."""
         return self._finish(value, None)
 
     def fail(self, error: BaseException) -> bool:
-        """Give an error and wake all; False if there was a result already."""
+        """Set an error and wake all waiters; False if there was a result already."""
         return self._finish(None, error)
 
     def result(self) -> T:
-        """Return the value or raise the error; RuntimeError when neither is there yet."""
+        """Return the value or raise the error; `RuntimeError` if neither is there yet."""
         if not self._done:
             raise RuntimeError("not done yet")
         if self._error is not None:
@@ -59,7 +58,7 @@ class Completion(_Of[T]):
         return self._value  # type: ignore[return-value]  # T may itself be None
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until done, at most `timeout` seconds (None: for ever); True when done. Safe at exit."""
+        """Block until done, at most `timeout` seconds (None: no limit); True when done. Safe at exit."""
         lock = _thread.allocate_lock()
         lock.acquire()
         self._wakers.append(lock.release)
@@ -69,16 +68,19 @@ class Completion(_Of[T]):
         self._forget(lock.release)
         return got
 
-    async def wait_async(self) -> T:
-        """Return the value or raise the error, under asyncio or trio; may be cancelled."""
-        woken, waker = _trio_signal() or _asyncio_signal()
+    async def wait_async(self, timeout: float | None = None) -> bool:
+        """Wait until done, at most `timeout` seconds, under asyncio or trio; True when done. May be cancelled.
+
+        The timeout is the running loop's own: no thread waits.
+        """
+        waiter, waker = _trio_waiter() or _asyncio_waiter()
         self._wakers.append(waker)
         try:
             if not self._done:
-                await woken()
+                await waiter(timeout)
         finally:
             self._forget(waker)
-        return self.result()
+        return self._done
 
     def _finish(self, value: T | None, error: BaseException | None) -> bool:
         if not self._once.acquire(blocking=False):
@@ -88,7 +90,7 @@ class Completion(_Of[T]):
         while self._wakers:
             try:
                 self._wakers.pop()()
-            except Exception:  # noqa: S112 - a waiter whose loop is gone has nobody left to tell
+            except Exception:  # noqa: S112 - the waiter's loop is gone: nobody waits
                 continue
         return True
 
@@ -99,29 +101,45 @@ class Completion(_Of[T]):
             return  # it was just called
 
 
-def _trio_signal() -> Signal | None:
+if TYPE_CHECKING:
+    Waiter = Callable[[float | None], Awaitable[Any]]
+
+
+def _trio_waiter() -> tuple[Waiter, Callable[[], object]] | None:
     trio = sys.modules.get("trio")
     if trio is None:
         return None
     try:
         trio.lowlevel.current_task()
-    except (RuntimeError, AttributeError):  # another loop's task, or another thread is importing it just now
-        return None  # imported, but what runs here is not trio
+    except (RuntimeError, AttributeError):  # another loop's task, or another thread is importing trio
+        return None
     event, token = trio.Event(), trio.lowlevel.current_trio_token()
-    return event.wait, lambda: token.run_sync_soon(event.set)
+
+    async def wait(timeout: float | None) -> None:
+        if timeout is None:
+            await event.wait()
+            return
+        with trio.move_on_after(max(0.0, timeout)):
+            await event.wait()
+
+    return wait, lambda: token.run_sync_soon(event.set)
 
 
-def _asyncio_signal() -> Signal:
-    import asyncio
-
+def _asyncio_waiter() -> tuple[Waiter, Callable[[], object]]:
+    asyncio: Any = sys.modules["asyncio"]  # whose task runs here
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[None] = loop.create_future()
-
-    async def woken() -> None:
-        await future
+    future = loop.create_future()
 
     def wake() -> None:
         if not future.done():
             future.set_result(None)
 
-    return woken, lambda: loop.call_soon_threadsafe(wake)
+    async def wait(timeout: float | None) -> None:
+        timer = None if timeout is None else loop.call_later(max(0.0, timeout), wake)
+        try:
+            await future
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    return wait, lambda: loop.call_soon_threadsafe(wake)

@@ -1,6 +1,6 @@
-"""Shapes that a string must have to leave: bounded, and made of identifiers.
+"""Shapes of strings and numbers that may be sent: bounded, and made of identifiers.
 
-Function and module names are data (`__name__`, `co_name` are assignable), so each is judged by its shape.
+Function and module names are data (`__name__`, `co_name` are assignable), so their shape is checked, too.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _COMPILER = frozenset(
         "<generic parameters>",
     }
 )
+_DIGITS_AND_DOTS = frozenset("0123456789.")
 _HEX = frozenset("0123456789abcdef")
 _RELEASE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@")
 _ID = frozenset("abcdefABCDEF0123456789")
@@ -97,6 +98,20 @@ def is_version(text: object) -> bool:
 def is_release(text: object) -> bool:
     """Tell whether `text` can be a version, a release, a dist or an environment: at most 64, no slash, no blank."""
     return type(text) is str and 0 < len(text) <= 64 and _RELEASE.issuperset(text) and ".." not in text  # noqa: PLR2004
+
+
+def numeric_version(text: object) -> str | None:
+    """Return the digits and dots that `text` begins with, or None: a kernel's release may go on with a name."""
+    if type(text) is not str:
+        return None
+    end = next((index for index, char in enumerate(text[:MAX_NAME]) if char not in _DIGITS_AND_DOTS), MAX_NAME)
+    found = text[:end].strip(".")
+    return found if found and ".." not in found else None
+
+
+def is_numeric_version(text: object) -> bool:
+    """Tell whether `text` is digits and dots."""
+    return text is not None and numeric_version(text) == text
 
 
 def is_count(value: object) -> TypeGuard[int]:

@@ -1,10 +1,11 @@
-"""Bug reports: drafted at the user's wish, shown byte for byte, sent only with consent to those bytes."""
+"""Bug reports: drafted on the user's request, previewed byte for byte, sent only with consent to those bytes."""
 
 from __future__ import annotations
 
 from .bundle import sweep
+from .compose import draft
 from .context import Context
-from .draft import BugReportDraft, draft, load
+from .drafts import BugReportDraft, load
 from .outcome import Outcome, Receipt
 from .preview import Consent, Part, Preview
 from .send import send

@@ -1,4 +1,4 @@
-"""Local bundles: a zip that a person can look into and hand on; and the sweep of what is old."""
+"""Local bundles (zip files), and the removal of old files."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import zipfile
 from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
 
-from . import disk
-from .canonical import dumps
+from . import report_files
+from .canonical_json import dumps
 
 BUNDLES = "bundles"
 _DAY = 86_400.0  # seconds
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_OURS = re.compile(rf"(?:{_ID}\.json|bug-report-{_ID}\.zip)(?:\.[0-9a-f]{{16}}\.tmp)?")
+_FILE_NAME = re.compile(rf"(?:{_ID}\.json|bug-report-{_ID}\.zip)(?:\.[0-9a-f]{{16}}\.tmp)?")
 
 
 def save(report_id: str, content: bytes, path: str | os.PathLike[str] | None, state_dir: str | None, now: float) -> str:
-    """Write the bundle, whole or not at all, and return its path. Raises DraftError; replaces nothing."""
+    """Write the bundle atomically and return its path. Raises DraftError; never replaces a file."""
     name = f"bug-report-{report_id}.zip"
     try:
         target = _target(name, path, state_dir)
         if os.path.lexists(target):
-            raise DraftError(f"{disk.safe_name(target)!r} exists already")
-        disk.write(target, zipped({"report.json": content}, report_id, now))
+            raise DraftError(f"{report_files.safe_name(target)!r} already exists")
+        report_files.write_atomically(target, zipped({"report.json": content}, report_id, now))
     except OSError as error:
         raise DraftError(f"the bundle cannot be written: {error.strerror or error}") from error
     return target
@@ -42,7 +42,7 @@ def zipped(contents: dict[str, bytes], report_id: str, now: float) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, content in {**contents, "manifest.json": manifest}.items():
-            entry = zipfile.ZipInfo(name, time.gmtime(max(now, _DAY * 3653))[:6])  # zip knows no year before 1980
+            entry = zipfile.ZipInfo(name, time.gmtime(max(now, _DAY * 3653))[:6])  # zip has no year before 1980
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = (stat.S_IFREG | 0o600) << 16
             bundle.writestr(entry, content)
@@ -52,8 +52,8 @@ def zipped(contents: dict[str, bytes], report_id: str, now: float) -> bytes:
 def _target(name: str, path: str | os.PathLike[str] | None, state_dir: str | None) -> str:
     if path is None:
         if state_dir is None:
-            raise DraftError("there is no state directory: name the file to save to")
-        return os.path.join(disk.own_directory(state_dir, BUNDLES), name)
+            raise DraftError("there is no state directory: pass the path to save to")
+        return os.path.join(report_files.private_subdirectory(state_dir, BUNDLES), name)
     path = os.fsdecode(path)
     if os.path.isdir(path):
         return os.path.join(path, name)
@@ -64,20 +64,21 @@ def _target(name: str, path: str | os.PathLike[str] | None, state_dir: str | Non
 
 
 def sweep(directory: str, days: int, *, now: float | None = None) -> int:
-    """Delete drafts, receipts and bundles not touched for `days` days (at least 1); return how many.
+    """Delete drafts, receipts and bundles not modified for `days` days (at least 1); return how many.
 
-    Only regular files that bear our names go; links are not followed. Raises ValueError for fewer days.
+    Only regular files with the names that this package writes are deleted; links are not followed.
+    Raises ValueError for fewer than 1 day.
     """
     if days < 1:
-        raise ValueError("days is at least 1; turn keeping off instead")
-    oldest = (time.time() if now is None else now) - days * _DAY
-    paths = (os.path.join(directory, name) for name in files.names(directory) if _OURS.fullmatch(name))
-    return sum(files.remove(path) for path in paths if _is_older(path, oldest))
+        raise ValueError("days must be at least 1; to keep no files, turn the feature off")
+    cutoff = (time.time() if now is None else now) - days * _DAY
+    paths = (os.path.join(directory, name) for name in files.names(directory) if _FILE_NAME.fullmatch(name))
+    return sum(files.remove(path) for path in paths if _is_older(path, cutoff))
 
 
-def _is_older(path: str, oldest: float) -> bool:
+def _is_older(path: str, cutoff: float) -> bool:
     try:
         found = os.lstat(path)
-    except OSError:  # gone meanwhile
+    except OSError:  # deleted in the meantime
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_mtime < oldest
+    return stat.S_ISREG(found.st_mode) and found.st_mtime < cutoff

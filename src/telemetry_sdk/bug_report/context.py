@@ -1,4 +1,4 @@
-"""What a draft needs to know of the application, the machine and the policy."""
+"""What a draft needs to know about the application, the machine and the policy."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def _no_errors() -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The surroundings of a bug report, as the client knows them.
+    """The application, machine and policy that a bug report is made for.
 
-    `host`, `layer`: the destination and who named it, None without an endpoint. `recent_errors` returns clean
-    records. `state_dir` None: drafts are kept in memory only. `training_opt_in`: the user's explicit opt-in
-    to a partner programme; it counts with the first party alone. `clock`: seconds since the epoch.
+    `host`, `layer`: the destination and the layer that set it, None without an endpoint. `recent_errors` returns
+    sanitized records. `state_dir` None: drafts are kept in memory only. `training_opt_in`: the user's explicit opt-in
+    to a partner programme; it applies to the first party only. `clock`: seconds since the epoch.
     """
 
     policy: Policy
@@ -39,10 +39,9 @@ class Context:
     state_dir: str | None
     recent_errors: Callable[[], list[dict[str, Any]]] = _no_errors
     training_opt_in: bool = False
-    first_party: str = "first-party"
     clock: Callable[[], float] = time.time
 
     @property
     def training(self) -> bool:
         """Whether the report may be used for training."""
-        return self.training_opt_in and self.provider == self.policy.provider == self.first_party
+        return self.training_opt_in and self.policy.first_party and self.provider == self.policy.provider

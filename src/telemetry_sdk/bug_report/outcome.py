@@ -1,4 +1,4 @@
-"""What became of a report, said plainly."""
+"""The outcome of sending a report, and the receipt."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import os
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from . import disk
-from .canonical import dumps
+from . import report_files
+from .canonical_json import dumps
 
 if TYPE_CHECKING:
     from telemetry_sdk.policy import Reason
 
-    from .draft import BugReportDraft
+    from .drafts import BugReportDraft
 
 RECEIPTS = "receipts"
-Kind: TypeAlias = Literal["sent", "unconfirmed", "saved", "refused", "failed"]
+OutcomeKind: TypeAlias = Literal["sent", "unconfirmed", "saved", "refused", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What is kept of a report that was sent: never its content.
+    """The record of a report that was sent, without its content.
 
-    `feedback_id`: the server's; None if it said only that it has the report. `size`: bytes of the content,
-    `sha256` its hash. `sent_at`: seconds since the epoch. `path`: the receipt's own file, None if not kept.
+    `feedback_id`: the server's id; None if it only confirmed that it has the report. `size`: bytes of the content,
+    `sha256` its hash in hex. `sent_at`: seconds since the epoch. `path`: the receipt's file, None if not stored.
     """
 
     report_id: str
@@ -35,28 +35,30 @@ class Receipt:
     sent_at: float
     path: str | None = None
 
-    def kept(self, state_dir: str | None) -> Receipt:
-        """Write `<state>/receipts/<id>.json`, 0600; return the receipt with its path, None if that failed."""
+    def stored(self, state_dir: str | None) -> Receipt:
+        """Write `<state>/receipts/<id>.json` (0600) and return the receipt with its path, None if that failed."""
         if state_dir is None:
             return self
         try:
-            path = os.path.join(disk.own_directory(state_dir, RECEIPTS), f"{self.report_id}.json")
-            disk.write(path, dumps({name: value for name, value in asdict(self).items() if name != "path"}))
-        except OSError:  # the outcome's message says that no receipt is kept
+            path = os.path.join(report_files.private_subdirectory(state_dir, RECEIPTS), f"{self.report_id}.json")
+            report_files.write_atomically(
+                path, dumps({name: value for name, value in asdict(self).items() if name != "path"})
+            )
+        except OSError:  # the outcome's message says so
             return self
         return replace(self, path=path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The end of an attempt to send.
+    """The result of sending a report.
 
-    `sent`: the server has it. `unconfirmed`: it took it without saying so. `saved`: not sent, the draft waits
-    until the user sends it again. `refused`: the policy forbids it, `reasons` say why. `failed`: not sent,
-    `message` says what is missing. `path`: where the draft is kept, None if nowhere (any more).
+    `sent`: the server has it. `unconfirmed`: the server accepted it without an id. `saved`: not sent, the draft is
+    stored until the user sends it again. `refused`: the policy forbids it, see `reasons`. `failed`: not sent,
+    `message` says why. `path`: the draft's file, None if it has none (any more).
     """
 
-    kind: Kind
+    kind: OutcomeKind
     message: str
     feedback_id: str | None = None
     path: str | None = None
@@ -65,7 +67,7 @@ class Outcome:
 
 
 def sent(draft: BugReportDraft, host: str, layer: str | None, feedback_id: str | None) -> Outcome:
-    """Keep a receipt, let the draft go, and say so."""
+    """Store the receipt, delete the draft, and return the outcome."""
     context = draft.context
     receipt = Receipt(
         report_id=draft.report_id,
@@ -75,17 +77,17 @@ def sent(draft: BugReportDraft, host: str, layer: str | None, feedback_id: str |
         host=host,
         layer=layer,
         sent_at=context.clock(),
-    ).kept(context.state_dir)
+    ).stored(context.state_dir)
     draft.discard()
-    unkept = "" if receipt.path else " No receipt could be kept."
-    said = f"Sent as {feedback_id}." if feedback_id else "Sent: the server has this report already."
-    return Outcome(kind="sent", message=said + unkept, feedback_id=feedback_id, receipt=receipt)
+    no_receipt = "" if receipt.path else " No receipt could be stored."
+    message = f"Sent as {feedback_id}." if feedback_id else "Sent: the server already has this report."
+    return Outcome(kind="sent", message=message + no_receipt, feedback_id=feedback_id, receipt=receipt)
 
 
-def not_sent(kind: Kind, message: str, draft: BugReportDraft, reasons: tuple[Reason, ...] = ()) -> Outcome:
-    """Say why, and where the draft is."""
+def not_sent(kind: OutcomeKind, message: str, draft: BugReportDraft, reasons: tuple[Reason, ...] = ()) -> Outcome:
+    """Return the outcome of a report that was not sent, with where the draft is."""
     if draft.path is not None:
-        place = f"The draft is kept: {draft.path}"
+        where = f"The draft is stored in {draft.path}"
     else:
-        place = "The draft is in memory only; save() writes a local bundle."
-    return Outcome(kind=kind, message=f"{message} {place}", path=draft.path, reasons=reasons)
+        where = "The draft is in memory only; save() writes a local bundle."
+    return Outcome(kind=kind, message=f"{message} {where}", path=draft.path, reasons=reasons)

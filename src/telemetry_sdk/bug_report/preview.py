@@ -1,4 +1,4 @@
-"""What the user is shown, and the consent that only this can give."""
+"""The preview of a report, and the consent that only a preview can give."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from telemetry_sdk.exceptions import ConsentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SEAL = object()
+_TOKEN = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a report: its name, its bytes (0 when out), whether it is in, and its redactions by kind."""
+    """A part of a report: its name, size in bytes (0 if left out), whether it is included, and redactions by kind."""
 
     name: str
     size: int
@@ -23,7 +23,7 @@ class Part:
     redactions: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def to_json(self) -> dict[str, Any]:
-        """Return the part as the report lists it."""
+        """Return the part as listed in the report."""
         return {
             "name": self.name,
             "size": self.size,
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The user's yes to these bytes for this host as this layer named it. Made by `Preview.consent()` alone.
+    """The user's consent to send these bytes to this host, as set by this layer. Created by `Preview.consent()` only.
 
     `given_at`: seconds since the epoch.
     """
@@ -44,19 +44,19 @@ class Consent:
     host: str | None
     layer: str | None
     given_at: float
-    seal: InitVar[object]
+    token: InitVar[object]
 
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
+    def __post_init__(self, token: object) -> None:
+        if token is not _TOKEN:
             raise ConsentError("only a preview can give consent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A report as it would leave. `content` is what is sent, byte for byte; `sha256` is its hash, in hex.
+    """A report as it would be sent. `content` is sent byte for byte; `sha256` is its hash, in hex.
 
-    `host` and `layer`: where it would go, and who named that place; None: nowhere, it can only be saved.
-    `redactions`: how many secrets of each kind were taken out. `str(preview)` is all but the content.
+    `host` and `layer`: the destination and the layer that set it; None: it can only be saved.
+    `redactions`: the number of secrets removed, by kind. `str(preview)` shows everything except the content.
     """
 
     report_id: str
@@ -71,18 +71,18 @@ class Preview:
     shown_at: float
 
     def consent(self) -> Consent:
-        """Return the consent to send exactly this; any change to the draft or the destination voids it."""
-        return Consent(self.report_id, self.sha256, self.host, self.layer, self.shown_at, _SEAL)
+        """Return the consent to send exactly this; any change of the draft or the destination voids it."""
+        return Consent(self.report_id, self.sha256, self.host, self.layer, self.shown_at, _TOKEN)
 
     def __str__(self) -> str:
-        return "\n".join((*self._head(), *self._parts(), *self._redactions(), *self.notes)) + "\n"
+        return "\n".join((*self._summary(), *self._parts(), *self._redactions(), *self.notes)) + "\n"
 
-    def _head(self) -> list[str]:
-        goes = f"{self.host} (named by {self.layer})" if self.host else "nowhere: it can only be saved"
+    def _summary(self) -> list[str]:
+        destination = f"{self.host} (set by {self.layer})" if self.host else "none, it can only be saved"
         size = f"{len(self.content):,} bytes, SHA-256 {self.sha256}"
         return [
             f"Bug report {self.report_id}",
-            f"Goes to: {goes}",
+            f"Destination: {destination}",
             f"Size: {size}",
             f"Kept: {self.retention}",
         ]
@@ -93,4 +93,4 @@ class Preview:
 
     def _redactions(self) -> list[str]:
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(self.redactions.items()))
-        return [f"Secrets taken out: {found or 'none found'}. Patterns can miss secrets: look for yourself."]
+        return [f"Secrets removed: {found or 'none found'}. Patterns can miss secrets: check the content yourself."]

@@ -1,4 +1,4 @@
-"""Sending: the policy again, the consent to the very bytes, then at most three tries, and an honest outcome."""
+"""Sends a report: checks policy and consent again, then makes at most three attempts."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from telemetry_sdk.encoders import bug_report as wire
 from telemetry_sdk.exceptions import BugReportRefused, ConsentError, NetworkFailure
 from telemetry_sdk.sender.rate_limits import retry_after
 
-from .answers import Answer, Verdict, verdict
-from .gate import told
+from .availability import describe
 from .outcome import Outcome, not_sent, sent
 from .preview import Consent
+from .response_handling import AttemptResult, HttpResponse, interpret
 
 if TYPE_CHECKING:
     from telemetry_sdk.policy import Policy
 
-    from .draft import BugReportDraft
+    from .drafts import BugReportDraft
 
-TRIES = 3  # in the foreground: somebody waits
-LONGEST_WAIT = 60.0  # seconds before a try; a server that asks for more gets the report another day
-BASE, CAP = 1.0, 8.0  # seconds of back-off without the server's word
-TIMEOUT = 30.0  # seconds, and a share by size:
-SLOWEST = 100_000  # bytes in a second, an uplink of 0.8 Mbit/s
+MAX_ATTEMPTS = 3  # in the foreground, where a user waits
+MAX_WAIT = 60.0  # seconds between attempts; when the server asks for more, the draft is kept
+BASE, CAP = 1.0, 8.0  # seconds of back-off where the server names no delay
+TIMEOUT = 30.0  # seconds, plus the time that the body takes at this rate:
+MIN_RATE = 100_000  # bytes per second, an uplink of 0.8 Mbit/s
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called with the bytes sent and the bytes in all."""
+"""Called with the bytes sent and the total."""
 
 Auth: TypeAlias = Callable[[], tuple[str, str]]
-"""The name and value of the credential's header, asked at sending only."""
+"""The name and value of the credential's header, called only when sending."""
 
 
 class Post(Protocol):
-    """Sends one request: egress, bound to the endpoint. `deadline`: seconds. Raises NetworkFailure."""
+    """Sends one request through egress to the endpoint. `deadline`: seconds. Raises NetworkFailure."""
 
     async def __call__(
         self, *, headers: dict[str, str], body: bytes, deadline: float, progress: Progress | None
-    ) -> Answer:
-        """Return the answer. Raises BugReportRefused if the policy forbids it by now."""
+    ) -> HttpResponse:
+        """Return the response. Raises BugReportRefused if the policy forbids it meanwhile."""
         ...
 
 
@@ -56,21 +56,23 @@ async def send(
     layer_now: str | None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Send a draft as its preview showed it, and return what became of it.
+    """Send a draft exactly as previewed, and return the outcome.
 
-    The policy, the host and the layer that names it are those of this moment. Raises ConsentError if the
-    consent is not to these bytes for this host. Cancellation leaves the draft on disk as it is.
+    `policy_now`, `host_now` and `layer_now` are the current ones. Raises ConsentError if the consent is not for
+    these bytes and this host. Cancellation leaves the draft on disk unchanged.
     """
     service = policy_now.bug_reports
     if not service.enabled or host_now is None:
         why = "Bug reports cannot be sent" if service.enabled else "Bug reports are off"
-        return not_sent("refused", f"{why}: {told(service.reasons)}.", draft, service.reasons)
-    _check(consent, draft, host_now, layer_now)
-    draft = draft.kept()
+        return not_sent("refused", f"{why}: {describe(service.reasons)}.", draft, service.reasons)
+    _check_consent(consent, draft, host_now, layer_now)
+    draft = draft.stored()
     try:
         headers = wire.headers(draft.report_id, draft.sha256, _credential(auth))
     except Exception as error:
-        return not_sent("failed", f"The credential cannot be used: {_reason(error)}. Nothing was sent.", draft)
+        return not_sent(
+            "failed", f"The credential cannot be used: {_describe_auth_error(error)}. Nothing was sent.", draft
+        )
     attempts = _Attempts(
         post=post,
         headers=headers,
@@ -83,44 +85,44 @@ async def send(
     )
     try:
         last = await attempts.last()
-    except BugReportRefused as refusal:  # turned off between two tries
+    except BugReportRefused as refusal:  # turned off between two attempts
         return not_sent("refused", f"{refusal}.".capitalize(), draft, refusal.reasons)
-    if last.meaning == "sent":
+    if last.kind == "sent":
         return sent(draft, host_now, layer_now, last.feedback_id)
-    return _waiting(draft, last)
+    return _not_delivered(draft, last)
 
 
-def _waiting(draft: BugReportDraft, last: Verdict) -> Outcome:
-    if last.meaning in ("unconfirmed", "failed"):
-        return not_sent(last.meaning, last.message, draft)
+def _not_delivered(draft: BugReportDraft, last: AttemptResult) -> Outcome:
+    if last.kind in ("unconfirmed", "failed"):
+        return not_sent(last.kind, last.message, draft)
     return not_sent("saved" if draft.path else "failed", f"Not sent. {last.message}", draft)
 
 
-def _check(consent: object, draft: BugReportDraft, host: str, layer: str | None) -> None:
+def _check_consent(consent: object, draft: BugReportDraft, host: str, layer: str | None) -> None:
     if not isinstance(consent, Consent):
-        raise ConsentError("a consent comes from draft.preview().consent()")
+        raise ConsentError("consent must come from draft.preview().consent()")
     if (consent.report_id, consent.sha256) != (draft.report_id, draft.sha256):
-        raise ConsentError("the consent was given to another report: look at this one's preview, and agree again")
+        raise ConsentError("the consent is for another report: preview this one and consent again")
     if (consent.host, consent.layer) != (host, layer):
-        raise ConsentError("the report would go elsewhere than was agreed to: look at a new preview, and agree again")
+        raise ConsentError("the destination changed since the consent: preview the report and consent again")
 
 
 def _credential(auth: Auth | None) -> tuple[str, str] | None:
     if auth is None:
         return None
     given: Any = auth()
-    return ("", "") if given is None else given  # None is no credential, and no leave to send without one
+    return ("", "") if given is None else given  # None is not a credential, nor permission to send without one
 
 
-def _reason(error: Exception) -> str:
-    """Name what went wrong; only our own words, for a foreign error may hold the credential."""
+def _describe_auth_error(error: Exception) -> str:
+    """Describe the error without its text: a foreign error may hold the credential."""
     own = isinstance(error, wire.BadCredential)
     return str(error) if own else f"bug_report_auth raised {type(error).__name__}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempts:
-    """One request, tried at most three times."""
+    """One request, attempted at most `MAX_ATTEMPTS` times."""
 
     post: Post
     headers: dict[str, str] = field(repr=False)
@@ -131,30 +133,30 @@ class _Attempts:
     clock: Callable[[], float]
     progress: Progress | None
 
-    async def last(self) -> Verdict:
-        """Return the verdict that ends it: the first that does, or the last there was."""
+    async def last(self) -> AttemptResult:
+        """Return the first final result, or the last one."""
         number = 0
         while True:
-            judged, wait = await self._one(number)
+            result, wait = await self._attempt(number)
             number += 1
-            if judged.meaning not in {"wait", "retry"} or number == TRIES:
-                return judged
-            if wait > LONGEST_WAIT:
-                return Verdict("retry", f"{judged.message} It asks to wait {wait:.0f} seconds.")
+            if result.kind not in {"wait", "retry"} or number == MAX_ATTEMPTS:
+                return result
+            if wait > MAX_WAIT:
+                return AttemptResult("retry", f"{result.message} It asks for a delay of {wait:.0f} seconds.")
             await self.sleep(wait)
 
-    async def _one(self, number: int) -> tuple[Verdict, float]:
-        """Try once; return the verdict, and the seconds to wait before the next try."""
+    async def _attempt(self, number: int) -> tuple[AttemptResult, float]:
+        """Attempt once; return the result, and the seconds to wait before the next attempt."""
         wait = self.rand() * min(CAP, BASE * 2.0**number)
-        deadline = TIMEOUT + len(self.body) / SLOWEST
+        deadline = TIMEOUT + len(self.body) / MIN_RATE
         try:
-            answer = await self.post(
+            response = await self.post(
                 headers=dict(self.headers), body=self.body, deadline=deadline, progress=self.progress
             )
         except NetworkFailure as failure:
-            return Verdict("retry", f"No answer came ({failure})."), wait
-        judged = verdict(answer, with_credential=self.with_credential)
-        if judged.meaning == "wait":
-            told = retry_after(answer.headers, now=self.clock(), rand=lambda: 0.0)
-            wait = max(wait, told or 0.0)
-        return judged, wait
+            return AttemptResult("retry", f"No response ({failure})."), wait
+        result = interpret(response, with_credential=self.with_credential)
+        if result.kind == "wait":
+            asked = retry_after(response.headers, now=self.clock(), rand=lambda: 0.0)
+            wait = max(wait, asked or 0.0)
+        return result, wait

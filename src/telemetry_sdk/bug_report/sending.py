@@ -1,4 +1,4 @@
-"""The client's bug reports: the surroundings of a draft, and its way through the sender to the one exit.
+"""Makes a client's drafts and sends them over the sender's event loop to the one exit.
 
 The only calls that raise, and the only ones that load more than an append needs: a user waits for them.
 """
@@ -12,132 +12,133 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from .. import bug_report
-from .._internal.version import VERSION
-from ..exceptions import BugReportRefused, TelemetryError
-from ..policy.opting_out import gone_off
-from ..sanitizer.context import platform
-from ..sender.send_schedule import Job
+from telemetry_sdk._internal.services import BUG_REPORTS
+from telemetry_sdk._internal.version import VERSION
+from telemetry_sdk.bug_report import BugReportDraft, Context, draft, send
+from telemetry_sdk.exceptions import BugReportRefused, TelemetryError
+from telemetry_sdk.sanitizer.context import platform
+from telemetry_sdk.sender.send_schedule import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..egress.client import Egress
-    from ..policy import Policy
-    from ..runtime.lifecycle import Lifetime
-    from . import BugReportDraft, Consent, Outcome
+    from telemetry_sdk._internal.diagnostics import Diagnostics
+    from telemetry_sdk._internal.lazy import Lazy
+    from telemetry_sdk.bug_report import Consent, Outcome
+    from telemetry_sdk.egress.client import Egress
+    from telemetry_sdk.endpoints import Endpoint
+    from telemetry_sdk.ledger import Ledger
+    from telemetry_sdk.options import Options
+    from telemetry_sdk.pipeline.pipeline import Pipeline
+    from telemetry_sdk.policy.current import CurrentPolicy
 
     Progress = Callable[[int, int], None]
 
 
-def surroundings(policy: Policy, life: Lifetime) -> bug_report.Context:
-    """Return what a draft says of the application and the machine."""
-    machine = platform()
-    options, endpoint = life.setup.options, life.setup.endpoints.bug_reports
-    entrance = life.open()
-    built = entrance.built
-    return bug_report.Context(
-        policy=policy,
-        host=endpoint.url if endpoint else None,  # the whole address: consent covers it
-        layer=endpoint.layer if endpoint else None,
-        app=options.app,
-        version=options.version,
-        sdk_version=VERSION,
-        os=f"{machine['os']} {machine['os_version']}",
-        arch=machine["arch"],
-        python=machine["python"],
-        terminal=os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "unknown",
-        provider=policy.provider,
-        state_dir=entrance.state_dir,
-        recent_errors=(lambda: list(built.recent_errors)) if built else list,
-        training_opt_in=options.training_opt_in,
-    )
-
-
-def _asked(auth: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-    """Ask the host for its credential; whatever that raises, the sender lives on."""
-    try:
-        return auth()
-    except Exception:
-        raise
-    except BaseException as error:
-        raise TelemetryError(f"bug_report_auth raised {type(error).__name__}") from None
-
-
-class Sending:
-    """One report on its way: begun on the caller's thread, done on the sender's loop."""
+class DraftSender:
+    """One client's bug reports."""
 
     def __init__(
         self,
-        draft: BugReportDraft,
-        consent: Consent,
-        *,
-        policy: Policy,
-        life: Lifetime,
-        progress: Progress | None,
+        options: Options,
+        endpoint: Endpoint | None,
+        policy: CurrentPolicy,
+        pipeline: Lazy[Pipeline],
+        ledger: Lazy[Ledger],
+        diagnostics: Diagnostics,
+        state_dir: str | None,
     ) -> None:
-        self._draft = draft
-        self._consent = consent
+        self._options = options
+        self._endpoint = endpoint
         self._policy = policy
-        self._endpoint = life.setup.endpoints.bug_reports
-        self._entrance = life.open()
-        self._progress = progress
-        self._job = Job(self._work)
-        if not isinstance(draft, bug_report.BugReportDraft):
+        self._pipeline = pipeline
+        self._ledger = ledger
+        self._diagnostics = diagnostics
+        self._state_dir = state_dir
+
+    def draft(self, description: str, parts: dict[str, Any]) -> BugReportDraft:
+        """Make a draft; raises `BugReportRefused` and `DraftError`."""
+        return draft(description, context=self._context(), **parts)
+
+    async def send(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Outcome:
+        """Send a draft and return the outcome; cancelled, the draft stays as it is."""
+        job = self._submit(report, consent, progress)
+        try:
+            await job.future.wait_async()
+            outcome: Outcome = job.future.result()
+        except BaseException:
+            self._pipeline.get().sender.cancel_job(job)
+            raise
+        return outcome
+
+    def send_sync(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Outcome:
+        """Do what `send` does, in a program without a loop."""
+        job = self._submit(report, consent, progress)
+        try:
+            job.future.wait(None)
+            outcome: Outcome = job.future.result()
+        except BaseException:
+            self._pipeline.get().sender.cancel_job(job)
+            raise
+        return outcome
+
+    def _submit(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Job:
+        if not isinstance(report, BugReportDraft):
             raise TelemetryError("send_bug_report takes what draft_bug_report returned")
+        job = Job(partial(self._work, report, consent, progress))
+        self._pipeline.get().sender.submit(job)
+        return job
 
-    async def outcome(self) -> Outcome:
-        """Send, and return what became of it; cancelled, the draft stays as it is."""
-        self._entrance.pipeline.submit(self._job)
-        try:
-            outcome: Outcome = await self._job.completion.wait_async()
-        except BaseException:
-            self._entrance.pipeline.cancel_job(self._job)
-            raise
-        return outcome
+    def _context(self) -> Context:
+        """Return what a draft contains about the application and the machine."""
+        machine = platform()
+        options, endpoint, policy = self._options, self._endpoint, self._policy.policy
+        pipeline = self._pipeline.built
+        return Context(
+            policy=policy,
+            host=endpoint.url if endpoint else None,  # the whole address: consent covers it
+            layer=endpoint.layer if endpoint else None,
+            app=options.app,
+            version=options.version,
+            sdk_version=VERSION,
+            os=f"{machine['os']} {machine['os_version']}",
+            arch=machine["arch"],
+            python=machine["python"],
+            terminal=os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "unknown",
+            provider=policy.provider,
+            state_dir=self._state_dir,
+            recent_errors=(lambda: list(pipeline.drain.recent_errors)) if pipeline else list,
+            training_opt_in=options.training_opt_in,
+        )
 
-    def outcome_sync(self) -> Outcome:
-        """Do what `outcome` does, in a program without a loop."""
-        self._entrance.pipeline.submit(self._job)
-        try:
-            self._job.completion.wait(None)
-            outcome: Outcome = self._job.completion.result()
-        except BaseException:
-            self._entrance.pipeline.cancel_job(self._job)
-            raise
-        return outcome
-
-    async def _work(self, egress: Egress) -> Outcome:
+    async def _work(
+        self, report: BugReportDraft, consent: Consent, progress: Progress | None, egress: Egress
+    ) -> Outcome:
         endpoint = self._endpoint
-        return await bug_report.send(
-            self._draft,
-            self._consent,
-            policy_now=self._policy_now(),
-            auth=partial(_asked, endpoint.auth) if endpoint and endpoint.auth else None,
-            post=partial(self._post, egress),
+        self._policy.check_settings(BUG_REPORTS)
+        return await send(
+            report,
+            consent,
+            policy_now=self._policy.policy,
+            auth=partial(_credential, endpoint.auth) if endpoint and endpoint.auth else None,
+            post=partial(self._post, report, egress),
             sleep=anyio.sleep,
             rand=random.random,
             host_now=endpoint.url if endpoint else None,
             layer_now=endpoint.layer if endpoint else None,
-            progress=partial(self._told, self._progress) if self._progress else None,
+            progress=partial(self._report_progress, progress) if progress else None,
         )
 
-    def _told(self, progress: Progress, sent: int, whole: int) -> None:
-        """Tell the host how far it is; what its callback raises is its own and does not fail the report."""
+    def _report_progress(self, progress: Progress, sent: int, total: int) -> None:
+        """Call the host's callback; what it raises does not fail the report."""
         try:
-            progress(sent, whole)
+            progress(sent, total)
         except BaseException as error:
-            self._entrance.boundary.failed(error)
-
-    def _policy_now(self) -> Policy:
-        """Return the policy of this moment: what other processes revoked and the settings files count."""
-        service = self._policy.bug_reports
-        if not service.enabled or self._entrance.pipeline.consent.for_request("bug_reports"):
-            return self._policy
-        return gone_off(self._policy, ["bug_reports"])
+            self._diagnostics.failed(error)
 
     async def _post(
         self,
+        report: BugReportDraft,
         egress: Egress,
         *,
         headers: dict[str, str],
@@ -146,17 +147,27 @@ class Sending:
         progress: Progress | None,
     ) -> Any:
         endpoint = self._endpoint
-        if endpoint is None or not self._entrance.pipeline.consent.for_request("bug_reports"):
+        if endpoint is None or not self._policy.check_settings(BUG_REPORTS):
             raise BugReportRefused("bug reports are off")
-        ledger = self._entrance.pipeline.ledger
-        entry = ledger.receipt(host=endpoint.host, sha256=self._draft.sha256, report_id=self._draft.report_id)
+        ledger = self._ledger.get()
+        entry = ledger.receipt(host=endpoint.host, sha256=report.sha256, report_id=report.report_id)
         try:
-            answer = await egress.post(endpoint, headers=headers, body=body, deadline=deadline, progress=progress)
+            response = await egress.post(endpoint, headers=headers, body=body, deadline=deadline, progress=progress)
         except Exception as failure:
             ledger.outcome(entry, reason=str(failure) if isinstance(failure, TelemetryError) else "failed")
             raise
         except BaseException:
             ledger.outcome(entry, reason="cancelled")
             raise
-        ledger.outcome(entry, status=answer.status)
-        return answer
+        ledger.outcome(entry, status=response.status)
+        return response
+
+
+def _credential(auth: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    """Ask the host for its credential; whatever that raises, the sender lives on."""
+    try:
+        return auth()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise TelemetryError(f"bug_report_auth raised {type(error).__name__}") from None

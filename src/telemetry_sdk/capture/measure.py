@@ -1,4 +1,4 @@
-"""Measuring a piece of work as an event."""
+"""Measures a piece of work and records it as an event."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ from time import perf_counter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
     from typing import Any, Self
 
-    from .._internal.diagnostics import Boundary
     from ..events import Event
+    from .recorder import Recorder
 
 
 class Measure:
     """Records an event at its end; `duration_ms` and `ok` are filled in where the event declares them."""
 
-    def __init__(
-        self, record: Callable[[Event], None], event: type[Event], fields: dict[str, Any], boundary: Boundary
-    ) -> None:
-        self._record = record
+    def __init__(self, recorder: Recorder, event: type[Event], fields: dict[str, Any]) -> None:
+        self._recorder = recorder
         self._event = event
         self._fields = fields
-        self._boundary = boundary
         self._began = 0.0
 
     def set(self, **fields: object) -> None:
@@ -41,8 +37,8 @@ class Measure:
         try:
             declared = self._event.__telemetry__.fields
             filled = {key: value for key, value in measured.items() if key in declared}
-            self._record(self._event(**{**filled, **self._fields}))
-        except Exception as failure:  # what the host measures raises its own errors, never ours
-            if self._boundary.strict:
+            self._recorder.event(self._event(**{**filled, **self._fields}), None, None)
+        except Exception as failure:  # the measured work raises its own errors, never ours
+            if self._recorder.diagnostics.strict:
                 raise
-            self._boundary.failed(failure)
+            self._recorder.diagnostics.failed(failure)

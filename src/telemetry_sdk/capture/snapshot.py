@@ -1,31 +1,27 @@
-"""An exception as plain values, taken on the caller's thread.
+"""Takes a snapshot of an exception as plain values, on the caller's thread.
 
 No source, no locals, no linecache, and no foreign code: attributes are read through the built-in types' own
-descriptors, which a subclass cannot override. Nothing raw is kept alive but code objects, types and the first
-argument of each exception, if it is a str: in memory, until the gate has held it against its template.
+descriptors, which a subclass cannot override. Kept alive are only code objects, types and the first argument of each
+exception if it is a str; all in memory, until the sanitizer has matched the argument with its message template.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
-from ..sanitizer.exception_details import read_facts
+from .._internal.ids import event_id
+from ..sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE, ChainedException, Snapshot
+from .exception_details import read_details
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import CodeType, TracebackType
+    from types import TracebackType
     from typing import Any
 
-    # code, line, the name that the frame's globals claim
-    RawFrame = tuple[CodeType, int | None, str | None]
-    Facts = dict[str, Any]
+    from ..sanitizer.inputs import RawFrame
 
-MAX_EXCEPTIONS = 32  # links and group members in all; Sentry shows 50
-MAX_MESSAGE = 8_192  # characters of a message; a longer one is none
-MAX_FRAMES = 100  # of one traceback: the outer half and the inner half (Relay keeps 250)
 HALF = MAX_FRAMES // 2
 
 _cause: Any = BaseException.__dict__["__cause__"].__get__
@@ -40,64 +36,29 @@ _space: Any = BaseException.__dict__["__dict__"].__get__
 CAPTURED = "__telemetry_sdk_captured__"
 
 
-class Link:
-    """One exception of a chain: its type, its frames (oldest first), how it hangs on its parent.
-
-    `message` is its first argument, if that is exactly a str; `at` the byte offset of the instruction that raised it;
-    `facts` what its type tells in numbers and names.
-    """
-
-    __slots__ = ("at", "errno", "facts", "frames", "group", "message", "parent", "source", "type")
-
-    def __init__(self, exc: BaseException, parent: int | None, source: str | None) -> None:
-        kind = type(exc)
-        errno = _errno(exc) if issubclass(kind, OSError) else None  # OSError's own metaclass: no foreign code
-        self.type = kind
-        self.parent = parent
-        self.source = source
-        self.errno: int | None = errno if type(errno) is int else None
-        self.group = issubclass(kind, BaseExceptionGroup)
-        self.facts = read_facts(exc, kind)
-        args = _args(exc)
-        message = args[0] if args else None
-        self.message: str | None = message if type(message) is str and len(message) <= MAX_MESSAGE else None
-        self.frames, self.at = walk(_traceback(exc))
+def take_snapshot(
+    exc: BaseException,
+    *,
+    level: str = "error",
+    handled: bool = True,
+    tags: Mapping[str, object] | None = None,
+    mechanism: str = "generic",
+) -> Snapshot:
+    """Return the snapshot of an exception, its causes and its group's members."""
+    return Snapshot(
+        _chain(exc),
+        event_id=event_id(),
+        time=time.time(),
+        level=level,
+        handled=handled,
+        mechanism=mechanism,
+        tags=tags.copy() if type(tags) is dict else None,
+    )
 
 
-class Snapshot:
-    """All that is kept of one captured exception; `links` is outermost first."""
-
-    __slots__ = ("handled", "id", "level", "links", "mechanism", "tags", "time")
-
-    def __init__(
-        self,
-        exc: BaseException,
-        *,
-        level: str,
-        handled: bool,
-        tags: Mapping[str, object] | None,
-        mechanism: str = "generic",
-    ) -> None:
-        self.id = event_id()
-        self.time = time.time()
-        self.level = level
-        self.handled = handled
-        self.mechanism = mechanism
-        self.tags = tags.copy() if type(tags) is dict else None
-        self.links = chain(exc)
-
-
-def event_id() -> str:
-    """Return a new event id: a random UUID of version 4 as 32 hexadecimal digits (Sentry's form)."""
-    raw = bytearray(os.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    return raw.hex()
-
-
-def chain(exc: BaseException) -> list[Link]:
-    """Walk causes, contexts and groups; a cycle and a long chain end."""
-    links: list[Link] = []
+def _chain(exc: BaseException) -> list[ChainedException]:
+    """Return an exception, its causes, contexts and group members, at most `MAX_EXCEPTIONS`, each once."""
+    links: list[ChainedException] = []
     seen: set[int] = set()
     waiting: list[tuple[BaseException, int | None, str | None]] = [(exc, None, None)]
     while waiting and len(links) < MAX_EXCEPTIONS:
@@ -106,9 +67,8 @@ def chain(exc: BaseException) -> list[Link]:
             continue
         seen.add(id(current))
         index = len(links)
-        link = Link(current, parent, source)
-        links.append(link)
-        if link.group:
+        links.append(_link(current, parent, source))
+        if links[index].is_group:
             members = _members(current)[:MAX_EXCEPTIONS]
             waiting += [(members[i], index, f"exceptions[{i}]") for i in reversed(range(len(members)))]
         cause = _cause(current)
@@ -121,8 +81,27 @@ def chain(exc: BaseException) -> list[Link]:
     return links
 
 
-def walk(tb: TracebackType | None) -> tuple[list[RawFrame], int]:
-    """Return the frames of a traceback, oldest first (of a deep recursion its two ends), and where the last one is."""
+def _link(exc: BaseException, parent: int | None, source: str | None) -> ChainedException:
+    kind = type(exc)
+    errno = _errno(exc) if issubclass(kind, OSError) else None  # OSError's own metaclass: no foreign code
+    args = _args(exc)
+    message = args[0] if args else None
+    frames, raised_at = _walk(_traceback(exc))
+    return ChainedException(
+        kind,
+        frames=frames,
+        raised_at=raised_at,
+        parent=parent,
+        source=source,
+        is_group=issubclass(kind, BaseExceptionGroup),
+        errno=errno if type(errno) is int else None,
+        message=message if type(message) is str and len(message) <= MAX_MESSAGE else None,
+        details=read_details(exc, kind),
+    )
+
+
+def _walk(tb: TracebackType | None) -> tuple[list[RawFrame], int]:
+    """Return a traceback's frames, oldest first (of a deep recursion its two ends), and the last one's instruction."""
     frames: list[RawFrame] = []
     at = -1
     while tb is not None:
@@ -155,7 +134,7 @@ def captured(
         return None
     if mark(error) and not again:  # type: ignore[arg-type]
         return None
-    return Snapshot(error, level=level, handled=handled, tags=tags, mechanism=mechanism)  # type: ignore[arg-type]
+    return take_snapshot(error, level=level, handled=handled, tags=tags, mechanism=mechanism)  # type: ignore[arg-type]
 
 
 def is_error(error: object) -> bool:

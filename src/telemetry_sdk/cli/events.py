@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from telemetry_sdk.events import declared
-from telemetry_sdk.policy.explain import fit
+from telemetry_sdk.policy.explain import printable
 from telemetry_sdk.sanitizer.payload_schema import ERRORS, METRICS, REPORTS, SESSIONS
 
 from .screen import screen
 
 if TYPE_CHECKING:
     from telemetry_sdk.events import Field
-    from telemetry_sdk.sanitizer.payload_schema import Fields
+    from telemetry_sdk.sanitizer.schema_check import Fields
 
     from .host import Host
 
@@ -91,7 +91,8 @@ def _import(name: str) -> None:
         import_module(name)
     except Exception as error:  # a module may raise anything
         typer.echo(
-            f"telemetry-sdk: {fit(name)} cannot be imported: {type(error).__name__}: {fit(str(error))}", err=True
+            f"telemetry-sdk: {printable(name)} cannot be imported: {type(error).__name__}: {printable(str(error))}",
+            err=True,
         )
         raise typer.Exit(1) from None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from telemetry_sdk.ledger import Entry, read
-from telemetry_sdk.policy.explain import fit
+from telemetry_sdk.policy.explain import printable
 
 from .pretty import pretty
 from .screen import screen
@@ -65,7 +65,7 @@ def _show(entries: Iterator[tuple[str, Entry]]) -> None:
     table = Table(*(Column(name, overflow="fold") for name in columns))
     rows = [_row(name, entry) for name, entry in entries]  # without the bodies
     for row in sorted(rows):
-        table.add_row(*map(fit, row))
+        table.add_row(*map(printable, row))
     screen().print(table if rows else NOTHING)
 
 
@@ -92,7 +92,7 @@ def _moment(seconds: float) -> str:
 def _show_body(entries: Iterator[tuple[str, Entry]], wanted: str) -> None:
     found = next((entry for _, entry in entries if entry.id == wanted), None)
     if found is None:
-        typer.echo(f"telemetry-sdk: no entry {fit(wanted)!r} in the ledger", err=True)
+        typer.echo(f"telemetry-sdk: no entry {printable(wanted)!r} in the ledger", err=True)
         raise typer.Exit(1)
     if found.body is None:
         text = f"A bug report: the ledger holds its hash alone, SHA-256 {found.sha256}."
@@ -105,5 +105,5 @@ def _pretty_line(line: str) -> str:
     try:
         value: Any = json.loads(line)
     except (ValueError, RecursionError):  # not JSON: shown unchanged
-        return fit(line)
+        return printable(line)
     return pretty(value)

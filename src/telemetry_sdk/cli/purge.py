@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemetry_sdk.policy.explain import fit
-from telemetry_sdk.runtime.purge import is_state_directory
+from telemetry_sdk.policy.explain import printable
 from telemetry_sdk.runtime.purge import purge as delete
+from telemetry_sdk.storage.directories import is_state_directory
 
 from .state import state_directories
 
@@ -37,9 +37,9 @@ def add(commands: typer.Typer, host: Host) -> None:
         succeeded = True
         for name, path in found:
             notified, deleted = delete(path, tuple(policy.services))
-            typer.echo(f"{fit(name)} ({fit(path)}): {_counted(deleted)}")
+            typer.echo(f"{printable(name)} ({printable(path)}): {_counted(deleted)}")
             if not notified:
-                typer.echo(f"{fit(name)}: could not notify running programs; they go on sending", err=True)
+                typer.echo(f"{printable(name)}: could not notify running programs; they go on sending", err=True)
             succeeded = succeeded and notified
         if not succeeded:
             raise typer.Exit(1)
@@ -51,7 +51,7 @@ def _ask(found: list[tuple[str, str]]) -> None:
         typer.echo("telemetry-sdk: not deleted: no terminal to ask for confirmation; pass --yes", err=True)
         raise typer.Exit(2)
     for _, path in found:
-        typer.echo(fit(path))
+        typer.echo(printable(path))
     typer.confirm("Delete all telemetry files there, including unsent records and bug-report drafts?", abort=True)
 
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemetry_sdk._internal.diagnostics import Boundary
+from telemetry_sdk._internal.diagnostics import Diagnostics
+from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk._internal.services import RECORDED
 from telemetry_sdk.endpoints import resolve_endpoints
-from telemetry_sdk.endpoints.layers import SENTRY_DSN, STATSIG_KEY
+from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY
 from telemetry_sdk.policy import Policy, resolve_policy
-from telemetry_sdk.policy.explain import fit, told
+from telemetry_sdk.policy.current import CurrentPolicy
+from telemetry_sdk.policy.explain import describe_reason, printable
 from telemetry_sdk.policy.watch import SettingsWatch
-from telemetry_sdk.runtime.recorder import state_dir
+from telemetry_sdk.storage.directories import state_dir
+from telemetry_sdk.storage.revocations import Revocations
 
 from .state import state_base, state_directories
 
@@ -21,11 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from telemetry_sdk.endpoints import Endpoints
-    from telemetry_sdk.sender.standalone import Sent
+    from telemetry_sdk.sender.send_once import SendReport
 
     from .host import Host
-
-RECORDED = ("metrics", "errors")
 
 
 def add(commands: typer.Typer, host: Host) -> None:
@@ -43,7 +45,7 @@ def add(commands: typer.Typer, host: Host) -> None:
             _explain_and_exit(base, policy)
         succeeded = True
         for name, path in _matching(policy, endpoints, app):
-            succeeded = _send(name, path, endpoints, base, environ) and succeeded
+            succeeded = _send(name, path, endpoints, base, policy, environ) and succeeded
         if not succeeded:
             raise typer.Exit(1)
 
@@ -54,7 +56,7 @@ def _explain_and_exit(base: Policy, policy: Policy) -> None:
     why = f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them" if unnamed else "the policy forbids it"
     typer.echo(f"Nothing is sent: {why}.", err=True)
     for row in (policy.service(name) for name in RECORDED):
-        typer.echo(f"{row.name}: {'; '.join(told(reason) for reason in row.reasons)}", err=True)
+        typer.echo(f"{row.name}: {'; '.join(describe_reason(reason) for reason in row.reasons)}", err=True)
     raise typer.Exit(2 if unnamed else 0)
 
 
@@ -71,22 +73,22 @@ def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tup
     return found
 
 
-def _send(app: str, path: str, endpoints: Endpoints, base: Policy, environ: Mapping[str, str]) -> bool:
-    from telemetry_sdk.sender.standalone import send_waiting
+def _send(app: str, path: str, endpoints: Endpoints, base: Policy, policy: Policy, environ: Mapping[str, str]) -> bool:
+    from telemetry_sdk.runtime import build
 
-    began = {row.name for row in base.rows if not row.enabled}
-    watch = SettingsWatch(base, lambda: resolve_policy(environ))
-    boundary = Boundary(debug=bool(environ.get("TELEMETRY_SDK_DEBUG")))
+    diagnostics = Diagnostics(debug=bool(environ.get("TELEMETRY_SDK_DEBUG")))
+    revocations = Revocations(os.path.dirname(path), RECORDED)
+    watch = Lazy(lambda: SettingsWatch(base, lambda: resolve_policy(environ)))
     try:
-        sent = send_waiting(path, endpoints, boundary, settings_off=lambda: watch.off() - began)
+        sent = build.sender(path, endpoints, CurrentPolicy(policy, revocations, watch), diagnostics).run()
     except OSError as error:
-        typer.echo(f"telemetry-sdk: {fit(str(error))}", err=True)
+        typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return False
-    typer.echo(f"{fit(app)}: {_summary(sent)}")
+    typer.echo(f"{printable(app)}: {_summary(sent)}")
     return sent.healthy
 
 
-def _summary(sent: Sent) -> str:
+def _summary(sent: SendReport) -> str:
     if sent.busy:
         return "another process is sending"
     dropped = f"; dropped: {_counts(sent.dropped)}" if sent.dropped else ""

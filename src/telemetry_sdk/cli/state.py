@@ -1,4 +1,4 @@
-"""Counts files in the state directories, `<base>/<app>/<hash>/`, without opening any."""
+"""Describes what is in the state directories, `<base>/<app>/<hash>/`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.options import user_state_dir
+from telemetry_sdk.spool.disk import directory_counts
+from telemetry_sdk.storage.shared_state import SharedState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from telemetry_sdk.policy import Policy
-
-KINDS = ("metrics", "errors")
 
 
 def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
@@ -41,11 +41,11 @@ def state_base(policy: Policy) -> str | None:
 
 def _state(app: str, path: str) -> dict[str, Any]:
     beside = [entry.name for entry in _entries(os.path.dirname(path))]
-    runs = [entry.path for entry in _entries(path) if entry.name.endswith(".run")]
+    counts = directory_counts(path, SharedState(path))
     return {
         "app": app,
         "path": path,
-        "waiting": {kind: _size(os.path.join(run, kind) for run in runs) for kind in KINDS},
+        "waiting": counts["waiting"],
         "drafts": _size([os.path.join(path, "drafts")])["files"],
         "ledger_bytes": _size([os.path.join(path, "sent")])["bytes"],
         "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],

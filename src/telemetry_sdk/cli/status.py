@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telemetry_sdk.policy.explain import fit, kept, told
+from telemetry_sdk.policy.explain import describe_reason, describe_retention, printable
 
 from .screen import screen
 from .state import states
@@ -53,13 +53,13 @@ def _show(policy: Policy, document: dict[str, Any]) -> None:
     console = screen()
     console.print(f"provider: {policy.provider}")
     console.print(_table(policy, document))
-    console.print(f"local files are kept: {kept(policy)}")
+    console.print(f"local files are kept: {describe_retention(policy.retention_days)}")
     for state in document["state"]:
-        console.print(f"{fit(state['path'])}: {_waiting(state)}")
+        console.print(f"{printable(state['path'])}: {_waiting(state)}")
     for warning in policy.warnings:
-        console.print(f"warning: {fit(warning)}")
+        console.print(f"warning: {printable(warning)}")
     for reason in policy.ignored:
-        console.print(f"ignored: {told(reason)}")
+        console.print(f"ignored: {describe_reason(reason)}")
 
 
 def _table(policy: Policy, document: dict[str, Any]) -> Table:
@@ -68,7 +68,7 @@ def _table(policy: Policy, document: dict[str, Any]) -> Table:
     table = Table("service", "state", "sends to", "why")
     for row in policy.rows:
         destination = document["services"][row.name]["destination"]
-        why = "\n".join(told(reason) for reason in row.reasons)
+        why = "\n".join(describe_reason(reason) for reason in row.reasons)
         table.add_row(row.name, "on" if row.enabled else "off", destination, why)
     return table
 

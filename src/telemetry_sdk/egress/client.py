@@ -7,6 +7,7 @@ level there are no redirects, cookies, credentials from files, or looks into the
 
 from __future__ import annotations
 
+import gzip
 import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
@@ -18,14 +19,13 @@ import httpx
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.exceptions import NetworkFailure
 
+from .failures import failure_word
 from .log_silencer import silent
 from .pool import Pool
-from .response import Answer
+from .response import Response
 
 if TYPE_CHECKING:
     from telemetry_sdk.endpoints import Endpoint, Proxy
-
-__all__ = ["Answer", "Egress", "Progress"]
 
 Progress: TypeAlias = Callable[[int, int], None]  # bytes sent, bytes in all
 
@@ -36,21 +36,6 @@ CHUNK = 64 << 10  # bytes of a request between two reports of progress
 KEPT = ("content-type", "retry-after", "x-sentry-rate-limits", "date", "etag")
 
 _Way: TypeAlias = "tuple[str, Proxy | None, str | None]"  # scheme, proxy, CA file
-
-# The exceptions of httpx and httpcore bear the same names.
-_WORDS = {
-    "TimeoutException": "timeout",
-    "TimeoutError": "timeout",
-    "ConnectError": "connect",
-    "ProxyError": "proxy",
-    "ProtocolError": "protocol",
-    "NetworkError": "closed",
-    "SSLError": "tls",
-    "gaierror": "dns",
-    "OSError": "connect",
-    "InvalidURL": "refused",
-    "_Refused": "refused",
-}
 
 
 class _Refused(Exception):
@@ -75,17 +60,20 @@ class Egress:
         body: bytes,
         deadline: float = 10.0,
         progress: Progress | None = None,
-    ) -> Answer:
-        """Send one request and return the answer.
+        compress: bool = False,
+    ) -> Response:
+        """Send one request and return the response.
 
-        `body`: as it goes over the wire, compressed already; `deadline`: seconds for all of it. Raises
+        `body`: as it is sent, or to be compressed (`compress`); `deadline`: seconds for all of it. Raises
         NetworkFailure with one word when no answer came: dns, connect, tls, proxy, protocol, closed, timeout,
         refused (the endpoint breaks our own rules, nothing was sent), failed (anything else).
         """
+        if compress:  # level 1: 6 gains nothing on these bodies; no time stamp, so that equal bodies stay equal
+            body = gzip.compress(body, compresslevel=1, mtime=0)
         parts = {"content-length": str(len(body))} | dict(headers)
         return await self._send(endpoint, "POST", parts, _Body(body, progress), _Arrived(BODY_LIMIT), deadline)
 
-    async def get(self, endpoint: Endpoint, *, headers: Mapping[str, str], most: int, deadline: float) -> Answer:
+    async def get(self, endpoint: Endpoint, *, headers: Mapping[str, str], most: int, deadline: float) -> Response:
         """Fetch a document of at most `most` bytes; what is longer is cut there. Rules and failures as of `post`."""
         return await self._send(endpoint, "GET", headers, _Body(b"", None), _Arrived(most), deadline)
 
@@ -97,7 +85,7 @@ class Egress:
         body: _Body,
         arrived: _Arrived,
         deadline: float,
-    ) -> Answer:
+    ) -> Response:
         word = "timeout"
         with silent(), anyio.move_on_after(deadline):
             try:
@@ -106,7 +94,7 @@ class Egress:
                 way = (url.scheme, endpoint.proxy, endpoint.ca_file)
                 await self._exchange(way, request, arrived)
             except Exception as error:
-                word = _word(error)
+                word = failure_word(error)
         if arrived.answer is None:
             raise NetworkFailure(word)  # outside of the handler: the cause may name hosts, paths, proxies
         return arrived.answer
@@ -153,10 +141,10 @@ class _Arrived:
         self._body = bytearray()
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> Response | None:
         if self._response is None:
             return None
-        return Answer(self._response.status_code, dict(_kept(self._response.headers)), bytes(self._body))
+        return Response(self._response.status_code, dict(_kept(self._response.headers)), bytes(self._body))
 
     async def exchange(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> None:
         response = self._response = await transport.handle_async_request(request)
@@ -283,28 +271,6 @@ def _kept(headers: httpx.Headers) -> Iterator[tuple[str, str]]:
     for name in KEPT:
         if name in headers:
             yield name, headers[name][:HEADER_LIMIT]
-
-
-def _word(error: Exception) -> str:
-    """Name what went wrong: a cause deep in the chain (a name, a certificate) says more than its outside."""
-    words = [word for word in map(_own_word, _causes(error)) if word]
-    for telling in ("dns", "tls"):
-        if telling in words:
-            return telling
-    return words[0] if words else "failed"
-
-
-def _own_word(error: BaseException) -> str:
-    return next((_WORDS[base.__name__] for base in type(error).__mro__ if base.__name__ in _WORDS), "")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    link: BaseException | None = error
-    for _ in range(16):  # a chain of causes can be a ring
-        if link is None:
-            return
-        yield link
-        link = link.__cause__ or link.__context__
 
 
 def answered_by(answer: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]) -> httpx.AsyncBaseTransport:

@@ -1,4 +1,4 @@
-"""What a server said, cut down to what we need."""
+"""An HTTP response, reduced to what the SDK reads."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer. `headers`: the few that are kept, names in lower case; `body`: at most 64 KiB, raw.
+class Response:
+    """`headers`: the few that are kept, names in lower case; `body`: at most 64 KiB, raw.
 
-    The body is as far as it came before the deadline: with a status there is an answer.
+    The body may be cut by the deadline: a status alone makes a response.
     """
 
     status: int
@@ -31,6 +31,6 @@ class Answer:
 
     @property
     def is_html(self) -> bool:
-        """Whether this is a page, a captive portal's say: no vendor answers with one."""
+        """Whether the body is a page, as a captive portal sends: no vendor does."""
         start = self.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         return "html" in self.headers.get("content-type", "").lower() or start.startswith((b"<!doctype", b"<html"))

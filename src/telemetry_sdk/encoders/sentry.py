@@ -3,89 +3,39 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 
 from . import sentry_grouping, sentry_reports, sentry_values
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 SDK_NAME = "telemetry-sdk.python"
 
 
-class Errno(TypedDict):
-    """A system error's number and symbolic name."""
-
-    number: int
-    name: str
-
-
-class Mechanism(TypedDict):
-    """How an exception came to be caught, and its place in the chain."""
-
-    type: str
-    handled: bool
-    exception_id: int
-    parent_id: NotRequired[int]
-    is_exception_group: NotRequired[bool]
-    source: NotRequired[str]
-    errno: NotRequired[Errno]
-
-
-class Frame(TypedDict):
-    """A frame of known code."""
-
-    function: str
-    module: str | None
-    lineno: int | None
-    in_app: bool
-
-
-class Thrown(TypedDict):
-    """One exception of the chain."""
-
-    type: str
-    module: str | None
-    value: str | None
-    mechanism: Mechanism
-    frames: Sequence[Frame]
-    facts: NotRequired[Mapping[str, Any]]
-
-
-class Thread(TypedDict):
-    """The stack of a thread, where no exception tells where it was."""
-
-    current: bool
-    crashed: bool
-    frames: Sequence[Frame]
-
-
-class Breadcrumb(TypedDict):
-    """That something of a kind happened; `time` in seconds since the epoch."""
-
-    category: str
-    level: str
-    time: NotRequired[float]
+Values: TypeAlias = Mapping[str, Any]
 
 
 class ErrorRecord(TypedDict):
-    """A clean error: `id` 32 hex digits, `time` seconds since the epoch, innermost cause first."""
+    """A clean error: `id` 32 hex digits, `time` seconds since the epoch, the captured exception last.
+
+    exception: `{"type", "module", "value", "mechanism": {"type", "handled", ..., "errno"?}, "frames", "details"?}`;
+    thread: `{"current", "crashed", "frames"}`; frame: `{"function", "module", "lineno", "in_app"}`, None where
+    redacted; breadcrumb: `{"category", "level", "time"?}`.
+    """
 
     id: str
     time: float
     level: str
     handled: bool
-    exceptions: Sequence[Thrown]
+    exceptions: Sequence[Values]
     tags: Mapping[str, str]
     repeats: int
-    fingerprint: Sequence[str] | None
-    threads: NotRequired[Sequence[Thread]]
-    breadcrumbs: NotRequired[Sequence[Breadcrumb]]
+    threads: NotRequired[Sequence[Values]]
+    breadcrumbs: NotRequired[Sequence[Values]]
     trace: NotRequired[Mapping[str, str]]
 
 
 class ErrorContext(TypedDict):
-    """What is said of the run with each error; the installation id is for metrics only."""
+    """The run that recorded an error; the installation id is for metrics only."""
 
     sdk_version: str
     os: str
@@ -95,7 +45,7 @@ class ErrorContext(TypedDict):
     release: str | None
     dist: str | None
     environment: str | None
-    user_id: NotRequired[str | None]  # one that the host gave, nothing by default
+    user_id: NotRequired[str | None]  # given by the host; by default nothing
 
 
 def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
@@ -107,7 +57,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
         "level": record["level"],
         "sdk": {"name": SDK_NAME, "version": context["sdk_version"], "settings": {"infer_ip": "never"}},
         "contexts": _contexts(record, context),
-        "exception": _values([_exception(thrown) for thrown in record["exceptions"]]),
+        "exception": _values([_exception(exception) for exception in record["exceptions"]]),
         "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
         "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
@@ -160,19 +110,20 @@ def _contexts(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
     }
 
 
-def _exception(thrown: Thrown) -> dict[str, Any]:
+def _exception(exception: Values) -> dict[str, Any]:
+    mechanism = exception["mechanism"]
     made: dict[str, Any] = {
-        "type": thrown["type"],
-        "module": thrown["module"],
-        "value": thrown["value"] or sentry_values.told(thrown.get("facts") or {}, thrown["mechanism"].get("errno")),
-        "mechanism": _mechanism(thrown["mechanism"]),
+        "type": exception["type"],
+        "module": exception["module"],
+        "value": exception["value"] or sentry_values.from_details(exception.get("details", {}), mechanism.get("errno")),
+        "mechanism": _mechanism(mechanism),
     }
-    if thrown["frames"]:
-        made["stacktrace"] = {"frames": [_frame(frame) for frame in thrown["frames"]]}
+    if exception["frames"]:
+        made["stacktrace"] = {"frames": [_frame(frame) for frame in exception["frames"]]}
     return _without_none(made)
 
 
-def _thread(thread: Thread, index: int) -> dict[str, Any]:
+def _thread(thread: Values, index: int) -> dict[str, Any]:
     """Build a thread; its id is its place, its name stays here."""
     frames = [_frame(frame) for frame in thread["frames"]]
     return {
@@ -183,7 +134,7 @@ def _thread(thread: Thread, index: int) -> dict[str, Any]:
     }
 
 
-def _breadcrumb(crumb: Breadcrumb) -> dict[str, Any]:
+def _breadcrumb(crumb: Values) -> dict[str, Any]:
     when = {"timestamp": crumb["time"]} if "time" in crumb else {}
     return {"type": "default", "category": crumb["category"], "level": crumb["level"], **when}
 
@@ -192,14 +143,14 @@ def _values(values: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {"values": values} if values else None
 
 
-def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+def _mechanism(mechanism: Values) -> dict[str, Any]:
     made: dict[str, Any] = {name: value for name, value in mechanism.items() if name != "errno"}
     if "errno" in mechanism:
         made["meta"] = {"errno": mechanism["errno"]}
     return made
 
 
-def _frame(frame: Frame) -> dict[str, Any]:
+def _frame(frame: Values) -> dict[str, Any]:
     """Build a frame; its file name repeats the dotted module: receivers show it, and it tells nothing new."""
     return _without_none({**frame, "filename": frame["module"]})
 

@@ -1,4 +1,4 @@
-"""Which errors a server of Sentry's protocol is to show as one."""
+"""Fingerprints: which errors a server of Sentry's protocol groups."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .sentry import ErrorRecord, Frame, Thrown
+    from .sentry import ErrorRecord, Values
 
-DEFAULT = "{{ default }}"  # Sentry's word for what it would do without a fingerprint
+DEFAULT = "{{ default }}"  # Sentry's name for its own grouping
 
 
 def fingerprint(record: ErrorRecord) -> list[str] | None:
-    """Group by the server's own rule and the place; without a stack trace, by type and error number.
+    """Return the server's own rule, module and function; without a stack trace, types and error numbers.
 
-    Sentry's rule knows the place, and the addition splits no group of its; other servers' (Bugsink's) look at type
-    and message alone, and no two errors without a message would ever be told apart.
+    Sentry's rule includes module and function already; other servers' (Bugsink's) take type and message only, which
+    would join all errors of a type that have no message.
     """
-    if record["fingerprint"]:
-        return list(record["fingerprint"])
     stacks = [found["frames"] for found in (*record.get("threads", ()), *record["exceptions"]) if found["frames"]]
     if not stacks:
         return _kinds(record["exceptions"])
@@ -27,7 +25,7 @@ def fingerprint(record: ErrorRecord) -> list[str] | None:
     return [DEFAULT, *place] if place else None
 
 
-def _place(frames: Sequence[Frame]) -> tuple[str, str] | None:
+def _place(frames: Sequence[Values]) -> tuple[str, str] | None:
     """Return module and function of the innermost frame that the application owns, or that is known at all.
 
     No line: the next release would move it.
@@ -38,7 +36,7 @@ def _place(frames: Sequence[Frame]) -> tuple[str, str] | None:
     return places[-1] if places else None
 
 
-def _kinds(exceptions: Sequence[Thrown]) -> list[str] | None:
+def _kinds(exceptions: Sequence[Values]) -> list[str] | None:
     parts: list[str] = []
     for thrown in exceptions:
         errno = thrown["mechanism"].get("errno")

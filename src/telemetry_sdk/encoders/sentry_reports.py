@@ -1,4 +1,4 @@
-"""Sentry's items that are no events: a session's state, and the report of what was discarded."""
+"""Sentry's session and client report items."""
 
 from __future__ import annotations
 

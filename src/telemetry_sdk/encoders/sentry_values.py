@@ -1,4 +1,4 @@
-"""What stands in place of a foreign message: its facts, in words of ours."""
+"""The value of an exception without a message template: its details in fixed words."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def told(facts: Mapping[str, Any], errno: Mapping[str, Any] | None) -> str | None:
-    """Return the facts of an exception and its system error as one line, or None where there are none."""
-    words = [word for word in (_position(facts), _process(facts), _named(facts), _counted(facts)) if word]
+def from_details(details: Mapping[str, Any], errno: Mapping[str, Any] | None) -> str | None:
+    """Return an exception's details, else its system error's name, as one line; None where there are none."""
+    words = [word for word in (_position(details), _process(details), _named(details), _counted(details)) if word]
     if errno is not None and not words:
         words.append(errno["name"])
     return ", ".join(words) or None
 
 
-def _position(facts: Mapping[str, Any]) -> str | None:
-    if "line" not in facts:
+def _position(details: Mapping[str, Any]) -> str | None:
+    if "line" not in details:
         return None
-    return f"line {facts['line']}" + (f" column {facts['column']}" if "column" in facts else "")
+    return f"line {details['line']}" + (f" column {details['column']}" if "column" in details else "")
 
 
-def _process(facts: Mapping[str, Any]) -> str | None:
-    code = facts.get("returncode")
+def _process(details: Mapping[str, Any]) -> str | None:
+    code = details.get("returncode")
     if code is None:
         return None
     if code >= 0:
@@ -36,16 +36,16 @@ def _process(facts: Mapping[str, Any]) -> str | None:
         return f"signal {-code}"
 
 
-def _named(facts: Mapping[str, Any]) -> str | None:
-    if "status" in facts:
-        return f"HTTP {facts['status']}"
-    codec = facts.get("codec")
-    return f"codec {codec}" if codec else facts.get("ssl") or facts.get("lookup")
+def _named(details: Mapping[str, Any]) -> str | None:
+    if "status" in details:
+        return f"HTTP {details['status']}"
+    codec = details.get("codec")
+    return f"codec {codec}" if codec else details.get("ssl") or details.get("lookup")
 
 
-def _counted(facts: Mapping[str, Any]) -> str | None:
-    count = facts.get("errors")
+def _counted(details: Mapping[str, Any]) -> str | None:
+    count = details.get("errors")
     if count is None:
         return None
-    kinds = ", ".join(facts.get("kinds", ()))
+    kinds = ", ".join(details.get("kinds", ()))
     return f"{count} {'error' if count == 1 else 'errors'}" + (f": {kinds}" if kinds else "")

@@ -4,7 +4,7 @@
                  "eventName", "value", "metadata", "time"}, ...],   (an exposure: "secondaryExposures", too)
      "statsigMetadata": {"sdkType", "sdkVersion", "languageVersion", "sessionID"}}
 
-Events are encoded one by one, so that a caller may breathe between them, and joined later.
+Events are encoded one by one, so that a caller may yield to its loop between them, and joined later.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SDK_TYPE = "telemetry-sdk-python"
-STRING_LIMIT = 64  # characters: Statsig cuts longer ones
 OBJECT_LIMIT = 4096  # characters of an object as JSON text: Statsig drops larger ones
-
-_HUGE = 1e308
+ALWAYS_FIT = 30  # fields: of at most 134 characters each, with a name and a string of 64
+CUSTOM = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
 
 Scalar: TypeAlias = bool | int | float | str
 
 
 class Metric(TypedDict):
-    """A clean metric event. `id` is a uuid, `time` is in ms since the epoch; `secondary`: of an exposure."""
+    """A clean metric event: `id` a UUID, `time` in ms since the epoch; `secondary` of an exposure."""
 
     id: str
     time: int
@@ -36,7 +35,7 @@ class Metric(TypedDict):
 
 
 class Context(TypedDict):
-    """What is said of the run with each event: random ids, versions, the platform's family."""
+    """The run that recorded the events: random ids, versions, the platform's family."""
 
     user: str
     session: str
@@ -50,30 +49,32 @@ class Context(TypedDict):
     environment: str | None
 
 
-def event(record: Metric, context: Context) -> bytes:
-    """Encode one event as a compact JSON object."""
-    value = _finite(record["value"])
-    return _json(
-        {
-            "user": _user(context),
-            "eventName": _cut(record["name"]),
-            **({} if value is None else {"value": value}),
-            "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
-            **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
-            "time": max(0, record["time"]),
-        },
-    )
-
-
-def body(events: Sequence[bytes], context: Context) -> bytes:
-    """Join encoded events to a request's body, not compressed yet."""
-    metadata = {
-        "sdkType": SDK_TYPE,
-        "sdkVersion": _cut(context["sdk_version"]),
-        "languageVersion": _cut(context["python"]),
-        "sessionID": _cut(context["session"]),
+def event(record: Metric, user: Mapping[str, Any]) -> dict[str, Any]:
+    """Build one event; `user` is the same for all events of a context."""
+    value = record["value"]
+    return {
+        "user": user,
+        "eventName": record["name"],
+        **({} if value is None else {"value": value}),
+        "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
+        **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
+        "time": record["time"],
     }
-    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + _json(metadata) + b"}"
+
+
+def request_metadata(context: Context) -> dict[str, Any]:
+    """Build a request's `statsigMetadata`."""
+    return {
+        "sdkType": SDK_TYPE,
+        "sdkVersion": context["sdk_version"],
+        "languageVersion": context["python"],
+        "sessionID": context["session"],
+    }
+
+
+def body(events: Sequence[bytes], metadata: Mapping[str, Any]) -> bytes:
+    """Join events, each as JSON, to a request's body, not compressed yet."""
+    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + encoded(metadata) + b"}"
 
 
 def headers(key: str, *, count: int, now_ms: int, session: str, version: str, retry: int = 0) -> dict[str, str]:
@@ -91,40 +92,29 @@ def headers(key: str, *, count: int, now_ms: int, session: str, version: str, re
     }
 
 
-def _user(context: Context) -> dict[str, Any]:
-    names = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
-    custom = {name: _cut(context[name]) for name in names}  # type: ignore[literal-required]
-    user: dict[str, Any] = {"userID": _cut(context["user"]), "custom": custom, "customIDs": {}}
+def user(context: Context) -> dict[str, Any]:
+    """Build the user of a context's events: random ids, versions, the platform's family."""
+    custom: dict[str, Any] = {name: context[name] for name in CUSTOM}  # type: ignore[literal-required]
+    made: dict[str, Any] = {"userID": context["user"], "custom": custom, "customIDs": {}}
     if context["environment"]:
-        user["statsigEnvironment"] = {"tier": _cut(context["environment"])}
-    return user
+        made["statsigEnvironment"] = {"tier": context["environment"]}
+    return made
 
 
-def _bounded(metadata: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """Keep the first fields that fit into Statsig's limit for an object."""
+def _bounded(metadata: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    """Return the first fields that fit into Statsig's limit for an object."""
+    if len(metadata) <= ALWAYS_FIT:
+        return metadata
     kept: dict[str, Scalar] = {}
-    room = OBJECT_LIMIT - 2
+    left = OBJECT_LIMIT - 2
     for name, value in metadata.items():
-        clean = _cut(value) if isinstance(value, str) else _finite(value)
-        if clean is None:
-            continue
-        key = _cut(name)
-        room -= len(_json({key: clean})) - 1  # without the braces, with a comma
-        if room < 0:
+        left -= len(encoded({name: value})) - 1  # without the braces, with a comma
+        if left < 0:
             break
-        kept[key] = clean
+        kept[name] = value
     return kept
 
 
-def _finite(value: float | None) -> float | None:
-    """Return the number, or None for what JSON has no word for (or no receiver a number)."""
-    return value if value is not None and -_HUGE < value < _HUGE else None
-
-
-def _cut(text: str) -> str:
-    """Bound a string; half a surrogate pair is no text and would void the whole body."""
-    return text[:STRING_LIMIT] if text.isascii() else text[:STRING_LIMIT].encode(errors="replace").decode()
-
-
-def _json(value: object) -> bytes:
+def encoded(value: object) -> bytes:
+    """Return compact JSON; raises `ValueError` for NaN and infinity."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

@@ -1,4 +1,4 @@
-"""Endpoints: where each service sends, decided once at the start, from trusted layers only."""
+"""Endpoints: the destination of each service, resolved at the start from trusted layers only."""
 
 from __future__ import annotations
 

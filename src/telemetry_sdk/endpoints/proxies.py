@@ -1,9 +1,8 @@
-"""Proxies: values of the process environment, never of a settings file.
+"""Proxies of the process environment, never of a settings file.
 
-As is customary the lower-case name goes first; `HTTPS_PROXY`, else `ALL_PROXY`, serves https URLs, and plain
-http reaches this machine only, which no proxy ever serves. `HTTP_PROXY` is checked all the same: whoever has
-set one that cannot be used expects no direct connection. With `REQUEST_METHOD` set (CGI) it is a request's
-header in disguise, and ignored.
+The lower-case name takes precedence. `HTTPS_PROXY`, else `ALL_PROXY`, applies to https URLs; plain http goes to
+loopback only, never through a proxy. `HTTP_PROXY` is checked too: whoever sets an unusable one expects no direct
+connection. With `REQUEST_METHOD` set (CGI) it is ignored, since it may come from a request's header.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 class Proxies:
-    """The environment's proxies and certificates; `problem` names a variable that cannot be used."""
+    """The environment's proxies and certificates; `problem`: a variable that cannot be used."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.problem: RefusedError | None = None
         self.ca_file = environ.get("SSL_CERT_FILE") or None
         self._proxy: Proxy | None = None
-        self._bypassed = _words(environ)
+        self._no_proxy_entries = _no_proxy(environ)
         for name in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"):
             variable, value = _look_up(environ, name)
             if value and not (name == "HTTP_PROXY" and environ.get("REQUEST_METHOD")):
@@ -35,7 +34,7 @@ class Proxies:
 
     def choose(self, url: URL) -> Proxy | None:
         """Return the proxy for a URL, None for a direct connection; raises `RefusedError`."""
-        if url.loopback or any(_matches(word, url) for word in self._bypassed):
+        if url.loopback or any(_matches(entry, url) for entry in self._no_proxy_entries):
             return None
         if self.problem:
             raise self.problem
@@ -51,11 +50,11 @@ class Proxies:
 
 
 def parse_proxy(value: object) -> Proxy:
-    """Return a proxy; raises `BadURLError`. A value without a scheme is http, as with every other tool."""
+    """Return a proxy; raises `BadURLError`. A value without a scheme is http, as in other tools."""
     text = value if not isinstance(value, str) or "://" in value else f"http://{value}"
     url = parse_url(text, SCHEMES)
     if url.path not in {"", "/"}:
-        raise BadURLError("holds a path")
+        raise BadURLError("has a path")
     host = f"[{url.host}]" if ":" in url.host else url.host
     return Proxy(url=f"{url.scheme}://{host}:{url.port}", credentials=_credentials(url.userinfo))
 
@@ -76,14 +75,14 @@ def _decoded(text: str) -> str:
             data += bytes((int(code[:2].ljust(2, "-"), 16),)) + code[2:].encode()
         decoded = data.decode()
     except ValueError:
-        raise BadURLError("holds credentials with a broken code") from None
+        raise BadURLError("has credentials with a broken percent code") from None
     if not decoded.isprintable():
-        raise BadURLError("holds credentials with a control character")
+        raise BadURLError("has credentials with a control character")
     return decoded
 
 
 def _look_up(environ: Mapping[str, object], name: str) -> tuple[str, object]:
-    """Return the variable that speaks, the lower-case one first, and its value; blanks are no value."""
+    """Return the variable that is set, lower-case first, and its value; a blank value is unset."""
     for variable in (name.lower(), name):
         value = environ.get(variable)
         value = value.strip() if isinstance(value, str) else value
@@ -92,32 +91,32 @@ def _look_up(environ: Mapping[str, object], name: str) -> tuple[str, object]:
     return name, ""
 
 
-def _words(environ: Mapping[str, object]) -> list[str]:
-    """Return NO_PROXY's words, lower-case."""
+def _no_proxy(environ: Mapping[str, object]) -> list[str]:
+    """Return the entries of NO_PROXY, lower-case."""
     _, value = _look_up(environ, "NO_PROXY")
     return value.lower().replace(",", " ").split() if isinstance(value, str) else []
 
 
-def _matches(word: str, url: URL) -> bool:
-    """Whether a word of NO_PROXY covers a URL: `*`, a name and all below it, an address, a block, a port."""
-    if word == "*":
+def _matches(entry: str, url: URL) -> bool:
+    """Whether an entry of NO_PROXY covers a URL: `*`, a domain and its subdomains, an address, a CIDR block, a port."""
+    if entry == "*":
         return True
-    if "/" in word:
-        return _in_block(url.host, word)
-    if word.strip("[]") == url.host:
+    if "/" in entry:
+        return _in_block(url.host, entry)
+    if entry.strip("[]") == url.host:
         return True
-    name, colon, port = word.rpartition(":")
+    name, colon, port = entry.rpartition(":")
     if colon:
         if port != str(url.port):
             return False
-        word = name
-    word = word.strip("[]").removeprefix("*").removeprefix(".")
-    return bool(word) and (url.host == word or url.host.endswith(f".{word}"))
+        entry = name
+    entry = entry.strip("[]").removeprefix("*").removeprefix(".")
+    return bool(entry) and (url.host == entry or url.host.endswith(f".{entry}"))
 
 
 def _in_block(host: str, block: str) -> bool:
     if ":" not in host and not host.rpartition(".")[2].isdigit():
-        return False  # a name; whether its address is in the block is the resolver's secret
+        return False  # a name: its address is unknown here
     import ipaddress
 
     try:

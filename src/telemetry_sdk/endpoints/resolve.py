@@ -1,12 +1,20 @@
-"""From a policy, the environment and `start()`'s arguments to endpoints, and a policy that names them."""
+"""Resolves the endpoints from a policy, the environment and the arguments of `start()`."""
 
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk.policy.model import Reason
-from telemetry_sdk.policy.profile import DEFAULT, ENVIRONMENT, HOST
+from telemetry_sdk._internal.reason import Reason
+from telemetry_sdk.policy.layers import DEFAULT, ENVIRONMENT, HOST
 
-from .layers import BUG_REPORT_TOKEN, BUG_REPORT_URL, SENTRY_DSN, STATSIG_KEY, STATSIG_URL, pick, voices
+from .sources import (
+    BUG_REPORT_TOKEN,
+    BUG_REPORT_URL,
+    SENTRY_DSN,
+    STATSIG_KEY,
+    STATSIG_URL,
+    endpoint_sources,
+    select_source,
+)
 from .targets import TARGETS, specs_target
 from .values import Endpoint, Endpoints, RefusedError
 
@@ -16,8 +24,8 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.policy import Policy, ServicePolicy
 
-    from .layers import Voice
     from .proxies import Proxies
+    from .sources import EndpointSource
     from .targets import Target
     from .urls import URL
     from .values import Proxy
@@ -25,8 +33,8 @@ if TYPE_CHECKING:
 PROXY_VARIABLES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE", "all_proxy", "http_proxy", "https_proxy")
 
 
-class _Direct:
-    """No proxy and no certificate is named: most starts load no more than this of `proxies`."""
+class _NoProxies:
+    """Used where no proxy and no certificate is set, so that `proxies` is not imported."""
 
     problem: RefusedError | None = None
     ca_file: str | None = None
@@ -36,14 +44,14 @@ class _Direct:
         return None
 
 
-class _Answer(Frozen):
-    """For one service: its endpoint, or why there is none; `off` None and no endpoint: not known."""
+class _ServiceEndpoint(Frozen):
+    """One service's endpoint, or the reason `off`; neither: unknown."""
 
     service: str
     target: Target | None = None
     endpoint: Endpoint | None = None
     off: Reason | None = None
-    named: Reason | None = None
+    on: Reason | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -58,11 +66,10 @@ def resolve_endpoints(
     bug_report_auth: Callable[[], tuple[str, str]] | None = None,
     application: bool = True,
 ) -> tuple[Endpoints, Policy]:
-    """Return the endpoints, and the policy with destinations, and with all that has no usable endpoint off.
+    """Return the endpoints, and the policy with destinations; services without a usable endpoint are off.
 
-    Pure; opens no file, asks no resolver. With `application` false the application's own arguments are not
-    known: a service that nobody names keeps its state, without a destination. Arguments that cannot be used
-    turn their service off; nothing raises.
+    Pure: opens no file, resolves no name, never raises. With `application` false the application's arguments are
+    unknown: a service without an endpoint keeps its state. Unusable arguments turn their service off.
     """
     host = {
         STATSIG_KEY: statsig_key,
@@ -71,16 +78,16 @@ def resolve_endpoints(
         BUG_REPORT_URL: bug_report_url,
         BUG_REPORT_TOKEN: bug_report_auth,
     }
-    said = voices(policy, environ, host)
+    sources = endpoint_sources(policy, environ, host)
     proxies = _proxies(environ)
-    answers = [_answer(service, said, proxies, application=application) for service in TARGETS]
-    identity = "\n".join(f"{a.target.post} {a.target.key}" if a.target else "-" for a in answers)
-    on = {a.service: a.endpoint for a in answers if policy.service(a.service).enabled}
-    return Endpoints(identity=identity, **on), _told(policy, answers)
+    results = [_resolve_service(service, sources, proxies, application=application) for service in TARGETS]
+    identity = "\n".join(f"{a.target.post} {a.target.key}" if a.target else "-" for a in results)
+    on = {a.service: a.endpoint for a in results if policy.service(a.service).enabled}
+    return Endpoints(identity=identity, **on), _apply_to_policy(policy, results)
 
 
 def specs_endpoint(url: object, environ: Mapping[str, str]) -> Endpoint:
-    """Return where Statsig's specs are fetched from: of the host's own choice, under the rules of all endpoints.
+    """Return the endpoint of Statsig's specs, set by the host, under the same rules as all endpoints.
 
     Raises `RefusedError` for a URL or a proxy that cannot be used.
     """
@@ -97,48 +104,52 @@ def specs_endpoint(url: object, environ: Mapping[str, str]) -> Endpoint:
     )
 
 
-def _answer(service: str, said: list[Voice], proxies: Proxies | _Direct, *, application: bool) -> _Answer:
+def _resolve_service(
+    service: str, sources: list[EndpointSource], proxies: Proxies | _NoProxies, *, application: bool
+) -> _ServiceEndpoint:
     variables, build, missing = TARGETS[service]
-    voice, warnings = pick(said, service, variables)
-    answer = _Answer(service=service, warnings=tuple(warnings))
-    if voice is None:
-        return answer.replace(off=_unnamed(variables[0], missing, proxies, application=application))
+    source, warnings = select_source(sources, service, variables)
+    result = _ServiceEndpoint(service=service, warnings=tuple(warnings))
+    if source is None:
+        return result.replace(off=_unnamed(variables[0], missing, proxies, application=application))
     try:
-        target = build(voice)
+        target = build(source)
     except RefusedError as error:
-        return answer.replace(off=_off(voice.layer, voice.source, voice.calls(error.variable), str(error)))
-    answer = answer.replace(target=target)
+        return result.replace(off=_off(source.layer, source.source, source.name_of(error.variable), str(error)))
+    result = result.replace(target=target)
     try:
         proxy = proxies.choose(target.url)
     except RefusedError as error:
-        return answer.replace(off=_unusable(error))
-    spoken = next(name for name in variables[::-1] if name in voice.values)
-    return answer.replace(
-        endpoint=_endpoint(service, voice, target, proxy, proxies.ca_file),
-        named=Reason(
-            layer=voice.layer,
-            source=voice.source,
-            variable=voice.calls(spoken),
+        return result.replace(off=_unusable(error))
+    variable = next(name for name in variables[::-1] if name in source.values)
+    return result.replace(
+        endpoint=_endpoint(service, source, target, proxy, proxies.ca_file),
+        on=Reason(
+            layer=source.layer,
+            source=source.source,
+            variable=source.name_of(variable),
             effect=f"sends to {target.url.host}",
         ),
     )
 
 
-def _proxies(environ: Mapping[str, str]) -> Proxies | _Direct:
+def _proxies(environ: Mapping[str, str]) -> Proxies | _NoProxies:
     if not any(environ.get(name) for name in PROXY_VARIABLES):
-        return _Direct()
+        return _NoProxies()
     from .proxies import Proxies
 
     return Proxies(environ)
 
 
-def _endpoint(service: str, voice: Voice, target: Target, proxy: Proxy | None, ca_file: str | None) -> Endpoint:
+def _endpoint(
+    service: str, source: EndpointSource, target: Target, proxy: Proxy | None, ca_file: str | None
+) -> Endpoint:
     return Endpoint(
         service=service,
         url=target.post,
         host=target.url.host,
         port=target.url.port,
-        layer=voice.layer,
+        layer=source.layer,
         key=target.key,
         auth=target.auth,
         loopback=target.url.loopback,
@@ -147,8 +158,8 @@ def _endpoint(service: str, voice: Voice, target: Target, proxy: Proxy | None, c
     )
 
 
-def _unnamed(variable: str, missing: str, proxies: Proxies | _Direct, *, application: bool) -> Reason | None:
-    """Return why a service that nobody names is off; without the application, only what is sure already."""
+def _unnamed(variable: str, missing: str, proxies: Proxies | _NoProxies, *, application: bool) -> Reason | None:
+    """Return why a service without an endpoint is off; without the application, only an unusable proxy."""
     if application:
         return _off(DEFAULT, "the application", variable, missing)
     return _unusable(proxies.problem) if proxies.problem else None
@@ -162,19 +173,19 @@ def _off(layer: str, source: str, variable: str, why: str) -> Reason:
     return Reason(layer=layer, source=source, variable=variable, effect=f"off: {why}")
 
 
-def _told(policy: Policy, answers: list[_Answer]) -> Policy:
-    """Return the policy with what the endpoints add to it."""
-    by_service = {answer.service: answer for answer in answers}
+def _apply_to_policy(policy: Policy, results: list[_ServiceEndpoint]) -> Policy:
+    """Return the policy with destinations, reasons and warnings of the endpoints."""
+    by_service = {result.service: result for result in results}
     rows = tuple(_row(row, by_service[row.name]) if row.name in by_service else row for row in policy.rows)
-    warnings = [*policy.warnings, *(text for answer in answers for text in answer.warnings)]
+    warnings = [*policy.warnings, *(text for result in results for text in result.warnings)]
     return policy.replace(rows=rows, warnings=tuple(warnings))
 
 
-def _row(row: ServicePolicy, answer: _Answer) -> ServicePolicy:
-    if answer.target:
-        row = row.replace(destination=answer.target.url.host)
-    if answer.off:
-        return row.turned_off(answer.off)
-    if answer.named and row.enabled:
-        return row.replace(reasons=(answer.named, *row.reasons))
+def _row(row: ServicePolicy, result: _ServiceEndpoint) -> ServicePolicy:
+    if result.target:
+        row = row.replace(destination=result.target.url.host)
+    if result.off:
+        return row.turned_off(result.off)
+    if result.on and row.enabled:
+        return row.replace(reasons=(result.on, *row.reasons))
     return row

@@ -1,7 +1,4 @@
-"""The values by which the network side knows where to send: endpoints, proxies, credentials.
-
-None of them shows a key, a token or a password in its `repr`.
-"""
+"""Endpoints, proxies and credentials as values. No `repr` shows a key, a token or a password."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class RefusedError(ValueError):
-    """A value that cannot be used: its variable, and as text why; never the value."""
+    """A value that cannot be used. Holds its variable and the reason, never the value."""
 
     def __init__(self, variable: str, why: str) -> None:
         super().__init__(why)
@@ -21,7 +18,7 @@ class RefusedError(ValueError):
 
 
 class Proxy(Frozen):
-    """A proxy of the process environment.
+    """A proxy.
 
     `url` is `scheme://host:port`, IPv6 in brackets, and never holds credentials; the scheme is one of http,
     https, socks5, socks5h. `credentials` are user name and password, percent-decoded: what
@@ -37,7 +34,7 @@ class Proxy(Frozen):
 
 
 class BearerToken(Frozen):
-    """The header for a bug-report token; like the host's own `bug_report_auth`, asked at sending only."""
+    """The header for a bug-report token; like the host's own `bug_report_auth`, called when sending only."""
 
     token: str
 
@@ -50,13 +47,13 @@ class BearerToken(Frozen):
 
 
 class Endpoint(Frozen):
-    """Where one service sends, and with what.
+    """The destination of one service, and its credential.
 
-    `url` is the whole URL of the POST, rebuilt from checked parts; `host` is lower-case, without brackets or
+    `url` is the whole URL of the POST, rebuilt from validated parts; `host` is lower-case, without brackets or
     port. `key` is Statsig's client key or Sentry's public key, "" for bug reports; `auth` is for bug reports
     only. `loopback`: the host is 127.0.0.0/8, ::1 or `localhost`; egress resolves `localhost` to those and to
-    nothing else. `layer` is who named it: "managed settings", "host", "user settings" or "environment" (the
-    layer of the credential also where the URL is the default). `ca_file` is `SSL_CERT_FILE`.
+    nothing else. `layer` set it: "managed settings", "host", "user settings" or "environment" (where the
+    URL is the default, the layer of the credential). `ca_file` is `SSL_CERT_FILE`.
     """
 
     service: str
@@ -78,7 +75,7 @@ class Endpoints(Frozen):
     """The endpoints of the services that are on; None where a service is off.
 
     `identity` is a stable text of all configured URLs and public keys, of services that are off too (so that
-    the state directory of a service just turned off is found and emptied). No token is part of it.
+    the state directory of a service that was just turned off is found). It holds no token.
     """
 
     identity: str

@@ -1,7 +1,7 @@
-"""Sentry's own SDK with our way out under it: `sentry_sdk.capture_*` anywhere in the application goes the gate's way.
+"""Binds Sentry's own SDK: what `sentry_sdk.capture_*` produces enters our queue and is sanitized like the rest.
 
-Initialized with as little collected as it can be told: no locals, no source, no host name, no arguments, no list of
-packages, no headers on the host's own requests. What still comes is rebuilt by the gate.
+Initialized to collect as little as possible: no locals, no source, no host name, no arguments, no list of packages, no
+headers on the host's own requests. What still comes is rebuilt by the sanitizer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 from sentry_sdk.consts import DEFAULT_OPTIONS
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sentry_sdk.envelope import Item as EnvelopeItem
     from sentry_sdk.types import Event, Hint
 
+    from telemetry_sdk.capture.recorder import Recorder
+
 REPORT_EVERY = 30.0  # seconds between two reports of what was discarded, as in Sentry's own transports
 MAX_LOSSES = 10_000  # noted between two reports
 KEPT = frozenset(("event", "session", "client_report"))  # of all others only the type is looked at
@@ -38,49 +40,29 @@ UNREAD = frozenset(
     ("vars", "pre_context", "context_line", "post_context", "data", "message", "filename", "raw_stacktrace")
 )
 DEPTH = 8  # of an event: exception, values, stacktrace, frames, and what a frame holds
-MAX_VALUES = 250  # of one list: frames, breadcrumbs; more than the gate looks at
+MAX_VALUES = 250  # of one list: frames, breadcrumbs; more than the sanitizer reads
 MAX_TEXT = 8_192  # characters: a message is held against its template up to here
-UNHEARD = ("telemetry_sdk*", "httpx*", "httpcore*", "truststore*")  # loggers of what carries our own requests
+IGNORED_LOGGERS = ("telemetry_sdk*", "httpx*", "httpcore*", "truststore*")  # they log our own requests
 
 
-class WayOut(Protocol):
-    """What the binding needs of a client. Nothing here raises."""
+class QueueTransport(Transport):
+    """Replaces the network in Sentry's SDK: appends the items of envelopes to our queue."""
 
-    def put(self, item_type: str, payload: dict[str, Any]) -> None:
-        """Take an item of an envelope."""
-        ...
-
-    def flush(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds until all is delivered."""
-        ...
-
-    def captured_before(self, error: BaseException) -> bool:
-        """Mark an exception as captured; tell whether it was already."""
-        ...
-
-    def failed(self, error: BaseException) -> None:
-        """Hear of a failure."""
-        ...
-
-
-class GatedTransport(Transport):
-    """The network's place in Sentry's SDK: takes envelopes apart and appends their items to our queue."""
-
-    def __init__(self, options: dict[str, Any], way_out: WayOut) -> None:
+    def __init__(self, options: dict[str, Any], recorder: Recorder) -> None:
         super().__init__(options)
-        self._way_out = way_out
+        self._recorder = recorder
         self._losses: deque[tuple[str, str, int]] = deque(maxlen=MAX_LOSSES)
         self._reported = time.monotonic()
 
     def capture_envelope(self, envelope: Envelope) -> None:
-        """Take every item; never raises. An item of a type that never leaves is counted there, unread."""
+        """Record every item; never raises. Of an item that is never sent only the type is recorded, to be counted."""
         try:
             for item in envelope.items:
-                self._way_out.put(item.type or "unknown", _payload(item))
+                self._recorder.item(item.type or "unknown", _payload(item))
             if time.monotonic() - self._reported > REPORT_EVERY:
                 self._report()
         except Exception as error:
-            self._way_out.failed(error)
+            self._recorder.diagnostics.failed(error)
 
     def record_lost_event(
         self,
@@ -95,14 +77,14 @@ class GatedTransport(Transport):
         self._losses.append((reason, category, quantity))
 
     def flush(self, timeout: float, callback: Callable[[int, float], None] | None = None) -> None:
-        """Wait at most `timeout` seconds until all is delivered; `callback` hears nothing, for nothing is printed."""
+        """Wait at most `timeout` seconds until all is delivered; `callback` is not called: nothing is printed."""
         del callback
         self._report()
         if timeout > 0:
-            self._way_out.flush(timeout)
+            self._recorder.flush("server", timeout).wait(timeout)
 
     def kill(self) -> None:
-        """Report what was discarded; the way out lives on."""
+        """Report what was discarded; the queue lives on."""
         self._report()
 
     def _report(self) -> None:
@@ -113,16 +95,16 @@ class GatedTransport(Transport):
         self._reported = time.monotonic()
         if losses:
             discarded = [{"reason": r, "category": c, "quantity": n} for (r, c), n in losses.items()]
-            self._way_out.put("client_report", {"timestamp": time.time(), "discarded_events": discarded})
+            self._recorder.item("client_report", {"timestamp": time.time(), "discarded_events": discarded})
 
 
-class Binding:
+class SentryBinding:
     """The SDK, initialized for a client; `close` takes it back."""
 
-    def __init__(self, way_out: WayOut, *, dsn: str, release: str | None, environment: str | None) -> None:
-        self._way_out = way_out
-        transport = GatedTransport({**DEFAULT_OPTIONS, "dsn": dsn}, way_out)
-        for name in UNHEARD:
+    def __init__(self, recorder: Recorder, *, dsn: str, release: str | None, environment: str | None) -> None:
+        self._recorder = recorder
+        transport = QueueTransport({**DEFAULT_OPTIONS, "dsn": dsn}, recorder)
+        for name in IGNORED_LOGGERS:
             ignore_logger(name)
         known = {name: value for name, value in _hardened().items() if name in DEFAULT_OPTIONS}
         scope = sentry_sdk.get_global_scope()
@@ -163,14 +145,14 @@ class Binding:
         given = hint.get("exc_info")
         error = given[1] if given else None
         if error is not None and not is_error(error):
-            return None  # an interrupt is nobody's business
-        return None if error is not None and self._way_out.captured_before(error) else event
+            return None  # an interrupt is no error
+        return None if error is not None and self._recorder.recorded_before(error) else event
 
 
 def outside() -> bool:
     """Tell whether another client of the SDK is active, with a network of its own."""
     client = sentry_sdk.get_client()
-    if not client.is_active() or isinstance(client.transport, GatedTransport):
+    if not client.is_active() or isinstance(client.transport, QueueTransport):
         return False
     return client.transport is not None or client.spotlight is not None
 
@@ -196,7 +178,7 @@ def _hardened() -> dict[str, Any]:
         "propagate_traces": False,
         "trace_propagation_targets": [],
         "auto_session_tracking": False,
-        "enable_backpressure_handling": False,  # a thread that asks whether the transport is well
+        "enable_backpressure_handling": False,  # a thread that polls the transport
         "enable_db_query_source": False,
         "enable_http_request_source": False,
     }
@@ -204,11 +186,11 @@ def _hardened() -> dict[str, Any]:
 
 def is_taken() -> bool:
     """Tell whether the package is bound to a client already."""
-    return isinstance(sentry_sdk.get_client().transport, GatedTransport)
+    return isinstance(sentry_sdk.get_client().transport, QueueTransport)
 
 
 def _payload(item: EnvelopeItem) -> dict[str, Any]:
-    """Return of an item what its record is made of: a log entry's words may be megabytes."""
+    """Return of an item what its record is made of: a log entry's text may be megabytes."""
     payload = item.payload.json if item.type in KEPT else None
     if type(payload) is not dict:
         return {}
@@ -216,7 +198,7 @@ def _payload(item: EnvelopeItem) -> dict[str, Any]:
 
 
 def _bounded(value: Any, depth: int) -> Any:
-    """Copy plain values: what the gate does not read is left out, long texts and what lies too deep are none."""
+    """Copy plain values: what the sanitizer does not read is left out, long texts and what lies too deep are none."""
     if type(value) is dict:
         return {key: _bounded(inner, depth - 1) for key, inner in value.items() if key not in UNREAD} if depth else {}
     if type(value) is list:

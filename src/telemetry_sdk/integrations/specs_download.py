@@ -1,65 +1,81 @@
-"""A document that is fetched now and then through the same exit: the specs of Statsig's gates, from a trusted endpoint.
+"""Downloads the specs of Statsig's gates from a trusted endpoint, through the one exit.
 
-Only while metrics are on and something was just recorded: a program that idles, or that has opted out, asks nobody.
-The last good answer is kept in the state directory, for the next start and for the application's other processes;
-its time is when the endpoint was last asked by any of them.
+Only while metrics are on and something was just recorded: a program that idles or has opted out sends no request. The
+last good response is kept in the state directory, for the next start and for the application's other processes; its
+time is when any of them last asked the endpoint.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from functools import partial
 from random import random
 
+from .._internal.services import METRICS
 from ..exceptions import NetworkFailure
 from ..sender.send_schedule import Job
 from ..storage import files
+from ..storage.directories import make_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Protocol
 
+    from .._internal.lazy import Lazy
+    from ..capture.recorder import Recorder
     from ..egress.client import Egress
-    from ..egress.response import Answer
+    from ..egress.response import Response
     from ..endpoints import Endpoint
-    from ..runtime.pipeline import Pipeline
+    from ..ledger import Ledger
+    from ..sender.thread import Sender
+
+    class SpecsUser(Protocol):
+        """What answers from specs."""
+
+        def use_specs(self, text: bytes, source: str) -> str:
+            """Judge a text from `source`, KEPT or FETCHED: "used", "unchanged" (nothing newer) or "refused"."""
+            ...
+
 
 INTERVAL = 600.0  # seconds between two requests of a state directory
-DEADLINE = 30.0  # seconds for all of an answer
+DEADLINE = 30.0  # seconds for a whole response
 TAG_LIMIT = 128  # characters of an ETag that is sent back
 KEPT, FETCHED = "DATASTORE", "NETWORK"  # as the vendor calls its sources
 OUTCOMES = ("used", "unchanged", "refused", "failed", "not_kept")
 
 
-class Download:
-    """Fetches when due, at most `most` bytes. `path`: where the last good answer is kept, None: nowhere.
+class SpecsDownload:
+    """Fetches when due, at most `most` bytes. `path`: where the last good response is kept, None: nowhere.
 
-    `take` judges a text and where it is from, KEPT or FETCHED: "used", "unchanged" (nothing newer) or "refused".
-    `counts` says what became of the requests: `failed` without a usable answer, `not_kept` used but not on disk.
+    `counts`: requests by outcome; `failed`: no usable response; `not_kept`: used, but not written to disk.
     """
 
-    def __init__(self, endpoint: Endpoint, path: str | None, take: Callable[[bytes, str], str], *, most: int) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        path: str | None,
+        user: SpecsUser,
+        recorder: Recorder,
+        ledger: Lazy[Ledger],
+        *,
+        most: int,
+    ) -> None:
         self.counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         self._endpoint = endpoint
         self._path = path
-        self._take = take
+        self._user = user
+        self._recorder = recorder
+        self._ledger = ledger
         self._most = most
         self._tag = ""  # in memory only: kept on disk it would be an id of this installation
         self._seen = 0.0
-        self.reset()
-
-    def reset(self) -> None:
-        """Begin anew: in the child of a fork what is under way is the parent's."""
-        self._job: Job | None = None
         self._next = 0.0
+        self._job: tuple[Sender, Job] | None = None
 
-    def begin(self, pipeline: Pipeline) -> None:
-        """Have the sender fetch, if it is time; on the writer's thread, after it has drained."""
+    def drained(self) -> None:
+        """Have the sender fetch, if it is time; on the writer's thread."""
         now = time.monotonic()
-        if now < self._next or (self._job is not None and not self._job.completion.done):
-            return
-        if "metrics" not in pipeline.consent:
+        if now < self._next or self._running() is not None or not self._recorder.policy.is_on(METRICS):
             return
         age = self._age()
         if age is not None and age < INTERVAL:  # another process, or the run before, has just asked
@@ -67,33 +83,42 @@ class Download:
             self.read()
             return
         self._next = now + INTERVAL
-        self._job = Job(partial(self._fetch, pipeline))
-        pipeline.submit(self._job)
+        sender, job = self._recorder.pipeline.get().sender, Job(self._fetch)
+        self._job = sender, job
+        sender.submit(job)
 
-    def cancel(self, pipeline: Pipeline) -> None:
-        """Stop a request that is under way: metrics have gone off."""
-        if self._job is not None and not self._job.completion.done:
-            pipeline.cancel_job(self._job)
-            self._job = None
+    def turned_off(self, service: str) -> None:
+        """Cancel a running request when metrics are turned off."""
+        running = self._running()
+        if service == METRICS and running is not None:
+            sender, job = running
+            sender.cancel_job(job)
 
     def read(self) -> None:
-        """Use what an earlier run or another process has kept, unless it was seen already; asks nobody."""
+        """Use what an earlier run or another process has kept, unless it was read already; no request."""
         try:
             changed = os.stat(self._path or "").st_mtime
             if changed != self._seen:
                 self._seen = changed
-                self._take(files.read(self._path or "", self._most + 1), KEPT)
-        except OSError:  # none is kept, or not ours: the shipped ones answer
+                self._user.use_specs(files.read(self._path or "", self._most + 1), KEPT)
+        except OSError:  # none is kept, or it is not the user's: the shipped specs answer
             return
 
-    async def _fetch(self, pipeline: Pipeline, egress: Egress) -> None:
-        if not pipeline.consent.for_request("metrics"):
+    def _running(self) -> tuple[Sender, Job] | None:
+        """Return the request that is running in this process; a parent's is none, in the child of a fork."""
+        if self._job is None or self._job[1].future.done:
+            return None
+        pipeline = self._recorder.pipeline.built
+        return self._job if pipeline is not None and pipeline.sender is self._job[0] else None
+
+    async def _fetch(self, egress: Egress) -> None:
+        if not self._recorder.policy.check_settings(METRICS):
             return
-        ledger, endpoint = pipeline.ledger, self._endpoint
+        ledger, endpoint = self._ledger.get(), self._endpoint
         entry = ledger.attempt(service="specs", host=endpoint.host, content=b"", count=0)
         headers = {"accept": "application/json"} | ({"if-none-match": self._tag} if self._tag else {})
         try:
-            answer = await egress.get(endpoint, headers=headers, most=self._most + 1, deadline=DEADLINE)
+            response = await egress.get(endpoint, headers=headers, most=self._most + 1, deadline=DEADLINE)
         except NetworkFailure as failure:
             ledger.outcome(entry, reason=str(failure))
             self.counts["failed"] += 1
@@ -101,46 +126,47 @@ class Download:
         except BaseException:
             ledger.outcome(entry, reason="cancelled")
             raise
-        ledger.outcome(entry, status=answer.status)
-        self.counts[self._judged(answer, pipeline)] += 1
+        ledger.outcome(entry, status=response.status)
+        self.counts[self._outcome(response)] += 1
 
-    def _judged(self, answer: Answer, pipeline: Pipeline) -> str:
-        """Return what became of an answer; a bad one changes nothing."""
-        if answer.status != 200:  # noqa: PLR2004 - OK
-            if answer.status == 304:  # noqa: PLR2004 - not modified
+    def _outcome(self, response: Response) -> str:
+        """Return the outcome of a response; a bad one changes nothing."""
+        if response.status != 200:  # noqa: PLR2004 - OK
+            if response.status == 304:  # noqa: PLR2004 - not modified
                 self._touch()
                 return "unchanged"
-            self._wait_as_told(answer)
+            self._postpone(response)
             return "failed"
-        outcome = self._take(answer.body, FETCHED)
+        outcome = self._user.use_specs(response.body, FETCHED)
         if outcome == "used":
-            self._keep(answer.body, pipeline)
+            self._keep(response.body)
         elif outcome == "unchanged":
             self._touch()
         if outcome != "refused":
-            tag = answer.headers.get("etag", "")
+            tag = response.headers.get("etag", "")
             self._tag = tag if tag.isascii() and tag.isprintable() and len(tag) <= TAG_LIMIT else ""
         return outcome
 
-    def _wait_as_told(self, answer: Answer) -> None:
+    def _postpone(self, response: Response) -> None:
         from ..sender.rate_limits import retry_after
 
-        told = retry_after(answer.headers, now=time.time(), rand=random)
-        self._next = max(self._next, time.monotonic() + (told or 0.0))
+        wait = retry_after(response.headers, now=time.time(), rand=random)
+        self._next = max(self._next, time.monotonic() + (wait or 0.0))
 
-    def _keep(self, body: bytes, pipeline: Pipeline) -> None:
-        """Replace the file. Where nothing can be kept the answer still counts for this run."""
+    def _keep(self, body: bytes) -> None:
+        """Replace the file. Where nothing can be kept the response still counts for this run."""
         try:
-            if self._path is not None and pipeline.directory.trusted(pipeline.boundary):
+            if self._path is not None:
+                make_private(os.path.dirname(self._path))
                 files.replace(self._path, body)
                 self._seen = os.stat(self._path).st_mtime
                 return
         except OSError as error:
-            pipeline.boundary.say(f"specs are not kept on disk: {type(error).__name__}")
+            self._recorder.diagnostics.log(f"specs are not kept on disk: {type(error).__name__}")
         self.counts["not_kept"] += 1
 
     def _age(self) -> float | None:
-        """Return how long ago, in seconds, any process last had an answer; None: never, or the clock was set back."""
+        """Return how long ago, in seconds, any process last had a response; None: never, or the clock was set back."""
         try:
             age = time.time() - os.stat(self._path or "").st_mtime
         except OSError:  # none is kept

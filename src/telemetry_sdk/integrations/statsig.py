@@ -1,8 +1,8 @@
-"""Statsig's own SDK with our way out under it: its evaluation, its exposures and their dedupe; no network, no thread.
+"""Binds Statsig's own SDK: its evaluation, its exposures and their dedupe, without its network and threads.
 
 The module's instance is replaced by one of ours, so that `statsig.check_gate(...)`, `log_event(...)` and all else
-of the application work from the specs that it was given. What the vendor's client would post becomes records of our
-queue, appended at once; what it would poll, print, or report of itself does not exist here.
+of the application work from the specs that it was given. What the vendor's client would post is appended to our queue
+at once; it polls, prints and reports nothing of itself.
 
 The vendor's private names that are touched stand in `TOUCHED`; a contract test looks for each.
 """
@@ -26,14 +26,16 @@ from statsig.statsig_error_boundary import _StatsigErrorBoundary
 from statsig.statsig_errors import StatsigNameError, StatsigRuntimeError, StatsigValueError
 from statsig.statsig_logger import _StatsigLogger
 
-from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, Exposure
-from telemetry_sdk.sanitizer.metrics import Spoken
+from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER
+from telemetry_sdk.sanitizer.inputs import Exposure, VendorEvent
 
 from .statsig_names import known_gates, knows
-from .statsig_sink import Outlet, Silent
+from .statsig_specs import BadSpecsError, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from telemetry_sdk.capture.recorder import Recorder
 
 INSTANCE = "__instance"  # of the vendor's module, behind its functions
 THREADS = "Statsig::"  # begins the name of each of the vendor's threads
@@ -58,18 +60,18 @@ TOUCHED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class _Nowhere(IStatsigNetworkWorker):
-    """The network that the vendor's stations are given: it asks nobody and posts nothing."""
+class _NoNetwork(IStatsigNetworkWorker):
+    """Replaces the vendor's network: no request is ever made."""
 
     def is_pull_worker(self, _endpoint: str = "") -> bool:
         return False
 
 
-class _ErrorBoundary(_StatsigErrorBoundary):
+class _CountingBoundary(_StatsigErrorBoundary):
     """Counts what fails inside the vendor's code; posts nothing, prints nothing, keeps no traceback."""
 
-    def __init__(self, failed: Callable[[BaseException], None]) -> None:
-        self._failed = failed  # theirs makes an HTTP session and a pool here
+    def __init__(self, server: BoundServer) -> None:
+        self._server = server  # theirs makes an HTTP session and a pool here
 
     def capture(self, tag: str, task: Any, recover: Any, extra: dict[str, Any] | None = None) -> Any:
         del tag, extra
@@ -78,7 +80,7 @@ class _ErrorBoundary(_StatsigErrorBoundary):
         except THEIR_ERRORS:
             raise
         except Exception as error:
-            self._failed(error)
+            self._server.failed(error)
             return recover()
 
     def log_exception(
@@ -90,7 +92,7 @@ class _ErrorBoundary(_StatsigErrorBoundary):
         log_mode: str | None = "warning",
     ) -> None:
         del tag, extra, bypass_dedupe, log_mode
-        self._failed(exception)
+        self._server.failed(exception)
 
     def shutdown(self, wait: bool = False) -> None:
         del wait
@@ -99,7 +101,7 @@ class _ErrorBoundary(_StatsigErrorBoundary):
 class _Logger(_StatsigLogger):
     """The vendor's exposures and their dedupe; each goes to our queue at once. Theirs starts five threads."""
 
-    def __init__(self, server: BoundServer, options: StatsigOptions, boundary: _ErrorBoundary) -> None:
+    def __init__(self, server: BoundServer, options: StatsigOptions, boundary: _CountingBoundary) -> None:
         self._server = server
         self._options = options
         self._error_boundary = boundary
@@ -114,11 +116,11 @@ class _Logger(_StatsigLogger):
 
     def log_layer_exposure(self, *args: Any, **more: Any) -> None:
         """Record a parameter's exposure; `Layer.get` calls this outside of the vendor's boundary."""
-        if self._server.outlet.put is not None:
+        if self._server.records:
             self._error_boundary.swallow("exposure", lambda: super(_Logger, self).log_layer_exposure(*args, **more))
 
     def _is_unique_exposure(self, user: Any, eventName: str, metadata: dict[str, Any] | None) -> bool:  # noqa: N803 - theirs
-        if self._server.outlet.put is None:
+        if not self._server.records:
             return False
         now = time.monotonic()
         if now >= self._fresh_until:
@@ -140,18 +142,39 @@ class _Logger(_StatsigLogger):
 
 
 class BoundServer(StatsigServer):
-    """The vendor's server over an outlet. Always initialized; answers from the specs it was given last."""
+    """The vendor's server over a recorder. Always initialized; answers from the specs it was given last.
 
-    def __init__(self, outlet: Outlet, tier: str | None) -> None:
+    `recorder` None: its client is closed. Gates go on answering.
+    """
+
+    def __init__(self, recorder: Recorder, tier: str | None, flush_timeout: float) -> None:
         super().__init__()
-        self.outlet: Outlet = outlet
+        self.recorder: Recorder | None = recorder
+        self._flush_timeout = flush_timeout
         self._began = time.monotonic()
         self._build(StatsigOptions(tier=tier, **_QUIET))
         self._initialized = True
 
-    def let_go(self) -> None:
-        """Record nothing from now on, and keep nothing of the client; gates go on answering."""
-        self.outlet = Silent()
+    @property
+    def records(self) -> bool:
+        """Whether anything is recorded: the client is open and metrics are on."""
+        return self.recorder is not None and self.recorder.queue.takes_metrics
+
+    def release(self) -> None:
+        """Record nothing from now on, and keep nothing of the client."""
+        self.recorder = None
+
+    def failed(self, error: BaseException) -> None:
+        """Count a failure inside the vendor's code."""
+        if self.recorder is not None:
+            self.recorder.diagnostics.failed(error)
+
+    def use_specs(self, text: bytes, source: str) -> str:
+        """Load specs from their JSON text; "refused" if it cannot be read."""
+        try:
+            return self.load(parsed(text), source)
+        except BadSpecsError:
+            return "refused"
 
     def load(self, specs: dict[str, Any], source: str) -> str:
         """Answer from these specs from now on: "used"; or nothing has changed: "unchanged", "refused".
@@ -186,30 +209,28 @@ class BoundServer(StatsigServer):
 
     def log_event(self, event: Any) -> None:
         """Record an event under its declaration; what does not fit is dropped and counted (strict mode: raised)."""
-        put = self.outlet.put
-        if put is None:
+        if self.recorder is None:
             return
         if isinstance(event, StatsigEvent):
-            put(Spoken(event.event_name), event.value, event.metadata)
+            self.recorder.event(VendorEvent(event.event_name), event.value, event.metadata)
         else:
-            put(Spoken(None), None, None)
+            self.recorder.queue.put_event(VendorEvent(None), None, None)
 
     def expose(self, name: str, metadata: Mapping[str, Any], secondary: list[Any]) -> None:
         """Record an exposure if the specs know all its names; one of another name is counted, without it."""
-        put = self.outlet.put
-        if put is None:
+        if self.recorder is None or not self.records:
             return
         known = knows(self._spec_store, name, metadata)
         kept = {**metadata, "secondaryExposures": known_gates(self._spec_store, secondary)} if known else None
-        put(Exposure(name, known=known), None, kept)
+        self.recorder.queue.put_event(Exposure(name, known=known), None, kept)
 
     def flush(self) -> None:
         """Have all that was recorded sent; wait for it within the exit's time."""
-        self._within(lambda: self.outlet.flush("server"))
+        self._flush("server")
 
     def shutdown(self) -> None:
         """Have all that was recorded on disk. Gates go on answering: this instance lives as long as the process."""
-        self._within(lambda: self.outlet.flush("spool"))
+        self._flush("spool")
 
     def pause_polling_dcs(self) -> None:
         """Nothing is polled."""
@@ -217,19 +238,17 @@ class BoundServer(StatsigServer):
     def start_polling_dcs(self) -> None:
         """Nothing is polled."""
 
-    def _failed(self, error: BaseException) -> None:
-        self.outlet.failed(error)
-
-    def _within(self, step: Callable[[], object]) -> None:
-        if self.outlet.put is not None:
-            self._errorBoundary.swallow("flush", step)
+    def _flush(self, to: str) -> None:
+        recorder, timeout = self.recorder, self._flush_timeout
+        if recorder is not None and self.records:
+            self._errorBoundary.swallow("flush", lambda: recorder.flush(to, timeout).wait(timeout))
 
     def _build(self, options: StatsigOptions) -> None:
-        """Build the vendor's stations as its `initialize` does, with ours in the network's and the logger's place."""
-        boundary = _ErrorBoundary(self._failed)
+        """Build the vendor's parts as its `initialize` does, with ours instead of its network and logger."""
+        boundary = _CountingBoundary(self)
         self._errorBoundary = boundary
         self._options = options
-        self._network: Any = _Nowhere()
+        self._network: Any = _NoNetwork()
         self._logger = _Logger(self, options, boundary)
         self._spec_store = self._store()
         self._evaluator = _Evaluator(self._spec_store, None, disable_ua_parser=True, disable_country_lookup=True)
@@ -251,7 +270,7 @@ def _guarded(name: str) -> Callable[..., None]:
     theirs = getattr(StatsigServer, name)
 
     def guarded(self: BoundServer, *args: Any, **more: Any) -> None:
-        if self.outlet.put is not None:
+        if self.records:
             self._errorBoundary.swallow(name, lambda: theirs(self, *args, **more))
 
     return guarded
@@ -260,7 +279,7 @@ def _guarded(name: str) -> Callable[..., None]:
 for _name in MANUAL:
     setattr(BoundServer, _name, _guarded(_name))
 
-# Local mode: where one of their stations were reached after all, it would refuse on its own.
+# Local mode: should one of their parts be reached after all, it refuses by itself.
 _QUIET: Any = {
     "local_mode": True,
     "disable_all_logging": True,

@@ -1,121 +1,149 @@
-"""queue -> gate -> spool: plain synchronous code under one try-lock, in slices.
+"""queue -> processors -> spool: plain synchronous code under one try-lock, in slices.
 
-The writer thread runs it; at exit the exiting thread does. It imports nothing heavy.
+The writer thread runs it, at exit the exiting thread, in a crash the hook. It imports nothing heavy.
 """
 
 from __future__ import annotations
 
 import _thread
 
+from .._internal.services import ERRORS, METRICS
 from ..losses import OPTED_OUT, SANITIZER_FAILED, SPOOL_FAILED, TOO_LARGE, LossReason
-from ..spool import record_format as framing
-from ..storage.installation_id import new_uuid
+from ..spool import record_format
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections import deque
+    from collections.abc import Callable
     from typing import Any
 
+    from .._internal.diagnostics import Diagnostics
+    from .._internal.lazy import Lazy
     from ..losses import Accounts
-    from ..policy.enabled_services import Consent
+    from ..policy.current import CurrentPolicy
     from ..queue.queue import Queue
-    from .interfaces import Cleans, Keeps
+    from ..sender.thread import Sender
+    from ..spool.interface import Spool
+    from .processors import Processors
+else:
+    from _collections import deque  # the same class, without the package around it
 
-SLICE_EVENTS = 50  # about 0.3 ms: the host's loop then lags hardly more than without us
+SLICE_EVENTS = 50  # about 0.3 ms: the host's loop lags hardly more than without us
 SLICE_ERRORS = 2
+RECENT_ERRORS = 10  # clean errors that a bug report may hold
 
 
 class Drain:
-    """Takes from the queue, cleans, keeps. Every record taken is spooled or dropped under a reason."""
+    """Every record taken from the queue is spooled or dropped for a reason."""
 
     def __init__(
         self,
         queue: Queue,
-        gate: Cleans,
-        spool: Callable[[], Keeps],
+        processors: Lazy[Processors],
+        spool: Lazy[Spool],
+        sender: Sender,
         accounts: Accounts,
-        consent: Consent,
-        failed: Callable[[BaseException], None],
+        policy: CurrentPolicy,
+        diagnostics: Diagnostics,
     ) -> None:
         self._queue = queue
-        self._gate = gate
-        self._make_spool = spool
+        self._processors = processors
+        self._spool = spool
+        self._sender = sender
         self._accounts = accounts
-        self._consent = consent
-        self._failed = failed
-        self.lock = _thread.allocate_lock()
-        self.spool: Keeps | None = None
-        self.lost = 0  # records that could not be kept
-        self.kept: Mapping[str, int] = {}
+        self._policy = policy
+        self._diagnostics = diagnostics
+        self._lock = _thread.allocate_lock()
+        self.lost = 0  # records that could not be written
+        self.recent_errors: deque[dict[str, Any]] = deque(maxlen=RECENT_ERRORS)
 
     def slice(self) -> int:
-        """Handle a few records; return how many, 0 when the queue is empty or another thread is at it."""
-        if not self.lock.acquire(blocking=False):
+        """Handle a few records; return how many, 0 when the queue is empty or another thread drains."""
+        if not self._lock.acquire(blocking=False):
             return 0
         try:
             return self._errors() + self._events()
         finally:
-            self.lock.release()
+            self._lock.release()
 
-    def ready(self) -> Keeps:
-        """Return the spool, made at the first record; under the lock."""
-        if self.spool is None:
-            self.spool = self._make_spool()
-        return self.spool
+    @property
+    def on_disk(self) -> bool:
+        """Whether the spool is on disk, as far as is known."""
+        spool = self._spool.built
+        return spool is None or spool.path is not None
+
+    def wait(self, timeout: float) -> bool:
+        """Wait, at most `timeout` seconds, until no other thread is within a slice."""
+        if not self._lock.acquire(timeout=max(0.0, timeout)):
+            return False
+        self._lock.release()
+        return True
 
     def _errors(self) -> int:
-        taken: list[Any] = self._queue.errors.take(SLICE_ERRORS)
-        if taken and "errors" not in self._consent:
+        taken = self._queue.errors.take(SLICE_ERRORS)
+        if taken and not self._policy.check(ERRORS):
             self._accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         for raw in taken:
-            payload = self._packed(self._gate.error(raw), framing.MAX_ERROR)
+            record = self._processed(self._processors.get().error, raw)
+            payload = self._packed(record, record_format.MAX_ERROR)
             if payload is not None:
-                self._keep("errors", [payload])
+                self._write(ERRORS, [payload])
+            if not isinstance(record, LossReason) and "exceptions" in record:
+                self.recent_errors.append(record)
         return len(taken)
 
     def _events(self) -> int:
-        taken: list[Any] = self._queue.events.take(SLICE_EVENTS)
+        taken = self._queue.events.take(SLICE_EVENTS)
         if not taken:
             return 0
-        if "metrics" not in self._consent:
+        if not self._policy.check(METRICS):
             self._accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
-        packed = (self._packed(self._gate.event(raw, new_uuid()), framing.MAX_EVENT) for raw in taken)
+        process = self._processors.get().event
+        packed = (self._packed(self._processed(process, raw), record_format.MAX_EVENT) for raw in taken)
         payloads = [payload for payload in packed if payload is not None]
         if payloads:
-            self._keep("metrics", payloads)
+            self._write(METRICS, payloads)
         return len(taken)
+
+    def _processed(
+        self, process: Callable[[Any], dict[str, Any] | LossReason], raw: Any
+    ) -> dict[str, Any] | LossReason:
+        try:
+            return process(raw)
+        except Exception as error:  # fail closed
+            self._diagnostics.failed(error)
+            return SANITIZER_FAILED
 
     def _packed(self, record: dict[str, Any] | LossReason, limit: int) -> bytes | None:
         """Return a clean record as JSON, or count why there is none."""
-        if isinstance(record, LossReason):
-            self._accounts.dropped(record)
-            return None
-        try:
-            payload = framing.packed(record)
-        except ValueError as error:
-            self._failed(error)
-            self._accounts.dropped(SANITIZER_FAILED)
-            return None
-        if len(payload) > limit:
-            self._accounts.dropped(TOO_LARGE)
+        reason = record if isinstance(record, LossReason) else TOO_LARGE
+        payload = None
+        if not isinstance(record, LossReason):
+            try:
+                payload = record_format.packed(record)
+            except ValueError as error:
+                self._diagnostics.failed(error)
+                reason = SANITIZER_FAILED
+        if payload is None or len(payload) > limit:
+            self._accounts.dropped(reason)
             return None
         return payload
 
-    def _keep(self, kind: str, payloads: list[bytes]) -> None:
+    def _write(self, service: str, payloads: list[bytes]) -> None:
         number = len(payloads)
         try:
-            spool = self.ready()
-            failed = spool.put_events(payloads) if kind == "metrics" else spool.put_error(payloads[0])
+            spool = self._spool.get()
+            reason = spool.append(service, payloads)
+            if not self._policy.is_on(service):  # turned off while these were on their way
+                spool.discard(service, OPTED_OUT)
         except Exception as error:
-            self._failed(error)
-            failed = SPOOL_FAILED
-        if failed is None:
-            self._accounts.spooled(kind, number)
-            self.kept = {**self.kept, kind: self.kept.get(kind, 0) + number}
+            self._diagnostics.failed(error)
+            reason = SPOOL_FAILED
+        if reason is None:
+            self._accounts.spooled(service, number)
+            self._sender.spooled(service, number)
         else:
-            self._accounts.dropped(failed, number)
+            self._accounts.dropped(reason, number)
             self.lost += number
-        if kind not in self._consent and self.spool is not None:
-            self.spool.purge(kind)  # withdrawn while these were on their way

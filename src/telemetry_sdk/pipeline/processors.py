@@ -1,29 +1,28 @@
-"""What happens to a record between queue and spool: sample, throttle, the host's `before_send`, the gate.
+"""The processors between queue and spool, in their order: sample, throttle, `before_send`, sanitizer.
 
-Each step returns the record or the name of the reason why it ends here.
+Each returns the record, or the loss reason for which it is dropped.
 """
 
 from __future__ import annotations
 
+from .._internal.ids import new_uuid
 from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossReason
-from ..sanitizer.exposures import Exposure
-from ..sanitizer.items import Item, place
-from ..sanitizer.metrics import Spoken
+from ..sanitizer.inputs import Exposure, Item, VendorEvent
+from ..sanitizer.items import is_handled, throttle_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from ..capture.snapshot import Snapshot
-    from ..sanitizer.sanitizer import Gate, RawEvent
+    from .._internal.diagnostics import Diagnostics
+    from ..options import Options
+    from ..sanitizer.inputs import RawEvent, Snapshot
+    from ..sanitizer.sanitizer import Sanitizer
     from .throttle import ErrorThrottle, EventThrottle
 
-    BeforeSend = Callable[[dict[str, Any]], dict[str, Any] | None]
 
-
-class Intake:
-    """The steps, in their order. Runs under the drain's lock.
+class Processors:
+    """Runs under the drain's lock.
 
     `before_send` gets a plain dict and returns it, changed or not, or None to drop the record:
     `{"kind": "event", "name", "value", "metadata"}` or `{"kind": "error", "level", "handled", "tags"}`. An exposure
@@ -33,23 +32,21 @@ class Intake:
 
     def __init__(
         self,
-        gate: Gate,
+        options: Options,
+        sanitizer: Sanitizer,
         errors: ErrorThrottle,
         events: EventThrottle,
-        *,
-        before_send: BeforeSend | None = None,
-        sample: Mapping[str, float] | None = None,
-        failed: Callable[[BaseException], None],
+        diagnostics: Diagnostics,
     ) -> None:
-        self._gate = gate
+        self._sanitizer = sanitizer
         self._errors = errors
         self._events = events
-        self._before_send = before_send
-        self._sample = sample or {}
-        self._failed = failed
+        self._before_send = options.before_send
+        self._sample = options.sample
+        self._diagnostics = diagnostics
 
-    def event(self, raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
-        """Return the clean record of an event, or why it ends here."""
+    def event(self, raw: RawEvent) -> dict[str, Any] | LossReason:
+        """Return the clean record of an event, or why it is dropped."""
         if not self._events.admit():
             return THROTTLED
         if self._sample and not self._sampled(raw[1]):
@@ -59,13 +56,13 @@ class Intake:
             if isinstance(asked, LossReason):
                 return asked
             raw = asked
-        return self._gate.event(raw, event_id)
+        return self._sanitizer.event(raw, new_uuid())
 
     def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
-        """Return the clean record of an exception or of an item of Sentry's SDK, or why it ends here."""
+        """Return the clean record of an exception or of an item of Sentry's SDK, or why it is dropped."""
         if isinstance(raw, Item):
             return self._item(raw)
-        first = raw.links[0]
+        first = raw.exceptions[0]
         where = tuple((code.co_filename, code.co_qualname, line) for code, line, _ in first.frames[-3:])
         repeats = self._errors.admit((id(first.type), where))
         if repeats is None:
@@ -75,25 +72,25 @@ class Intake:
             if isinstance(asked, LossReason):
                 return asked
             raw.level, raw.handled, raw.tags = asked["level"], asked["handled"], asked["tags"]
-        return self._gate.error(raw, repeats)
+        return self._sanitizer.error(raw, repeats)
 
-    def held_back(self) -> int:
-        """Return and forget how many errors were held back and not told of since."""
+    def throttled_errors(self) -> int:
+        """Return and forget how many errors the throttle dropped that no later one reported."""
         return self._errors.take_held()
 
     def _item(self, item: Item) -> dict[str, Any] | LossReason:
         if item.type != "event":
-            return self._gate.item(item)
-        repeats = self._errors.admit(place(item))
+            return self._sanitizer.item(item)
+        repeats = self._errors.admit(throttle_key(item))
         if repeats is None:
             return THROTTLED
         changes: dict[str, Any] = {"repeats": repeats}
         if self._before_send is not None:
-            asked = self._asked_error(item.payload.get("level"), item.handled, item.payload.get("tags"))
+            asked = self._asked_error(item.payload.get("level"), is_handled(item.payload), item.payload.get("tags"))
             if isinstance(asked, LossReason):
                 return asked
             changes.update(asked)
-        return self._gate.item(item, changes)
+        return self._sanitizer.item(item, changes)
 
     def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | LossReason:
         given = dict(tags) if type(tags) is dict else {}
@@ -107,7 +104,7 @@ class Intake:
         }
 
     def _sampled(self, event: object) -> bool:
-        named = event if type(event) in {Spoken, Exposure} else getattr(type(event), "__telemetry__", None)
+        named = event if type(event) in {VendorEvent, Exposure} else getattr(type(event), "__telemetry__", None)
         name = event if type(event) is str else getattr(named, "name", "")
         rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
         if rate >= 1.0:
@@ -122,7 +119,7 @@ class Intake:
         if type(event) is Exposure:
             asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
             return asked if isinstance(asked, LossReason) else raw
-        if type(event) is Spoken:
+        if type(event) is VendorEvent:
             given = {"name": event.name, "value": value, "metadata": metadata or {}}
         elif declaration is None:
             given = {"name": event, "value": value, "metadata": metadata or {}}
@@ -133,8 +130,8 @@ class Intake:
         if isinstance(asked, LossReason):
             return asked
         name: object = asked.get("name")
-        if type(event) is Spoken:
-            name = Spoken(name)
+        if type(event) is VendorEvent:
+            name = VendorEvent(name)
         return time, name, asked.get("value"), asked.get("metadata")
 
     def _ask(self, record: dict[str, Any]) -> dict[str, Any] | LossReason:
@@ -142,7 +139,7 @@ class Intake:
         try:
             answer = self._before_send(record)
         except BaseException as error:  # a SystemExit of the host's hook would end our thread
-            self._failed(error)
+            self._diagnostics.failed(error)
             return BEFORE_SEND_FAILED
         return answer if type(answer) is dict else BEFORE_SEND
 

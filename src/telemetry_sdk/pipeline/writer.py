@@ -1,96 +1,108 @@
-"""The writer: what runs on the thread that the first record starts; asleep when nothing waits."""
+"""The writer thread: drains the queue, asleep when nothing waits."""
 
 from __future__ import annotations
 
-import _thread
 from time import sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
+    from typing import Protocol
 
+    from .._internal.diagnostics import Diagnostics
     from ..queue.queue import Queue
+    from ..sender.send_schedule import Flush
+    from ..sender.thread import Sender
     from .drain import Drain
 
+    class DrainListener(Protocol):
+        """What runs on the writer's thread after records were spooled."""
+
+        def drained(self) -> None:
+            """Do something short."""
+            ...
+
+
 GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
-BREATH = 0.005  # seconds between two slices: the interpreter's own switch interval
-CROWD = 5_000  # records waiting: from here on the queue would overflow before the breaths are over
+PAUSE = 0.005  # seconds between two slices: the interpreter's own switch interval
+CROWD = 5_000  # records waiting: from here on the queue would overflow before the pauses are over
 
 
 class Writer:
-    """Wakes by a lock released once. `begun` runs on the thread first; `drained` after each drain."""
+    """`listeners` hear of each drain."""
 
-    def __init__(self, queue: Queue, drain: Drain, *, begun: Callable[[], None], drained: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        drain: Drain,
+        sender: Sender,
+        listeners: Sequence[DrainListener],
+        diagnostics: Diagnostics,
+    ) -> None:
         self._queue = queue
         self._drain = drain
-        self._begun = begun
-        self._drained = drained
-        self._signal = _thread.allocate_lock()
-        self._signal.acquire()
-        self._urgent = False
-        self._stop = False
-        self._told = 0
-        self._waiters: list[Callable[[bool], object]] = []
-        self.started = False
+        self._sender = sender
+        self._diagnostics = diagnostics
+        self._lost_before = 0
+        self._flushes: list[Flush] = []
+        self._listeners = listeners
 
-    def wake(self, urgent: bool) -> None:
-        """Let the writer know of a record; from any thread, never waits."""
-        self._queue.idle = False
-        self._urgent = self._urgent or urgent
-        try:
-            self._signal.release()
-        except RuntimeError:
-            return  # signalled already
-
-    def when_empty(self, tell: Callable[[bool], object]) -> None:
-        """Call `tell` with True when all that waits now is on disk, with False if some of it cannot be kept."""
-        self._waiters.append(tell)
-        if self._stop or (self._queue.empty() and not self.started):
+    def flush(self, flush: Flush) -> None:
+        """Complete a flush when all that waits now is spooled; one to the server goes on with the sender."""
+        self._flushes.append(flush)
+        if self._queue.closed or (self._queue.empty() and not self._queue.wakeup.started):
             self._answer()
         else:
-            self.wake(True)
-
-    def stop(self) -> None:
-        """End the thread after its present slice; the exiting thread drains what is left."""
-        self._stop = True
-        self.wake(True)
+            self._queue.wakeup.wake(urgent=True)
 
     def run(self) -> None:
-        """Drain until told to stop: the thread's whole life."""
-        self.started = True
-        self._begun()
-        while not self._stop:
-            if self._queue.empty():
-                self._sleep()
-            elif not self._urgent and not self._queue.errors.records:
-                self._signal.acquire(True, GATHER)
-            self._urgent = False
+        """Drain until the queue is closed; the exiting thread drains what is left."""
+        self._sender.start()
+        while not self._queue.closed:
+            self._wait()
+            self._queue.wakeup.urgent = False
             self._work()
         self._answer()
 
-    def _sleep(self) -> None:
-        self._queue.idle = True
-        if self._queue.empty() and not self._waiters and not self._stop:
-            self._signal.acquire()
-        self._queue.idle = False
+    def _wait(self) -> None:
+        """Sleep until there is a record; let metrics gather."""
+        queue, wakeup = self._queue, self._queue.wakeup
+        if queue.empty():
+            wakeup.idle = True
+            if queue.empty() and not self._flushes and not queue.closed:
+                wakeup.sleep()
+            wakeup.idle = False
+        elif not wakeup.urgent and not queue.errors.records:
+            wakeup.sleep(GATHER)
 
     def _work(self) -> None:
         worked = False
-        while not self._stop:
+        while not self._queue.closed:
             if self._drain.slice():
                 worked = True
             elif self._queue.empty():
-                break  # else another thread is at the drain: in a moment again
+                break  # else another thread drains: in a moment again
             if len(self._queue.events.records) < CROWD:
-                sleep(BREATH)
+                sleep(PAUSE)
         if worked:
-            self._drained()
+            self._tell_listeners()
         self._answer()
 
+    def _tell_listeners(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener.drained()
+            except Exception as error:  # the writer lives on
+                self._diagnostics.failed(error)
+
     def _answer(self) -> None:
-        waiters, self._waiters = self._waiters, []
+        flushes, self._flushes = self._flushes, []
         lost = self._drain.lost
-        for tell in waiters:
-            tell(lost == self._told)
-        if waiters:
-            self._told = lost
+        for flush in flushes:
+            kept = lost == self._lost_before
+            if not kept or flush.to == "spool":
+                flush.future.set(kept and self._drain.on_disk)
+            if flush.to == "server":
+                self._sender.flush(flush)
+        if flushes:
+            self._lost_before = lost

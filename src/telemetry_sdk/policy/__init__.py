@@ -1,15 +1,18 @@
-"""Policy: what may be sent, and why. It knows consent, and neither callers, data nor the network."""
+"""Policy: what may be sent, and why."""
 
 from __future__ import annotations
 
-from .model import HostChoices, Place, Policy, Reason, ServicePolicy, Setting
-from .profile import CLAUDE_CODE, Profile, Provider, Switch
+from telemetry_sdk._internal.reason import Reason
+
+from .claude_code import CLAUDE_CODE
+from .model import FileStatus, HostChoices, Policy, ServicePolicy, Setting
+from .profile import Profile, Provider, Switch
 from .resolve import resolve_policy
 
 __all__ = [
     "CLAUDE_CODE",
+    "FileStatus",
     "HostChoices",
-    "Place",
     "Policy",
     "Profile",
     "Provider",

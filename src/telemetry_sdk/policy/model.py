@@ -1,10 +1,12 @@
-"""The answer: a policy is pure data, each part of it with its reasons."""
+"""The policy: immutable values, each with its reasons."""
 
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
+from telemetry_sdk._internal.reason import Reason
+from telemetry_sdk._internal.services import BUG_REPORTS, ERRORS, METRICS
 
-from .profile import BUG_REPORTS, DEFAULT, ERRORS, METRICS
+from .layers import DEFAULT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,21 +16,8 @@ else:
     MappingProxyType = type(type.__dict__)
 
 
-class Reason(Frozen):
-    """Why: the layer, the file (or what else) that speaks, the variable if any, and what follows."""
-
-    layer: str
-    source: str
-    variable: str
-    effect: str
-
-    def to_json(self) -> dict[str, str]:
-        """Return the four fields."""
-        return {field: getattr(self, field) for field in self._fields}
-
-
 class ServicePolicy(Frozen):
-    """One service: on or off, all reasons (highest layer first), and the host it would send to, if known."""
+    """One service: on or off, all reasons (highest layer first), and the destination host, None if unknown."""
 
     name: str
     enabled: bool
@@ -36,33 +25,43 @@ class ServicePolicy(Frozen):
     destination: str | None = None
 
     def turned_off(self, reason: Reason) -> ServicePolicy:
-        """Return this service off, for one more reason."""
+        """Return this service turned off, with one more reason."""
         kept = self.reasons if not self.enabled else tuple(r for r in self.reasons if r.layer != DEFAULT)
         return self.replace(enabled=False, reasons=(*kept, reason))
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields except the name."""
+        reasons = [reason.to_json() for reason in self.reasons]
+        return {"enabled": self.enabled, "reasons": reasons, "destination": self.destination}
+
 
 class HostChoices(Frozen):
-    """What the application's own code says: services off, providers' defaults lifted, retention in days."""
+    """The choices of the application's code: services off, providers' defaults lifted, retention in days."""
 
     off: tuple[str, ...] = ()
     lift_provider_default: tuple[str, ...] = ()
     retention_days: int | None = None
 
 
-class Place(Frozen):
+class FileStatus(Frozen):
     """A settings file that was looked for.
 
-    `state` is "missing", "read" or "broken"; `mark` changes whenever the file does (see `settings.mark_of`).
+    `state` is "missing", "read" or "broken"; `fingerprint` changes whenever the file does
+    (see `settings_file.fingerprint`).
     """
 
     layer: str
     path: str
     state: str
-    mark: tuple[int, ...]
+    fingerprint: tuple[int, ...]
+
+    def to_json(self) -> dict[str, str]:
+        """Return layer, path and state."""
+        return {"layer": self.layer, "path": self.path, "state": self.state}
 
 
 class Setting(Frozen):
-    """A `TELEMETRY_SDK_...` value of a trusted settings file; "" cancels lower layers'. Never shown."""
+    """A `TELEMETRY_SDK_...` value of a trusted settings file, never shown; "" cancels the value of lower layers."""
 
     layer: str
     source: str
@@ -76,19 +75,20 @@ class Setting(Frozen):
 class Policy(Frozen):
     """What may be sent, and why.
 
-    `provider` is "first-party", a provider's name or "conflict"; `rows` the services in the profile's order;
-    `ignored` the keys that were not followed: a project's attempts, and unknown keys that look like ours;
-    `retention_days` None where it cannot be determined: then nothing is swept;
-    `places` all settings files looked for; `settings` the trusted values for endpoints and state;
-    `erased` the services whose old spool and id are to be deleted at this start.
+    `provider` is the profile's name of the first party, a provider's name or "conflict"; `first_party`: it is the
+    first party; `rows`: the services in the profile's order; `ignored`: keys that had no effect (not allowed in a
+    project's settings, or unknown but similar to ours); `retention_days`: None if undetermined, then nothing is
+    deleted; `files`: all settings files looked for; `settings`: trusted values for endpoints and state; `erased`:
+    the services whose spool and id are to be deleted at this start.
     """
 
     provider: str
+    first_party: bool = False
     rows: tuple[ServicePolicy, ...]
     warnings: tuple[str, ...] = ()
     ignored: tuple[Reason, ...] = ()
     retention_days: int | None = None
-    places: tuple[Place, ...] = ()
+    files: tuple[FileStatus, ...] = ()
     settings: tuple[Setting, ...] = ()
     erased: tuple[str, ...] = ()
 
@@ -109,11 +109,11 @@ class Policy(Frozen):
 
     @property
     def bug_reports(self) -> ServicePolicy:
-        """Bug reports; on means available, nothing is sent without the user's act."""
+        """Bug reports; on means available, each is sent only by the user's act."""
         return self.service(BUG_REPORTS)
 
     def service(self, name: str) -> ServicePolicy:
-        """Return a service by name; one that the profile does not have is off."""
+        """Return a service by name; one that is not in the profile is off."""
         for row in self.rows:
             if row.name == name:
                 return row
@@ -121,21 +121,33 @@ class Policy(Frozen):
         return ServicePolicy(name=name, enabled=False, reasons=(reason,))
 
     def erases(self, service: str) -> bool:
-        """Whether the environment, the user or managed settings opt out, so that old spool and id go.
+        """Whether the environment, user or managed settings opt out, so that spool and id are deleted.
 
-        A project's opt-out, a provider's default, a file that cannot be read and the host's code silence
-        a service; they delete nothing.
+        A project's opt-out, a provider's default, an unreadable file and the host's code delete nothing.
         """
         return service in self.erased
 
     def explain(self) -> str:
         """Return the policy as text for people, without colour, ending in a newline."""
-        from .explain import explain
+        from .explain import describe_reason, describe_retention, printable
 
-        return explain(self)
+        lines = [f"provider: {self.provider}"]
+        for row in self.rows:
+            destination = f", sends to {row.destination}" if row.destination else ""
+            lines.append(f"{row.name}: {'on' if row.enabled else 'off'}{destination}")
+            lines += [f"    {describe_reason(reason)}" for reason in row.reasons]
+        lines.append(f"local files are kept: {describe_retention(self.retention_days)}")
+        lines += [f"warning: {printable(warning)}" for warning in self.warnings]
+        lines += [f"ignored: {describe_reason(reason)}" for reason in self.ignored]
+        return "\n".join(lines) + "\n"
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `telemetry-sdk status --json` prints: strings, numbers, lists and dicts only."""
-        from .explain import document
-
-        return document(self)
+        """Return what `telemetry-sdk status --json` prints: strings, numbers, lists and dicts; no secrets."""
+        return {
+            "provider": self.provider,
+            "services": {row.name: row.to_json() for row in self.rows},
+            "warnings": list(self.warnings),
+            "ignored": [reason.to_json() for reason in self.ignored],
+            "retention_days": self.retention_days,
+            "settings_files": [file.to_json() for file in self.files],
+        }

@@ -1,4 +1,4 @@
-"""What an application's switches, providers and settings files are: data, no code.
+"""Tables of an application's switches, providers and settings files.
 
 `CLAUDE_CODE` is the default. Another application passes its own `Profile`; a new provider is one row.
 """
@@ -6,55 +6,13 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
+from telemetry_sdk._internal.services import ERRORS, METRICS, SERVICES
 
 from .truth import FLAG, PRESENCE, Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-METRICS, ERRORS, BUG_REPORTS = "metrics", "errors", "bug_reports"
-SERVICES = (METRICS, ERRORS, BUG_REPORTS)
-
-MANAGED = "managed settings"
-HOST = "host"
-LOCAL_PROJECT = "local project settings"
-PROJECT = "project settings"
-USER = "user settings"
-ENVIRONMENT = "environment"
-DEFAULT = "default"
-LAYERS = (MANAGED, HOST, LOCAL_PROJECT, PROJECT, USER, ENVIRONMENT, DEFAULT)
-"""Highest first: for explaining, and for values that are not opt-outs. Opt-outs of all layers are united."""
-
-OWN_PREFIX = "TELEMETRY_SDK_"
-OWN_VARIABLES = (
-    "TELEMETRY_SDK_STATSIG_KEY",
-    "TELEMETRY_SDK_STATSIG_URL",
-    "TELEMETRY_SDK_SENTRY_DSN",
-    "TELEMETRY_SDK_BUG_REPORT_URL",
-    "TELEMETRY_SDK_BUG_REPORT_TOKEN",
-    "TELEMETRY_SDK_STATE_DIR",
-    "TELEMETRY_SDK_DEBUG",
-    "TELEMETRY_SDK_STRICT",
-)
-MANAGED_ONLY = ("TELEMETRY_SDK_GITHUB_REPOSITORY",)
-"""The target of public issues comes from the host or managed settings, from nobody else."""
-
-PROCESS_ONLY = (
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "CLAUDE_CODE_CLIENT_CERT",
-    "CLAUDE_CODE_CLIENT_KEY",
-    "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE",
-)
-"""Proxies and certificates, in any case: a settings file that names one is listed, never followed."""
 
 
 class Switch(Frozen):
@@ -75,12 +33,12 @@ class Provider(Frozen):
 
 
 class Profile(Frozen):
-    """An application's table; raises ValueError where a row names a service that the table does not have.
+    """An application's table. Raises ValueError where a row names a service that the table does not have.
 
-    User and project files are named with "/", from the home directory and from each project directory.
+    `user_file` and `project_files` are relative to the home directory and to each project directory, with "/".
     `managed_files` are pairs of a `sys.platform` and a path; "" stands for every other platform.
-    `broken_settings_turn_off`: what a settings file that cannot be understood turns off (a managed one: all).
-    `hints`: parts of a key's name that make an unknown key worth listing.
+    `broken_settings_turn_off`: the services that a broken settings file turns off (a managed one: all).
+    `hints`: an unknown key whose name contains one of these is listed as ignored.
     """
 
     name: str
@@ -104,44 +62,3 @@ class Profile(Frozen):
             for service in services:
                 if service not in self.services:
                     raise ValueError(f"profile {self.name!r}: {variable} names an unknown service {service!r}")
-
-
-CLAUDE_CODE = Profile(
-    name="claude-code",
-    switches=(
-        Switch(variable="DISABLE_TELEMETRY", services=(METRICS,)),
-        Switch(variable="DISABLE_ERROR_REPORTING", services=(ERRORS,)),
-        Switch(variable="DISABLE_BUG_COMMAND", services=(BUG_REPORTS,)),
-        Switch(variable="DISABLE_FEEDBACK_COMMAND", services=(BUG_REPORTS,)),
-        Switch(variable="CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", services=SERVICES),
-        Switch(variable="DO_NOT_TRACK", services=(METRICS, ERRORS), truth=FLAG),
-    ),
-    providers=(
-        Provider(name="bedrock", variable="CLAUDE_CODE_USE_BEDROCK"),
-        Provider(name="vertex", variable="CLAUDE_CODE_USE_VERTEX"),
-        Provider(name="foundry", variable="CLAUDE_CODE_USE_FOUNDRY"),
-    ),
-    managed_files=(
-        ("darwin", "/Library/Application Support/ClaudeCode/managed-settings.json"),
-        ("win32", "C:\\Program Files\\ClaudeCode\\managed-settings.json"),
-        ("", "/etc/claude-code/managed-settings.json"),
-    ),
-    user_file=".claude/settings.json",
-    project_files=(
-        (LOCAL_PROJECT, ".claude/settings.local.json"),
-        (PROJECT, ".claude/settings.json"),
-    ),
-    hints=(
-        "TELEMETRY",
-        "ERROR_REPORT",
-        "BUG_COMMAND",
-        "BUG_REPORT",
-        "FEEDBACK",
-        "NONESSENTIAL",
-        "DO_NOT_TRACK",
-        "CLAUDE_CODE_USE_",
-        "CLEANUPPERIOD",
-        "STATSIG",
-        "SENTRY",
-    ),
-)

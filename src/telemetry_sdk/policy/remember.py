@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .profile import USER
+from .layers import USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def remember(policy: Policy, profile: Profile, services: Iterable[str]) -> str:
     `ValueError` if the file is there but is not a JSON object, or names a member twice (rewriting would lose one,
     an opt-out perhaps): it is not overwritten.
     """
-    path = next((place.path for place in policy.places if place.layer == USER), None)
+    path = next((file.path for file in policy.files if file.layer == USER), None)
     if path is None:
         raise OSError("there is no user settings file to write to")
     real = os.path.realpath(path)  # people keep their settings behind links

@@ -1,4 +1,4 @@
-"""From an environment, settings files and the host's choices to a policy.
+"""Resolves an environment, settings files and the host's choices to a policy.
 
 A service is on only if nothing turns it off. Opt-outs of all layers are united; none cancels another's.
 Whatever cannot be determined means: not sent.
@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import os
 
-from .model import HostChoices, Place, Policy, Reason, ServicePolicy
-from .places import read_all
-from .profile import CLAUDE_CODE, DEFAULT, HOST, LAYERS, USER
-from .settings import MISSING
-from .statements import Statements
+from telemetry_sdk._internal.reason import Reason
+
+from .claude_code import CLAUDE_CODE
+from .findings import Findings
+from .layers import DEFAULT, HOST, LAYERS, USER
+from .model import FileStatus, HostChoices, Policy, ServicePolicy
+from .settings_file import MISSING
+from .settings_locations import read_all
 from .truth import BOOLEAN, PRESENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .places import AnyPath, Lost
     from .profile import Profile
-    from .settings import SettingsFile
+    from .settings_file import SettingsFile
+    from .settings_locations import AnyPath, UnknownLocation
 
 CONFLICT = "conflict"
 HOST_SOURCE = "the application"
@@ -43,97 +46,103 @@ def resolve_policy(
         environ: the environment; default: the process's.
         cwd: the working directory whose project files count; default: the process's.
         home: the user's home directory; default: `HOME` of `environ`, else the system's answer.
-        managed: the managed settings file; default: the profile's usual place on this system.
-        profile: the table of services, switches, providers and file places.
+        managed: the managed settings file; default: the profile's path for this system.
+        profile: the table of services, switches, providers and settings files.
         truth: "presence": a switch that is set to `0` or `false` still opts out, as in the reference
             application; "boolean": it does not.
-        host: what the application's own code says.
+        host: the choices of the application's code.
 
     """
     try:
         variables = os.environ if environ is None else environ
-        files, lost = read_all(profile, variables, cwd, home, managed)
-        said = Statements(profile, boolean=truth == BOOLEAN.name)
+        files, unknown = read_all(profile, variables, cwd, home, managed)
+        findings = Findings(profile, boolean=truth == BOOLEAN.name)
         if truth not in {PRESENCE.name, BOOLEAN.name}:
-            said.warn("truth is neither 'presence' nor 'boolean'; presence counts")
+            findings.warn("truth is neither 'presence' nor 'boolean'; presence counts")
         for file in files:
-            said.add_file(file)
-        names = (*said.switches, *said.providers)
-        said.add_environment((name, variables[name]) for name in names if name in variables)
-        for place in lost:
-            said.turn_off(profile.broken_settings_turn_off, _lost(place))
+            findings.add_file(file)
+        names = (*findings.switches, *findings.providers)
+        findings.add_environment((name, variables[name]) for name in names if name in variables)
+        for location in unknown:
+            findings.turn_off(profile.broken_settings_turn_off, _unknown(location))
         choices = host or HostChoices()
-        _add_host(said, choices)
-        provider = _add_provider(said, choices)
-        return _policy(said, files, provider, _retention(said, files, lost, choices))
+        _add_host(findings, choices)
+        provider = _add_provider(findings, choices)
+        return _policy(findings, files, provider, _retention(findings, files, unknown, choices))
     except Exception as error:
         return _undetermined(profile, error)
 
 
-def _lost(place: Lost) -> Reason:
-    return Reason(layer=place.layer, source=place.source, variable="", effect=f"off: {place.problem}")
+def _unknown(location: UnknownLocation) -> Reason:
+    effect = f"off: {location.problem}"
+    return Reason(layer=location.layer, source=location.source, variable="", effect=effect)
 
 
-def _add_host(said: Statements, choices: HostChoices) -> None:
-    """Add the services that the application's own code turns off."""
+def _add_host(findings: Findings, choices: HostChoices) -> None:
+    """Add the services that the application's code turns off."""
     for service in choices.off:
-        if service in said.profile.services:
-            said.turn_off((service,), Reason(layer=HOST, source=HOST_SOURCE, variable="", effect="off"))
+        if service in findings.profile.services:
+            findings.turn_off((service,), Reason(layer=HOST, source=HOST_SOURCE, variable="", effect="off"))
         else:
-            effect = "off: a service that does not exist is to be off"
-            said.turn_off(said.profile.services, Reason(layer=HOST, source=HOST_SOURCE, variable="", effect=effect))
+            effect = "off: start(off=...) names an unknown service"
+            findings.turn_off(
+                findings.profile.services, Reason(layer=HOST, source=HOST_SOURCE, variable="", effect=effect)
+            )
 
 
-def _add_provider(said: Statements, choices: HostChoices) -> str:
-    """Add what the named provider turns off, and return its name."""
-    names = {provider.name for provider, _ in said.named}
+def _add_provider(findings: Findings, choices: HostChoices) -> str:
+    """Add the services that the provider turns off, and return its name."""
+    names = {provider.name for provider, _ in findings.named}
     if not names:
-        return said.profile.first_party
+        return findings.profile.first_party
     if len(names) > 1:
-        said.warn(f"more than one provider is named ({', '.join(sorted(names))}): all services are off")
-        for _, reason in said.named:
-            said.turn_off(said.profile.services, reason.replace(effect="off: more than one provider is named"))
+        findings.warn(f"more than one provider is named ({', '.join(sorted(names))}): all services are off")
+        for _, reason in findings.named:
+            findings.turn_off(findings.profile.services, reason.replace(effect="off: more than one provider is named"))
         return CONFLICT
-    for provider, reason in said.named:
+    for provider, reason in findings.named:
         lifted = tuple(s for s in provider.off if s in choices.lift_provider_default)
         kept = tuple(s for s in provider.off if s not in lifted)
-        said.turn_off(kept, reason.replace(effect=f"off by default with {provider.name}"))
-        said.notes.append((lifted, reason))
+        findings.turn_off(kept, reason.replace(effect=f"off by default with {provider.name}"))
+        findings.notes.append((lifted, reason))
         effect = f"lifts the default with {provider.name}"
-        said.notes.append((lifted, Reason(layer=HOST, source=HOST_SOURCE, variable="", effect=effect)))
+        findings.notes.append((lifted, Reason(layer=HOST, source=HOST_SOURCE, variable="", effect=effect)))
     return names.pop()
 
 
-def _retention(said: Statements, files: list[SettingsFile], lost: list[Lost], choices: HostChoices) -> int | None:
+def _retention(
+    findings: Findings, files: list[SettingsFile], unknown: list[UnknownLocation], choices: HostChoices
+) -> int | None:
     if choices.retention_days is None:
-        if any(place.layer == USER for place in lost):
+        if any(location.layer == USER for location in unknown):
             return None
         if all(file.state == MISSING for file in files):
-            return said.profile.retention_days
+            return findings.profile.retention_days
     from .retention import retention_days
 
-    return retention_days(said, files, choices)
+    return retention_days(findings, files, choices)
 
 
-def _policy(said: Statements, files: list[SettingsFile], provider: str, days: int | None) -> Policy:
+def _policy(findings: Findings, files: list[SettingsFile], provider: str, days: int | None) -> Policy:
     return Policy(
         provider=provider,
-        rows=tuple(_row(said, name) for name in said.profile.services),
-        warnings=tuple(said.warnings),
-        ignored=tuple(said.ignored),
+        first_party=not findings.named,
+        rows=tuple(_row(findings, name) for name in findings.profile.services),
+        warnings=tuple(findings.warnings),
+        ignored=tuple(findings.ignored),
         retention_days=days,
-        places=tuple(Place(layer=f.layer, path=f.path, state=f.state, mark=f.mark) for f in files),
-        settings=tuple(said.settings),
-        erased=tuple(name for name in said.profile.services if name in said.erased),
+        files=tuple(FileStatus(layer=f.layer, path=f.path, state=f.state, fingerprint=f.fingerprint) for f in files),
+        settings=tuple(findings.settings),
+        erased=tuple(name for name in findings.profile.services if name in findings.erased),
     )
 
 
-def _row(said: Statements, name: str) -> ServicePolicy:
-    """Judge one service: all its reasons, highest layer first."""
-    off = [reason for services, reason in said.off if name in services]
-    notes = [reason for services, reason in said.notes if name in services]
+def _row(findings: Findings, name: str) -> ServicePolicy:
+    """Return one service with all its reasons, highest layer first."""
+    off = [reason for services, reason in findings.off if name in services]
+    notes = [reason for services, reason in findings.notes if name in services]
     if not off:
-        notes.append(Reason(layer=DEFAULT, source=said.profile.name, variable="", effect="on"))
+        notes.append(Reason(layer=DEFAULT, source=findings.profile.name, variable="", effect="on"))
     reasons: list[Reason] = []
     for layer in LAYERS:
         for reason in (*off, *notes):
@@ -143,7 +152,7 @@ def _row(said: Statements, name: str) -> ServicePolicy:
 
 
 def _undetermined(profile: Profile, error: Exception) -> Policy:
-    """Return the policy of a resolution that failed: everything is off."""
+    """Return a policy with everything off, for a resolution that failed."""
     effect = f"off: the policy cannot be determined ({type(error).__name__})"
     reason = Reason(layer=DEFAULT, source="resolver", variable="", effect=effect)
     rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in profile.services)

@@ -1,4 +1,4 @@
-"""Truth of values: which ones restrict.
+"""Which values of a switch or provider variable restrict.
 
 | class | unset, empty | `1 true yes on` | `0 false no off` | anything else |
 | --- | --- | --- | --- | --- |
@@ -6,7 +6,7 @@
 | boolean | no | yes | no | yes |
 | flag | no | yes | no | yes, with a warning |
 
-Blanks around a value and its case do not matter.
+Case and surrounding whitespace do not matter.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
 
 UNREADABLE = "?"
-"""Stands for a value of which no text can be had: it restricts, as everything unknown does."""
+"""Stands for a value without a text form: it restricts, like every unknown value."""
 
 
 class Truth(Frozen):
-    """A row of the table: does a "no" restrict as well, and does any other word earn a warning."""
+    """A row of the table: whether a "no" restricts too, and whether any other word causes a warning."""
 
     name: str
     no_restricts: bool
@@ -34,12 +34,12 @@ FLAG = Truth(name="flag", no_restricts=False, other_warns=True)
 
 
 class Number(str):
-    """A JSON number, kept as it was written: neither its size nor its precision can hurt."""
+    """A JSON number as written, so that its size and precision do not matter."""
 
     __slots__ = ()
 
 
-def judge(text: str, truth: Truth) -> tuple[bool, str]:
+def restricts(text: str, truth: Truth) -> tuple[bool, str]:
     """Return whether a value restricts, and a warning or ""."""
     word = text.strip().lower()
     if not word or word in YES:
@@ -47,13 +47,13 @@ def judge(text: str, truth: Truth) -> tuple[bool, str]:
     if word in NO:
         return (
             truth.no_restricts,
-            "counts although it says no: presence decides" if truth.no_restricts else "",
+            "still opts out: presence decides, unset it to opt in" if truth.no_restricts else "",
         )
-    return True, "is not a truth value and counts as set" if truth.other_warns else ""
+    return True, "is not a boolean and counts as set" if truth.other_warns else ""
 
 
 def text_of(value: object) -> tuple[str, bool]:
-    """Return a value's text, and whether it was something else than a string; None is unset, as ""."""
+    """Return a value's text, and whether it was not a string; None is unset, like ""."""
     if value is None:
         return "", False
     if isinstance(value, str):

@@ -1,18 +1,14 @@
-"""What may leave: the gate, and the functions that applications may call on their own.
-
-Names are loaded at their first use; the gate itself is used by delivery alone.
-"""
+"""Cleaning functions for applications. Names are loaded at their first use."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..prose.scrub import scrub_text
-    from ..redaction.redact import redact_secrets
+    from ..redaction import redact_secrets
     from .exceptions import clean_exception
     from .sentry_items import clean_sentry_item
 
-__all__ = ["clean_exception", "clean_sentry_item", "redact_secrets", "scrub_text"]
+__all__ = ["clean_exception", "clean_sentry_item", "redact_secrets"]
 
 
 if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
@@ -28,13 +24,9 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
 
             return clean_sentry_item
         if name == "redact_secrets":
-            from ..redaction.redact import redact_secrets
+            from ..redaction import redact_secrets
 
             return redact_secrets
-        if name == "scrub_text":
-            from ..prose.scrub import scrub_text
-
-            return scrub_text
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,21 +1,20 @@
-"""One item of Sentry's own SDK, cleaned: for looking at, for tests, and for programs that hold items of others."""
+"""Cleans one item of Sentry's own SDK, of this program or another."""
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING, Any
 
+from .._internal.shapes import numeric_version
 from .._internal.version import VERSION
 from ..encoders.sentry import item as encoded
-from ..sanitizer.code.elsewhere import Elsewhere
+from ..sanitizer.code.remote_modules import RemoteModules
 from ..sanitizer.context import errors_context
-from ..sanitizer.errors import ErrorGate
-from ..sanitizer.items import Item, from_item
-from ..sanitizer.payload_schema import outside
+from ..sanitizer.inputs import Item
+from ..sanitizer.items import clean_item
+from ..sanitizer.payload_schema import violation
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from typing import Any
 
 OSES = ("Linux", "macOS", "Windows", "Mac OS X", "FreeBSD", "Android", "iOS", "Darwin")
 ARCHES = (
@@ -33,51 +32,49 @@ ARCHES = (
     "riscv64",
 )
 ENVIRONMENTS = ("production", "staging", "development", "testing", "test", "dev", "local", "ci")
-_VERSION = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,4}")
-_JUDGES: dict[frozenset[str], Elsewhere] = {}
-_MAX_JUDGES = 16
+_MODULES: dict[frozenset[str], RemoteModules] = {}
+_MAX_MODULES = 16  # sets of applications' packages remembered
 
 
 def clean_sentry_item(
     item_type: str, payload: dict[str, Any], *, app_modules: Collection[str] = ()
 ) -> dict[str, Any] | None:
-    """Return an envelope item's payload built anew from the allow-list, or None for one that does not leave.
+    """Return an envelope item's payload, rebuilt from the allow-list, or None if nothing of it may be sent.
 
     `item_type` and `payload` as in Sentry's envelope: "event", "session", "client_report"; every other type is
     dropped. `app_modules`: the application's top-level packages; beside them only the standard library and the
-    distributions that they require are known. Never raises: what cannot be judged is dropped.
+    distributions that they require are known. Never raises: an item that cannot be cleaned is dropped.
     """
     try:
-        judge = _judge(frozenset(app_modules))
-        record = ErrorGate({}, judge).clean(from_item(Item(item_type, payload), judge))
+        record = clean_item(Item(item_type, payload), _modules(frozenset(app_modules)), {})
         if record is None:
             return None
         context: Any = errors_context(_context(payload))
         kind, clean = encoded(record, context)
-        return clean if outside(kind, clean) is None else None
+        return clean if violation(kind, clean) is None else None
     except Exception:  # fail closed
         return None
 
 
-def _judge(app_modules: frozenset[str]) -> Elsewhere:
-    if app_modules not in _JUDGES:
-        if len(_JUDGES) >= _MAX_JUDGES:
-            _JUDGES.clear()
-        _JUDGES[app_modules] = Elsewhere(app_modules)
-    return _JUDGES[app_modules]
+def _modules(app_modules: frozenset[str]) -> RemoteModules:
+    if app_modules not in _MODULES:
+        if len(_MODULES) >= _MAX_MODULES:
+            _MODULES.clear()
+        _MODULES[app_modules] = RemoteModules(app_modules)
+    return _MODULES[app_modules]
 
 
 def _context(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what an item says of its machine: names from closed lists, the numbers of versions."""
+    """Return an item's machine and environment: names from closed lists, the numbers of versions."""
     contexts = payload.get("contexts")
     found = {key: _dict(contexts, key) for key in ("os", "runtime", "device")}
     environment = payload.get("environment")
     return {
         "sdk_version": VERSION,
         "os": _one_of(OSES, found["os"].get("name")),
-        "os_version": _numbers(found["os"].get("version")),
+        "os_version": numeric_version(found["os"].get("version")),
         "arch": _one_of(ARCHES, found["device"].get("arch")),
-        "python_version": _numbers(found["runtime"].get("version")),
+        "python_version": numeric_version(found["runtime"].get("version")),
         "environment": _one_of(ENVIRONMENTS, environment),
     }
 
@@ -89,8 +86,3 @@ def _dict(value: object, key: str) -> dict[str, Any]:
 
 def _one_of(allowed: Collection[str], value: object) -> str | None:
     return next((known for known in allowed if known == value), None) if type(value) is str else None
-
-
-def _numbers(value: object) -> str | None:
-    found = _VERSION.match(value) if type(value) is str else None
-    return found[0] if found else None

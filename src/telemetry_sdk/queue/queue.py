@@ -1,6 +1,6 @@
-"""The queue between the caller and the writer: raw, in memory only, an append each.
+"""The queue between the caller and the writer: raw records in memory, an append each.
 
-The caller only enforces a count; full, the oldest goes, and the difference of two numbers says how many went.
+The caller enforces a count only. Full, the oldest record is dropped; the difference of two counters says how many were.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import _thread
 from itertools import count
 from time import time
 
+from .._internal.services import ERRORS, METRICS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
-    from ..capture.snapshot import Snapshot
-    from ..sanitizer.items import Item
-
-    RawEvent = tuple[float, object, object, object]
+    from .wakeup import WakeUp
 else:
     from _collections import deque  # the same class, without the package around it
 
@@ -27,79 +26,114 @@ MAX_ERRORS = 10_000
 
 
 class _Line:
-    """One class of records: `put` counts, `take` counts, the rest went over the edge."""
+    """The records of one service: `put` counts, `take` counts, the rest was dropped."""
 
     def __init__(self, limit: int) -> None:
         self.records: deque[Any] = deque(maxlen=limit)
-        self._numbers = count()
-        self._looks = 0
-        self.taken = 0
+        numbers = count()
+        self.number = numbers.__next__
+        self._looks = self._base = self.taken = 0
 
-    def put(self, record: object, first: bool = False) -> None:
+    def put(self, record: object, *, first: bool = False) -> None:
+        """Append a record, or put it before all others."""
         if first:
             self.records.appendleft(record)
         else:
             self.records.append(record)
-        next(self._numbers)
+        self.number()
 
     def take(self, most: int) -> list[Any]:
+        """Remove and return the oldest records, at most `most`."""
         taken: list[Any] = []
         pop = self.records.popleft
         try:
             while len(taken) < most:
                 taken.append(pop())
         except IndexError:
-            pass  # empty: a thread may have put or dropped meanwhile, so no count is asked first
+            pass  # empty: another thread may put or drop in between, so the length is not asked first
         self.taken += len(taken)
         return taken
 
-    def accepted(self) -> int:
-        """Read the counter; each look advances it by one, and is taken off again."""
+    def recorded(self) -> int:
+        """Read the counter; each look advances it by one, which is taken off again."""
         self._looks += 1
-        return next(self._numbers) - self._looks + 1
+        return self.number() - self._base - self._looks + 1
+
+    def reset(self) -> None:
+        """Drop all records and begin to count anew."""
+        self.records.clear()
+        self._looks = self.taken = 0
+        self._base = self.number() + 1
 
 
 class Queue:
-    """Events and errors on their way to the writer; `wake` is called when a record meets an idle writer."""
+    """Events and errors on their way to the writer. `services`: those whose records are taken."""
 
-    def __init__(self, wake: Callable[[bool], None], *, events: int = MAX_EVENTS, errors: int = MAX_ERRORS) -> None:
+    def __init__(
+        self, wakeup: WakeUp, services: Collection[str], *, events: int = MAX_EVENTS, errors: int = MAX_ERRORS
+    ) -> None:
         self.events = _Line(events)
         self.errors = _Line(errors)
-        self.idle = True
-        self.wake = wake
-        self._looking = _thread.RLock()  # a signal's handler may come in the middle
+        self.wakeup = wakeup
+        self.takes_metrics = METRICS in services
+        self.takes_errors = ERRORS in services
+        self.closed = False
+        self._counting = _thread.RLock()  # a signal handler may run in between
         self._append = self.events.records.append
-        self._number = self.events._numbers.__next__  # noqa: SLF001 - one method call less for each event
+        self._number = self.events.number  # one call less for each event
 
     def put_event(self, event: object, value: object, metadata: Mapping[str, object] | None) -> None:
-        """Append an event; what `metadata` holds now is what counts."""
+        """Append an event; a later change of `metadata` does not count."""
+        if not self.takes_metrics:
+            return
         if type(metadata) is dict:
             metadata = metadata.copy()
         self._append((time(), event, value, metadata))
         self._number()
-        if self.idle:
-            self.wake(False)
+        if self.wakeup.idle:
+            self.wakeup.wake()
 
-    def put_error(self, raw: Snapshot | Item, first: bool = False) -> None:
-        """Append an error, or an item of Sentry's SDK, and let the writer know at once. `first`: a crash."""
-        self.errors.put(raw, first)
-        self.wake(True)
+    def put_error(self, raw: object, *, first: bool = False) -> None:
+        """Append a snapshot, or an item of Sentry's SDK, and wake the writer. `first`: a crash."""
+        if not self.takes_errors:
+            return
+        self.errors.put(raw, first=first)
+        self.wakeup.wake(urgent=True)
+
+    def refuse(self, *services: str) -> None:
+        """Take no more records of these services."""
+        for service in services:
+            if service == METRICS:
+                self.takes_metrics = False
+            elif service == ERRORS:
+                self.takes_errors = False
+
+    def close(self) -> None:
+        """Take no more records at all: the drain has an end."""
+        self.closed = True
+        self.refuse(METRICS, ERRORS)
+
+    def reset(self) -> None:
+        """Drop all records and counts, in the child of a fork."""
+        self.events.reset()
+        self.errors.reset()
+        self.wakeup.reset()
 
     def empty(self) -> bool:
         """Tell whether nothing waits."""
         return not self.events.records and not self.errors.records
 
     def counts(self) -> tuple[int, int, int]:
-        """Return (accepted, queued, overflowed), exact at rest."""
-        with self._looking:
-            accepted = taken = queued = 0
+        """Return (recorded, queued, dropped because the queue was full), exact at rest."""
+        with self._counting:
+            recorded = taken = queued = 0
             for line in (self.events, self.errors):
                 queued += len(line.records)
                 taken += line.taken
-                accepted += line.accepted()
-            return accepted, queued, max(0, accepted - taken - queued)
+                recorded += line.recorded()
+            return recorded, queued, max(0, recorded - taken - queued)
 
-    def clear(self, kind: str) -> int:
-        """Drop all that waits of one kind; return how many."""
-        line = self.events if kind == "metrics" else self.errors
+    def clear(self, service: str) -> int:
+        """Remove all that waits of one service; return how many records."""
+        line = self.events if service == METRICS else self.errors
         return len(line.take(len(line.records)))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class ServiceEndpoint:
-    """The endpoint of one service."""
+class RequestHandler:
+    """Handles the requests of one service."""
 
     def __init__(self, service: Service, store: ReceiverStore, faults: Faults) -> None:
         self._service = service
@@ -94,7 +94,7 @@ def build(
 ) -> ASGIApp:
     """Build the application; `services` maps paths to services."""
     routes = [
-        Route(path, ServiceEndpoint(service, store, faults).receive, methods=["POST"])
+        Route(path, RequestHandler(service, store, faults).receive, methods=["POST"])
         for path, service in services.items()
     ]
     routes.append(Route("/", page(store, page_key), methods=["GET"]))

@@ -1,20 +1,18 @@
-"""What is taken out of a text, and the quotes that stand around it in JSON within JSON."""
+"""What is taken out of a text, and the mark that takes its place."""
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-LONGEST = 8192  # characters of a quoted value; above that its quote is taken for unclosed
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable
 
-OPENING = re.compile(r"(?:[rRbBfFuUN]{1,2}|@|<<)?(?P<quote>\\{0,63}+[\"'`])")
-CLOSED_ALREADY = re.compile(r"(?:\s|\\{1,63}+[nrt])*+(?:[,:;)}\]]|\\{0,63}+[\"'`]|\Z)")
-LINE_BREAK = r"(?:\r?\n|\\{1,15}+(?:r\\{1,15}+)?n)"  # or as JSON writes it
-BLANKS = rf"(?:\s|{LINE_BREAK}|\\{{1,15}}+t){{0,64}}+"
+MARK = "[redacted:"  # the kind and a bracket follow
 
 
 class Span(NamedTuple):
-    """A value to take out, and the quote to put around the mark (mostly none)."""
+    """A value to replace by a mark, and the quote to put around the mark (mostly none)."""
 
     start: int
     end: int
@@ -22,32 +20,13 @@ class Span(NamedTuple):
     quote: str = ""
 
 
-def end_of_quoted(text: str, at: int, quote: str, *, is_json: bool) -> int | None:
-    """Return where a quoted value ends, before the backslashes of its closing quote; None: it is not closed.
-
-    In JSON within JSON the quotes of depth d have 2^d - 1 backslashes. A quote closes the value if, pairs
-    taken away, as many stand before it as before the opening one; fewer, and it ends an outer text.
-    """
-    depth, mark = len(quote) - 1, quote[-1]
-    limit = min(len(text), at + LONGEST)
-    for stop in ("\n", '"') if is_json and mark != '"' else ("\n",):
-        found = text.find(stop, at, limit)
-        limit = limit if found < 0 else found
-    found = text.find(mark, at, limit)
-    while found >= 0:
-        run = _backslashes(text, at, found)
-        if run % (2 * depth + 2) == depth:
-            if mark != "'" or depth or found == at or text[found + 1 : found + 2] != "'":
-                return found - depth
-            found += 1  # SQL and YAML write a quote within quotes twice
-        elif any(run % (2 * outer + 2) == outer for outer in range(depth)):
-            return found - run
-        found = text.find(mark, found + 1, limit)
-    return None
-
-
-def _backslashes(text: str, lowest: int, at: int) -> int:
-    first = at
-    while first > lowest and text[first - 1] == "\\":
-        first -= 1
-    return at - first
+def replaced(text: str, spans: Iterable[Span], counts: Counter[str]) -> str:
+    """Return the text with marks in place of the spans, which are in order; of two that overlap the first counts."""
+    pieces: list[str] = []
+    done = 0
+    for start, end, kind, quote in spans:
+        if start >= done:
+            pieces += (text[done:start], quote, MARK, kind, "]", quote)
+            counts[kind] += 1
+            done = end
+    return "".join((*pieces, text[done:])) if pieces else text

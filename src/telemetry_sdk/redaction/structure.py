@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from .named.names import INNER_NAMES, MARK, secret_name
-from .named.values import value_kind
-from .redact import redact_text
+from .names.lookup import secret_name
+from .names.values import value_kind
+from .rules.names import INNER_NAMES
+from .spans import MARK
+from .text import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

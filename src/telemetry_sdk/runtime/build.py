@@ -1,188 +1,295 @@
-"""Builds what a pipeline needs later: the intake at the first record, the session at the first request."""
+"""The composition root: the only place that wires. `client`, `sender` and `draft_sender`.
+
+What a start does not pay for is imported inside these functions and built at its first use.
+"""
 
 from __future__ import annotations
 
 import os
-from time import time
 
-from ..losses import SANITIZER_FAILED, LossReason
-from ..sanitizer.items import Item
-from ..sender.send_schedule import KINDS
-from ..spool.disk import Spool
-from ..spool.reader import Store
-from ..storage.file_lock import FileLock
+from .._internal.diagnostics import Diagnostics
+from .._internal.frozen import Frozen
+from .._internal.lazy import Lazy
+from .._internal.services import ERRORS, METRICS, RECORDED
+from ..policy.current import CurrentPolicy
+from ..queue.queue import Queue
+from ..queue.wakeup import WakeUp
+from ..storage.directories import state_dir
+from ..storage.revocations import Revocations
+from .runtime import Runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from ..pipeline.drain import Drain
-    from ..pipeline.processors import Intake
-    from ..sanitizer.code.modules import KnownModules
-    from ..sanitizer.sanitizer import Gate
-    from ..sender.batch_sender import Guard, Waiting
-    from ..sender.session import Session
-    from ..spool.memory import MemorySpool
-    from ..storage.shared_state import SharedState
-    from .pipeline import Pipeline
-
-THROTTLED = "sample_rate"  # Sentry's word for what was left out on purpose
-
-
-def make_gate(pipeline: Pipeline, modules: KnownModules) -> Gate:
-    """Return the gate of a pipeline's application."""
-    from ..sanitizer.sanitizer import Gate
-
-    return Gate(modules, pipeline.options.tags, pipeline.boundary.failed)
-
-
-def make_intake(pipeline: Pipeline) -> Intake:
-    """Return the steps between queue and spool."""
-    from ..pipeline.processors import Intake
-    from ..pipeline.throttle import ErrorThrottle, EventThrottle
-
-    options = pipeline.options
-    return Intake(
-        make_gate(pipeline, pipeline.modules),
-        ErrorThrottle(),
-        EventThrottle(options.max_events_per_minute),
-        before_send=options.before_send,
-        sample=options.sample,
-        failed=pipeline.boundary.failed,
-    )
-
-
-def make_session(pipeline: Pipeline, transport: Callable[[], Any] | None) -> Session:
-    """Return the sender's session; here the network's libraries are loaded."""
+    from ..bug_report.sending import DraftSender
+    from ..capture.hooks import ExceptionHooks
+    from ..capture.recorder import Recorder
     from ..egress.client import Egress
-    from ..sender.batch_sender import Courier
-    from ..sender.session import Session
+    from ..endpoints import Endpoint, Endpoints
+    from ..ledger import Ledger
+    from ..options import Options
+    from ..pipeline.pipeline import Pipeline
+    from ..pipeline.processors import Processors
+    from ..policy import Policy, Profile
+    from ..policy.watch import SettingsWatch
+    from ..sender.send_loop import SendLoop
+    from ..sender.send_once import SendOnce
+    from ..sender.send_schedule import SendSchedule
+    from ..spool.interface import Spool
+    from ..spool.run_header import RunHeader
+    from ..storage.shared_state import SharedState
+
+LEDGER_DAYS = 7
+
+
+class Setup(Frozen):
+    """What a start resolved. `watch` looks at the settings files again; `transport` replaces the network in tests."""
+
+    options: Options
+    policy: Policy
+    endpoints: Endpoints
+    profile: Profile
+    watch: Lazy[SettingsWatch]
+    transport: Callable[[], Any] | None = None
+
+
+def client(setup: Setup) -> Runtime:
+    """Build a client's parts: a queue and what decides on it now, the rest at the first record or request."""
+    options, endpoints = setup.options, setup.endpoints
+    diagnostics = Diagnostics(strict=options.strict, debug=options.debug)
+    on = [row.name for row in setup.policy.rows if row.enabled]
+    path = state_dir(options.base_dir, options.app, endpoints.identity) if on else None
+    revocations = Revocations(os.path.dirname(path) if path else None, on)
+    policy = CurrentPolicy(setup.policy, revocations, setup.watch)
+    pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations))
+    queue = Queue(WakeUp(_WriterThread(pipeline, diagnostics)), on)
+    runtime = Runtime(
+        options=options,
+        endpoints=endpoints,
+        profile=setup.profile,
+        diagnostics=diagnostics,
+        policy=policy,
+        queue=queue,
+        recorder=Lazy(lambda: _recorder(runtime)),
+        hooks=Lazy(lambda: _hooks(runtime)),
+        pipeline=pipeline,
+        ledger=Lazy(lambda: _ledger(setup, runtime)),
+        drafts=Lazy(lambda: draft_sender(runtime)),
+        state=Lazy(lambda: _state(path)),
+        state_dir=path,
+        sections={},
+    )
+    policy.listeners.append(_TurnedOff(queue, pipeline))
+    return runtime
+
+
+def _recorder(runtime: Runtime) -> Recorder:
+    from ..capture.recorder import Recorder
+
+    return Recorder(runtime.queue, runtime.policy, runtime.pipeline, runtime.diagnostics)
+
+
+def _hooks(runtime: Runtime) -> ExceptionHooks:
+    from ..capture.hooks import ExceptionHooks
+
+    return ExceptionHooks(runtime.recorder.get())
+
+
+def _state(path: str | None) -> SharedState:
+    from ..storage.shared_state import SharedState
+
+    return SharedState(path)
+
+
+def sender(
+    path: str,
+    endpoints: Endpoints,
+    policy: CurrentPolicy,
+    diagnostics: Diagnostics,
+    transport: Callable[[], Any] | None = None,
+) -> SendOnce:
+    """Build a sender for what waits in a state directory, without the application.
+
+    Raises `OSError` if the directory is not this user's alone.
+    """
+    from ..ledger import Ledger
+    from ..sender.send_once import SendOnce
+    from ..sender.send_schedule import SendSchedule
+    from ..spool.disk import DiskSpool
+    from ..spool.segment_writer import new_run
+
+    state, schedule = _state(path), SendSchedule()
+    spool = DiskSpool(path, state, None)
+    ledger = Ledger(path, new_run())
+    loop = _send_loop(schedule, spool, state, _recorded(endpoints), ledger, policy, diagnostics, transport)
+    return SendOnce(schedule, loop, spool)
+
+
+def draft_sender(runtime: Runtime) -> DraftSender:
+    """Build what makes and sends bug reports."""
+    from ..bug_report.sending import DraftSender
+
+    return DraftSender(
+        runtime.options,
+        runtime.endpoints.bug_reports,
+        runtime.policy,
+        runtime.pipeline,
+        runtime.ledger,
+        runtime.diagnostics,
+        runtime.state_dir,
+    )
+
+
+class _WriterThread:
+    """The queue's reader: builds the pipeline on its own thread and runs its writer."""
+
+    def __init__(self, pipeline: Lazy[Pipeline], diagnostics: Diagnostics) -> None:
+        self._pipeline = pipeline
+        self._diagnostics = diagnostics
+
+    def run(self) -> None:
+        """Run the writer; nothing reaches the host's stderr."""
+        try:
+            self._pipeline.get().writer.run()
+        except BaseException as error:
+            self._diagnostics.failed(error)
+
+
+class _TurnedOff:
+    """Stops a service that was turned off, wherever records of it are."""
+
+    def __init__(self, queue: Queue, pipeline: Lazy[Pipeline]) -> None:
+        self._queue = queue
+        self._pipeline = pipeline
+
+    def turned_off(self, service: str) -> None:
+        """Refuse new records and drop what waits."""
+        self._queue.refuse(service)
+        pipeline = self._pipeline.built
+        if pipeline is not None:
+            pipeline.turned_off(service)
+
+
+def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
+    from ..losses import Accounts
+    from ..pipeline.drain import Drain
+    from ..pipeline.pipeline import Pipeline
+    from ..pipeline.writer import Writer
+    from ..sender.send_schedule import SendSchedule
+    from ..sender.thread import Sender
+
+    queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
+    accounts, schedule = Accounts(), SendSchedule()
+    spool = Lazy(lambda: _spool(setup, runtime, revocations))
+    processors = Lazy(lambda: _processors(runtime))
+    sender_thread = Sender(schedule, Lazy(lambda: _client_loop(setup, runtime, schedule, spool)), diagnostics)
+    drain = Drain(queue, processors, spool, sender_thread, accounts, policy, diagnostics)
+    writer = Writer(queue, drain, sender_thread, runtime.recorder.get().drain_listeners, diagnostics)
+    return Pipeline(queue, writer, drain, processors, spool, sender_thread, accounts, policy)
+
+
+def _processors(runtime: Runtime) -> Processors:
+    from ..pipeline.processors import Processors
+    from ..pipeline.throttle import ErrorThrottle, EventThrottle
+    from ..sanitizer.code.modules import KnownModules
+    from ..sanitizer.sanitizer import Sanitizer
+
+    options, diagnostics = runtime.options, runtime.diagnostics
+    modules = KnownModules(options.app_modules, options.main_file)
+    sanitizer = Sanitizer(modules, options.tags, diagnostics.failed)
+    return Processors(options, sanitizer, ErrorThrottle(), EventThrottle(options.max_events_per_minute), diagnostics)
+
+
+def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
+    """Build the spool on disk; in memory where the state directory cannot be trusted."""
+    from ..spool.disk import DiskSpool
     from ..spool.memory import MemorySpool
 
-    records = any(kind in pipeline.consent for kind in KINDS)
-    with pipeline.drain.lock:
-        spool = pipeline.drain.ready() if records else None
-    path, state, endpoints = pipeline.directory.path, pipeline.directory.state, pipeline.endpoints
-    egress = Egress(transport=transport)
-    waiting: Waiting
-    guard: Guard
-    if isinstance(spool, MemorySpool) or path is None:
-        memory = spool if isinstance(spool, MemorySpool) else MemorySpool(lambda _kind: None)
-        waiting, guard = memory, MemoryGuard(memory)
-    else:
-        store = Store(path, own=pipeline.run, lost=_lost(state))
-        waiting, guard = store, DiskGuard(path, pipeline.drain, store)
-    ledger = pipeline.ledger
-    if pipeline.entrance.retention_days is not None:  # undeterminable: nothing is swept
+    path = runtime.state_dir
+    if path is not None and any(runtime.policy.is_on(service) for service in RECORDED):
+        try:
+            return DiskSpool(path, runtime.state.get(), _run_header(setup, path, revocations))
+        except OSError as error:
+            runtime.diagnostics.log(f"nothing is kept on disk: {type(error).__name__} {error.errno or ''}".rstrip())
+    return MemorySpool(_run_header(setup, None, revocations))
+
+
+def _run_header(setup: Setup, path: str | None, revocations: Revocations) -> RunHeader:
+    from ..pipeline.run_metadata import RunMetadata
+    from ..spool.run_header import RunHeader
+
+    metadata = RunMetadata(setup.options, path, setup.policy.provider)
+    return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
+
+
+def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
+    from ..ledger import Ledger
+    from ..spool.segment_writer import new_run
+    from ..storage.directories import make_private
+
+    path = runtime.state_dir if runtime.options.ledger else None
+    if path is not None:
+        try:
+            make_private(path)
+        except OSError:
+            path = None
+    days = min(LEDGER_DAYS, setup.policy.retention_days or LEDGER_DAYS)
+    return Ledger(path, new_run(), days=days)
+
+
+def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool]) -> SendLoop:
+    """Build the sender of a client; here the network's libraries are loaded."""
+    ledger = runtime.ledger.get()
+    if setup.policy.retention_days is not None:  # undeterminable: nothing is swept
         ledger.sweep()
-        if path is not None:
-            pipeline.entrance.sweep(path, pipeline.entrance.retention_days)
-    courier = Courier(
-        store=waiting,
-        guard=guard,
-        state=state,
-        endpoints={kind: found for kind in ("metrics", "errors") for found in [getattr(endpoints, kind)] if found},
-        egress=egress,
-        ledger=ledger,
-        gate=make_gate(pipeline, pipeline.modules),
-        consent=pipeline.consent,
-        failed=pipeline.boundary.failed,
+        if runtime.state_dir is not None:
+            _sweep_reports(runtime.state_dir, setup.policy.retention_days)
+    endpoints = _recorded(runtime.endpoints)
+    return _send_loop(
+        schedule,
+        spool.get(),
+        runtime.state.get(),
+        endpoints,
+        ledger,
+        runtime.policy,
+        runtime.diagnostics,
+        setup.transport,
     )
-    return Session(pipeline.agenda, courier, egress, failed=pipeline.boundary.failed)
 
 
-def _lost(state: SharedState) -> Callable[[LossReason, int], None]:
-    def lost(reason: LossReason, count: int) -> None:
-        state.settle((), "", delivered=0, dropped={reason: count})
+def _send_loop(
+    schedule: SendSchedule,
+    spool: Spool,
+    state: SharedState,
+    endpoints: Mapping[str, Endpoint],
+    ledger: Ledger,
+    policy: CurrentPolicy,
+    diagnostics: Diagnostics,
+    transport: Callable[[], Any] | None,
+) -> SendLoop:
+    from ..egress.client import Egress
+    from ..sender.batch_sender import BatchSender
+    from ..sender.send_loop import SendLoop
 
-    return lost
-
-
-class DiskGuard:
-    """One sender at a time for a state directory: the right is `sender.lock`."""
-
-    def __init__(self, path: str, drain: Drain | None, store: Store) -> None:
-        self._path = path
-        self._drain = drain
-        self._store = store
-        self._lock = FileLock(os.path.join(path, "sender.lock"))
-
-    def begin(self) -> bool:
-        """Close our own open segment, and take the lock; False if another process sends."""
-        if self._drain is not None:
-            with self._drain.lock:
-                if self._drain.spool is not None:
-                    self._drain.spool.rotate()
-        try:
-            return self._lock.acquire()
-        except OSError:  # no state directory yet, or locks do not work: nothing is sent from it
-            return False
-
-    def end(self) -> None:
-        """Tidy up what the dead have left, and let go."""
-        self._store.sweep()
-        self._lock.release()
-
-    def own_waiting(self) -> bool:
-        """Tell whether something of this process waits."""
-        spool = self._drain.spool if self._drain is not None else None
-        return isinstance(spool, Spool) and spool.any_waiting()
+    egress: Egress = Egress(transport=transport)
+    shared = state if spool.path is not None else _state(None)
+    batches = BatchSender(spool, shared, endpoints, egress, ledger, policy, diagnostics)
+    return SendLoop(schedule, batches, egress, diagnostics)
 
 
-class MemoryGuard:
-    """In memory there is nobody to share with."""
-
-    def __init__(self, spool: MemorySpool) -> None:
-        self._spool = spool
-
-    def begin(self) -> bool:
-        """Nothing to take."""
-        return True
-
-    def end(self) -> None:
-        """Nothing to let go."""
-
-    def own_waiting(self) -> bool:
-        """Tell whether something waits."""
-        return any(self._spool.waiting().values())
+def _recorded(endpoints: Endpoints) -> dict[str, Endpoint]:
+    """Return the endpoints of what is spooled, by service."""
+    both = {METRICS: endpoints.metrics, ERRORS: endpoints.errors}
+    return {service: endpoint for service, endpoint in both.items() if endpoint is not None}
 
 
-class LateIntake:
-    """Makes the intake at the first record: the gate's tables are of no use to a client that records nothing."""
+def _sweep_reports(path: str, days: int) -> None:
+    """Delete what bug reports left on this machine longer than `days` days ago."""
+    for name in ("drafts", "receipts", "bundles"):
+        directory = os.path.join(path, name)
+        if os.path.isdir(directory):
+            from ..bug_report import sweep
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self._intake: Intake | None = None
-
-    def event(self, raw: Any, event_id: str) -> dict[str, Any] | LossReason:
-        """Return the clean record of an event, or why it ends here."""
-        try:
-            return self._made().event(raw, event_id)
-        except Exception as error:
-            self._pipeline.boundary.failed(error)
-            return SANITIZER_FAILED
-
-    def error(self, raw: Any) -> dict[str, Any] | LossReason:
-        """Return the clean record of an exception or an item, or why it ends here."""
-        try:
-            record = self._made().error(raw)
-        except Exception as error:
-            self._pipeline.boundary.failed(error)
-            return SANITIZER_FAILED
-        if not isinstance(record, LossReason) and "exceptions" in record:
-            self._pipeline.recent_errors.append(record)
-        return record
-
-    def report(self) -> Item | None:
-        """Return the report of what the throttle held back and nothing later told of; None: there is nothing to say."""
-        held = self._intake.held_back() if self._intake is not None else 0
-        if not held:
-            return None
-        discarded = {"reason": THROTTLED, "category": "error", "quantity": held}
-        return Item("client_report", {"timestamp": time(), "discarded_events": [discarded]})
-
-    def _made(self) -> Intake:
-        if self._intake is None:
-            self._intake = make_intake(self._pipeline)
-        return self._intake
+            sweep(directory, days)

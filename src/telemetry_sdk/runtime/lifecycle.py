@@ -1,4 +1,4 @@
-"""A client's life: what it was set up with, its way out once there is one, fork and exit."""
+"""A client's lifecycle after its start: fork, exit, closing, opting out."""
 
 from __future__ import annotations
 
@@ -8,188 +8,142 @@ import sys
 from _weakref import ref
 from time import monotonic
 
-from .._internal.frozen import Frozen
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Protocol
 
-    from .._internal.diagnostics import Boundary
-    from .._internal.future import Completion
-    from ..capture.hooks import Uncaught
-    from ..endpoints import Endpoints
-    from ..options import Options
-    from ..policy import Policy, Profile
-    from .recorder import Entrance
+    from .runtime import Runtime
 
-BEFOREHAND = (
-    "telemetry_sdk.capture.measure",
-    "telemetry_sdk.capture.snapshot",
-)  # whoever records imports nothing of ours
+    class Attached(Protocol):
+        """What ends with the client: an integration."""
+
+        def close(self) -> None:
+            """Give back what was changed in the other package, and record what it still holds."""
+            ...
 
 
-EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not hold each of our steps up for 5 ms
+PRELOADED = ("telemetry_sdk.capture.measure",)  # so that recording imports nothing
+EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
-_EXIT: dict[str, float] = {}  # the registry of the exit's deadline
+_EXIT: dict[str, float] = {}  # the exit's deadline, shared by all clients
 
 
-class Setup(Frozen):
-    """What a start resolved. `settings_off` looks at the settings files again; `transport` is for tests."""
+class Lifecycle:
+    """Registers exit and fork for a client with a service on; closes it once."""
 
-    options: Options
-    policy: Policy
-    endpoints: Endpoints
-    profile: Profile
-    settings_off: Callable[[], Collection[str]]
-    transport: Callable[[], Any] | None = None
-
-
-class Lifetime:
-    """Opens the way out when something may leave, renews it after a fork, closes it at exit.
-
-    `changed` is called whenever the queue is another one, or a service has gone off.
-    """
-
-    def __init__(self, setup: Setup, boundary: Boundary, changed: Callable[[], None]) -> None:
-        self.setup = setup
-        self.boundary = boundary
-        self.entrance: Entrance | None = None
-        self.closed = False
-        self.attached: list[Callable[[], object]] = []  # what ends with the client: bindings, hooks
-        self.uncaught: Uncaught | None = None
-        self.errors_off: Callable[[], object] | None = None  # ends what collects errors beside the client
-        self._changed = changed
-
-    def open(self) -> Entrance:
-        """Return the way out, built at the first call; still no thread and no file."""
-        if self.entrance is None:
-            for module in BEFOREHAND:
-                __import__(module)
-            from .recorder import Entrance
-
-            setup = self.setup
-            self.entrance = Entrance(
-                setup.options,
-                setup.endpoints,
-                self.boundary,
-                services=[row.name for row in setup.policy.rows if row.enabled],
-                settings_off=setup.settings_off,
-                provider=setup.policy.provider,
-                retention_days=setup.policy.retention_days,
-                transport=setup.transport,
-                changed=self._changed,
-                sweep=_sweep,
-            )
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._attached: list[tuple[Attached, str | None]] = []
+        self._kept = True
+        runtime.policy.listeners.append(self)
+        if runtime.policy.any_on:
             self._register()
-        return self.entrance
 
-    def hook_loop(self) -> None:
-        """Hear of what nobody caught on the running asyncio loop, until the client is closed."""
-        restore = self.uncaught.hook_loop() if self.uncaught is not None and not self.closed else None
-        if restore is not None:
-            self.attached.append(restore)
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._runtime.queue.closed
 
-    def left_by(self, error: BaseException | None) -> None:
-        """Record an error that leaves the client's own block: when a hook hears of it, the client is closed."""
-        if self.uncaught is not None and not self.closed:
-            self.uncaught.take(error, "generic", "error")
+    def attach(self, integration: Attached, *, service: str | None = None) -> None:
+        """Close an integration with the client, or when `service` is turned off."""
+        self._attached.append((integration, service))
 
-    def flushing(self, timeout: float, to: str) -> Completion[bool]:
-        """Begin a flush; at once complete where there is nothing to flush."""
-        from .._internal.future import Completion
+    def turned_off(self, service: str) -> None:
+        """Close what records for this service beside the client."""
+        self._detach(lambda of: of == service)
 
-        completion: Completion[bool] = Completion()
-        if self.entrance is None or self.closed:
-            completion.set(True)
-        else:
-            self.entrance.flush(to, timeout, completion)
-        return completion
+    def opt_out(self, services: Sequence[str], *, purge_ledger: bool) -> tuple[str, ...]:
+        """Stop services here and in every process of the application, and delete what waits; return their names."""
+        runtime = self._runtime
+        chosen = runtime.policy.opt_out(services)
+        if runtime.state_dir is not None:
+            from .purge import discard_services, purge_ledgers
 
-    def withdraw(self, services: Sequence[str], *, purge_ledger: bool) -> None:
-        """Stop services here and in every process of the application, and delete what waits of them."""
-        policy = self.setup.policy
-        if self.entrance is None and not any(policy.service(name).enabled for name in services):
-            return
-        entrance = self.open()
-        for name in services:
-            entrance.pipeline.withdraw(name)
-        from ..storage.directories import erase, places
-
-        place = self.setup.options.base_dir, self.setup.options.app
-        erase(*place, services)
-        if purge_ledger:
-            from ..ledger import purge
-
-            for path in places(*place):
-                purge(path)
-
-    def of_now(self, policy: Policy) -> Policy:
-        """Return the policy with the services off that went off meanwhile: opted out elsewhere, or by settings."""
-        entrance = self.entrance
-        if entrance is None:
-            return policy
-        gone = [row.name for row in policy.rows if row.enabled and not entrance.accepts(row.name)]
-        if not gone:
-            return policy
-        from ..policy.opting_out import gone_off
-
-        return gone_off(policy, gone)
+            discard_services(runtime.options.base_dir, runtime.options.app, chosen)
+            if purge_ledger:
+                purge_ledgers(runtime.options.base_dir, runtime.options.app)
+        return chosen
 
     def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
-        """Close within `timeout` seconds; True if nothing that was recorded is lost. `send` False: only to the disk."""
-        self._detach()
-        self.closed = True
-        self._changed()  # nothing is taken any more: the drain has an end
-        if self.entrance is None:
-            return True
-        atexit.unregister(self._at_exit)
-        return self.entrance.close(self.setup.options.exit_timeout if timeout is None else timeout, send)
+        """Close within `timeout` seconds; True if nothing that was recorded is lost. `send` False: only to the disk.
 
-    def _detach(self) -> None:
-        """End what stands in other packages, the last first: what they still hold is recorded."""
-        while self.attached:
+        In strict mode raises what failed on the SDK's own threads.
+        """
+        runtime = self._runtime
+        until = monotonic() + (runtime.options.exit_timeout if timeout is None else timeout)
+        if not self.closed:
+            self._detach(lambda _: True)
+            hooks = runtime.hooks.built
+            if hooks is not None:
+                hooks.remove()
+            runtime.queue.close()
+            atexit.unregister(self._at_exit)
+            if not self.untouched:
+                self._kept = self._close_pipeline(until, send=send)
+        runtime.diagnostics.raise_caught()
+        return self._kept
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was recorded and nothing was built: there is nothing to wait for."""
+        runtime = self._runtime
+        return runtime.pipeline.built is None and runtime.queue.empty() and not runtime.queue.wakeup.started
+
+    def after_fork(self) -> None:
+        """In the child: new locks, an empty queue, a new run; the parent's files and threads are the parent's."""
+        from ..storage.file_lock import release_all
+
+        runtime = self._runtime
+        pipeline = runtime.pipeline.built
+        spool = pipeline.spool.built if pipeline is not None else None
+        if spool is not None:
+            spool.forget()
+        release_all()
+        for lazy in (runtime.pipeline, runtime.ledger, runtime.drafts, runtime.state):
+            lazy.reset()
+        runtime.queue.reset()
+
+    def _close_pipeline(self, until: float, *, send: bool) -> bool:
+        try:
+            pipeline = self._runtime.pipeline.get(max(0.0, until - monotonic()))
+        except TimeoutError:  # still being built by a thread that the exit holds up
+            return False
+        return pipeline.close(max(0.0, until - monotonic()), send=send)
+
+    def _detach(self, chosen: Callable[[str | None], bool]) -> None:
+        """Close integrations, the last first: what they still hold is recorded."""
+        closing = [pair for pair in reversed(self._attached) if chosen(pair[1])]
+        self._attached = [pair for pair in self._attached if pair not in closing]
+        for integration, _ in closing:
             try:
-                self.attached.pop()()
+                integration.close()
             except Exception as error:
-                self.boundary.failed(error)
+                self._runtime.diagnostics.failed(error)
 
     def _at_exit(self) -> None:
         """Close at the interpreter's end: all clients of a process share the time of the first."""
-        timeout = self.setup.options.exit_timeout
+        timeout = self._runtime.options.exit_timeout
         until = _EXIT.setdefault("until", monotonic() + timeout)
         interval = sys.getswitchinterval()
         sys.setswitchinterval(min(interval, EXIT_SWITCH))
         try:
-            # After Ctrl-C nothing is loaded any more: it would change how the interpreter tells of the interrupt.
+            # After Ctrl-C nothing is loaded any more: it would change how the interpreter reports the interrupt.
             interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
             self.close(min(timeout, max(LEAST, until - monotonic())), send=not interrupted)
         finally:
             sys.setswitchinterval(interval)
 
     def _register(self) -> None:
+        for module in PRELOADED:
+            __import__(module)
+        self._runtime.recorder.get()
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
             me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive
-            os.register_at_fork(after_in_child=lambda: _renew(me()))
-
-    def renew(self) -> None:
-        """After a fork, in the child."""
-        if self.entrance is not None and not self.closed:
-            self.entrance.after_fork()
-            self._changed()
+            os.register_at_fork(after_in_child=lambda: _after_fork(me()))
 
 
-def _renew(lifetime: Lifetime | None) -> None:
-    if lifetime is not None:
-        lifetime.renew()
-
-
-def _sweep(state_dir: str, days: int) -> None:
-    """Delete what bug reports left on this machine longer than `days` days ago; on the sender's thread."""
-    for name in ("drafts", "receipts", "bundles"):
-        directory = os.path.join(state_dir, name)
-        if os.path.isdir(directory):
-            from ..bug_report import sweep
-
-            sweep(directory, days)
+def _after_fork(lifecycle: Lifecycle | None) -> None:
+    if lifecycle is not None and not lifecycle.closed:
+        lifecycle.after_fork()

@@ -1,47 +1,51 @@
-"""The accounts as a plain dict: nothing that was accepted is without a name."""
+"""`client.stats()`: counts by state and reason. Every accepted record is counted."""
 
 from __future__ import annotations
 
+from .._internal.services import RECORDED
 from ..integrations.outside import outside
 from ..losses import QUEUE_FULL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-    from .._internal.diagnostics import Boundary
-    from .recorder import Entrance
+    from ..pipeline.pipeline import Pipeline
+    from .runtime import Runtime
 
 
-def statistics(entrance: Entrance | None, boundary: Boundary) -> dict[str, Any]:
+def statistics(runtime: Runtime) -> dict[str, Any]:
     """Return the counts of this process, and those of its state directory.
 
     This process: accepted = queued + spooled + dropped. The directory, all processes and runs:
-    spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client is active that has a
-    network of its own; nothing of it is counted here.
+    spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client with a network of its
+    own is active; nothing of it is counted here. `storage`: "disk" or "memory".
     """
-    if entrance is None:
-        nothing: dict[str, Any] = {"accepted": 0, "queued": 0, "spooled": {}, "dropped": {}}
-        return {
-            **nothing,
-            "failures": boundary.failures,
-            "directory": {"delivered": {}, "dropped": {}, "waiting": {}},
-            "outside": outside(),
-        }
-    accepted, queued, overflowed = entrance.queue.counts()
-    pipeline = entrance.pipeline
-    spooled, dropped = pipeline.accounts.totals()
-    if overflowed:
-        dropped = {**dropped, QUEUE_FULL: overflowed}
+    accepted, queued, overflowed = runtime.queue.counts()
+    pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
+    spooled, dropped = pipeline.accounts.totals() if pipeline is not None else ({}, {})
     return {
         "accepted": accepted,
         "queued": queued,
         "spooled": dict(spooled),
-        "dropped": dict(dropped),
-        "failures": boundary.failures,
-        "storage": "memory" if pipeline.directory.path is None else "disk",
-        "ledger_incomplete_since": pipeline.ledger_incomplete_since,
-        "directory": pipeline.directory_counts(),
+        "dropped": {**dropped, **({QUEUE_FULL: overflowed} if overflowed else {})},
+        "failures": runtime.diagnostics.failures,
+        "storage": "memory" if runtime.state_dir is None or (pipeline and not pipeline.drain.on_disk) else "disk",
+        "ledger_incomplete_since": None if ledger is None else ledger.incomplete_since,
+        "directory": _directory(runtime, pipeline),
         "outside": outside(),
-        **({"specs": dict(entrance.specs.counts)} if entrance.specs is not None else {}),
+        **{name: dict(counts) for name, counts in runtime.sections.items()},
     }
+
+
+def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapping[str, int]]:
+    """Return the accounts of the state directory: delivered, dropped, waiting."""
+    spool = pipeline.spool.built if pipeline is not None else None
+    if spool is not None:
+        return spool.counts()
+    if runtime.state_dir is None:
+        return {"delivered": {}, "dropped": {}, "waiting": dict.fromkeys(RECORDED, 0)}
+    from ..spool.disk import directory_counts
+
+    return directory_counts(runtime.state_dir, runtime.state.get())

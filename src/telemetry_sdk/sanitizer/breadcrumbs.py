@@ -1,14 +1,16 @@
-"""What may accompany an error: trace ids, and that a breadcrumb of a kind was left at a time. No word of either."""
+"""Breadcrumbs without their texts, and trace ids."""
 
 from __future__ import annotations
 
-from .._internal.shapes import is_hex, is_time
+from .._internal.shapes import is_hex
+from .foreign_values import dicts, seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 MAX_BREADCRUMBS = 100  # Sentry keeps as many
+MAX_READ = 1_000  # of a payload's list
 LEVELS = ("fatal", "error", "warning", "info", "debug")  # Sentry's
 CATEGORIES = frozenset(  # Sentry's own; an application's are free text
     (
@@ -20,23 +22,28 @@ CATEGORIES = frozenset(  # Sentry's own; an application's are free text
 _IDS = {"trace_id": 32, "span_id": 16, "parent_span_id": 16}
 
 
+def clean_level(level: object, default: str = "error") -> str:
+    """Return a level of Sentry's, or the default."""
+    return level if type(level) is str and level in LEVELS else default
+
+
 def clean_breadcrumbs(crumbs: object) -> list[dict[str, Any]]:
-    """Rebuild breadcrumbs: category, level, time in seconds. One without a known category does not exist."""
-    if type(crumbs) is not list:
-        return []
-    clean: list[dict[str, Any]] = []
-    for crumb in crumbs[-MAX_BREADCRUMBS:]:
-        category = crumb.get("category") if type(crumb) is dict else None
-        if type(category) is not str or category not in CATEGORIES:
-            continue
-        level, time = crumb.get("level"), crumb.get("time")
-        kept = {"category": category, "level": level if type(level) is str and level in LEVELS else "info"}
-        clean.append({**kept, "time": time} if is_time(time) else kept)
-    return clean
+    """Return the last breadcrumbs of known categories: category, level, time in seconds."""
+    found = [_breadcrumb(crumb) for crumb in dicts(crumbs)[-MAX_READ:]]
+    return [crumb for crumb in found if crumb is not None][-MAX_BREADCRUMBS:]
 
 
-def clean_trace(trace: object) -> dict[str, str] | None:
-    """Rebuild trace ids, which are random; None where there is no whole one."""
+def _breadcrumb(crumb: dict[str, Any]) -> dict[str, Any] | None:
+    category, time = crumb.get("category"), seconds(crumb.get("timestamp"))
+    if type(category) is not str or category not in CATEGORIES:
+        return None
+    clean = {"category": category, "level": clean_level(crumb.get("level"), "info")}
+    return clean if time is None else {**clean, "time": time}
+
+
+def clean_trace(contexts: object) -> dict[str, str] | None:
+    """Return the trace ids of an event's contexts, which are random; None unless both ids are there."""
+    trace = contexts.get("trace") if type(contexts) is dict else None
     if type(trace) is not dict or not is_hex(trace.get("trace_id"), 32) or not is_hex(trace.get("span_id"), 16):
         return None
     return {key: trace[key] for key, length in _IDS.items() if is_hex(trace.get(key), length)}

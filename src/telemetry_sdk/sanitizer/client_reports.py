@@ -1,12 +1,13 @@
-"""Records that are no errors: a session's state, and what was discarded. Numbers and words from closed lists."""
+"""Session items and client reports of Sentry's SDK: numbers, and words from closed lists."""
 
 from __future__ import annotations
 
-from .._internal.shapes import is_count, is_time, is_uuid
+from .._internal.shapes import is_count, is_uuid
+from .foreign_values import dicts, seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
 STATUSES = ("ok", "exited", "crashed", "abnormal", "errored")
@@ -31,51 +32,42 @@ DISCARDED = frozenset(
     )
 )
 MAX_DURATION = 366 * 86_400.0  # seconds
+MAX_ENTRIES = 100  # of one report
 
 
-def clean_session(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Rebuild a session's record: random id, state, times in seconds; no user, no address. None if it is none."""
-    started, time, status = record.get("started"), record.get("time"), record.get("status")
-    if not is_uuid(record.get("sid")) or not is_time(started) or not is_time(time):
+def session_record(payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the record of a session item: random id, status, times in seconds. None if a part is missing."""
+    started, time, status = seconds(payload.get("started")), seconds(payload.get("timestamp")), payload.get("status")
+    if not is_uuid(payload.get("sid")) or started is None or time is None:
         return None
     if type(status) is not str or status not in STATUSES:
         return None
-    errors, duration = record.get("errors"), record.get("duration")
+    errors, duration = payload.get("errors"), payload.get("duration")
     clean = {
         "kind": "session",
-        "sid": record["sid"],
-        "init": record.get("init") is True,
+        "sid": payload["sid"],
+        "init": payload.get("init") is True,
         "started": started,
         "time": time,
         "status": status,
         "errors": errors if is_count(errors) else 0,
     }
-    if type(duration) is float and 0 <= duration <= MAX_DURATION:
-        clean["duration"] = duration
+    if (type(duration) is int or type(duration) is float) and 0 <= duration <= MAX_DURATION:
+        clean["duration"] = float(duration)
     return clean
 
 
-def clean_client_report(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Rebuild a report of what was discarded, why, and how much of it. None where nothing of it is left."""
-    time, discarded = record.get("time"), record.get("discarded")
-    if not is_time(time) or type(discarded) is not list:
-        return None
-    clean = [kept for entry in discarded[:100] for kept in [_entry(entry)] if kept]
-    return {"kind": "client_report", "time": time, "discarded": clean} if clean else None
+def client_report_record(payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the record of a client report item: reasons, categories, quantities. None where nothing is left."""
+    time = seconds(payload.get("timestamp"))
+    discarded = [entry for entry in map(_entry, dicts(payload.get("discarded_events"))[:MAX_ENTRIES]) if entry]
+    return {"kind": "client_report", "time": time, "discarded": discarded} if discarded and time is not None else None
 
 
-def _entry(entry: object) -> dict[str, Any] | None:
-    if type(entry) is not dict:
-        return None
+def _entry(entry: dict[str, Any]) -> dict[str, Any] | None:
     reason, category, quantity = (entry.get(key) for key in ("reason", "category", "quantity"))
     if type(reason) is not str or type(category) is not str or not is_count(quantity):
         return None
     if reason not in REASONS or category not in DISCARDED:
         return None
     return {"reason": reason, "category": category, "quantity": quantity}
-
-
-REPORTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any] | None]] = {
-    "session": clean_session,
-    "client_report": clean_client_report,
-}

@@ -1,152 +1,187 @@
-"""The published list: every field that errors, sessions, client reports and metric events may hold.
+"""The payload schema: every field that an error, a session, a client report or a metric event may hold.
 
-`telemetry-sdk events` prints it, docs/privacy.md is made of it, and the sender holds every item against it, after the
-gate and the encoder: what is not on the list, or not of its kind, does not leave.
+The sender checks every encoded payload with `violation`; `telemetry-sdk events` and docs/privacy.md print the lists.
 """
 
 from __future__ import annotations
 
+import re
+
+from .._internal.shapes import (
+    MAX_COUNT,
+    MAX_TIME,
+    REDACTED,
+    is_count,
+    is_hex,
+    is_identifier,
+    is_module,
+    is_name,
+    is_numeric_version,
+    is_qualified,
+    is_release,
+    is_time,
+    is_token,
+    is_user_id,
+)
 from .breadcrumbs import CATEGORIES, LEVELS
 from .client_reports import DISCARDED, REASONS, STATUSES
-from .errors import MECHANISMS
-from .exposures import KEYS, OPTIONAL
+from .code.templates import MAX_TEMPLATE, holds_path
+from .context import UNKNOWN
+from .error_record import MECHANISMS, is_source
+from .exposures import GATE, KEYS, OPTIONAL
+from .schema_check import Kind, compiled, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
+    from .schema_check import Fields
 
-class Kind:
-    """A kind of value: its name, what JSON makes of it, and what it holds where that is a closed list."""
-
-    def __init__(self, name: str, *types: type, choices: Iterable[str] | None = None) -> None:
-        self.name = name
-        self.types = types
-        self.choices = None if choices is None else frozenset(choices)
-
-    def fits(self, value: object) -> bool:
-        """Tell whether a value is of this kind."""
-        return type(value) in self.types and (self.choices is None or value in self.choices)
+MAX_VALUE = 4 * MAX_TEMPLATE + 3  # characters: a hole has three, and stands between two characters at most
+GROUPED_BY_SERVER = "{{ default }}"  # Sentry's name for its own grouping
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
-ID, UUID = Kind("a random id", str), Kind("a random UUID", str)
-TIME, COUNT, FLAG = Kind("a time", float, int, str), Kind("a number", int, float), Kind("true or false", bool)
-NAME = Kind("a name from code", str)
-VERSION = Kind("a version", str)
-TOKEN = Kind("a short token", str)
-TEMPLATE = Kind("literals of code, or facts", str)
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: type(value) is str and pattern.fullmatch(value) is not None
+
+
+def _is_name(value: object) -> bool:
+    return is_qualified(value) or value == REDACTED
+
+
+def _is_number(value: object) -> bool:
+    if type(value) is int:
+        return -MAX_COUNT < value < MAX_COUNT
+    return type(value) is float and value - value == 0
+
+
+def _is_template(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= MAX_VALUE and not holds_path(value)
+
+
+EVENT_ID = Kind("a random id", lambda value: is_hex(value, 32))
+SPAN_ID = Kind("a random id", lambda value: is_hex(value, 16))
+USER_ID = Kind("a random id", is_user_id, repeats=True)
+UUID = Kind("a random UUID", _matches(_UUID))
+SECONDS = Kind("a time", is_time)
+MILLISECONDS = Kind("a time", lambda value: type(value) is int and 0 <= value < MAX_TIME * 1000)
+MOMENT = Kind("a time", _matches(_MOMENT))
+COUNT = Kind("a number", is_count)
+NUMBER = Kind("a number", _is_number)
+FLAG = Kind("true or false", lambda value: type(value) is bool)
+NAME = Kind("a name from code", _is_name, repeats=True)
+MODULE = Kind("a name from code", is_module, repeats=True)
+GROUP = Kind("a name from code", lambda value: _is_name(value) or value == GROUPED_BY_SERVER, repeats=True)
+VERSION = Kind("a version", is_release, repeats=True)
+NUMERIC = Kind("digits and dots", lambda value: is_numeric_version(value) or value == UNKNOWN, repeats=True)
+TOKEN = Kind("a short token", is_release, repeats=True)
+CHOICE = Kind("a short token", is_token, repeats=True)
+SYMBOL = Kind("a short token", is_identifier, repeats=True)
+SOURCE = Kind("a short token", is_source, repeats=True)
+TEMPLATE = Kind("literals of code, or details", _is_template, repeats=True)
+NOTHING = Kind("nothing", lambda value: value == {}, repeats=True)
+SCALAR = Kind("as declared", lambda value: type(value) is bool or _is_number(value) or is_token(value), repeats=True)
 VALUE = (
     "the literals of the application's own raise expression; of foreign errors a position, an error number's name, "
     "an exit status, a signal, a codec, an HTTP status, a count"
 )
-NOTHING = Kind("nothing")
-SCALAR = Kind("as declared", bool, int, float, str)
 
 
-def one_of(*choices: str) -> Kind:
-    """Return the kind of a value from a closed list."""
-    return Kind("one of a list", str, choices=choices)
+def _exposed(fits: Callable[[str], bool]) -> Kind:
+    """Return the kind of an exposure's value."""
+    return Kind("a short token", lambda value: type(value) is str and fits(value), repeats=True)
 
 
-def _stack(at: str) -> dict[str, tuple[Kind, str]]:
+def _stack(at: str) -> Fields:
     return {
         f"{at}.stacktrace.frames[].function": (NAME, "the function's name, of known modules"),
-        f"{at}.stacktrace.frames[].module": (NAME, "its module, of known modules"),
-        f"{at}.stacktrace.frames[].filename": (NAME, "the module's name again, never a file's"),
+        f"{at}.stacktrace.frames[].module": (MODULE, "its module, of known modules"),
+        f"{at}.stacktrace.frames[].filename": (MODULE, "the module's name again, never a file's"),
         f"{at}.stacktrace.frames[].lineno": (COUNT, "the line's number, of known modules"),
         f"{at}.stacktrace.frames[].in_app": (FLAG, "whether it is the application's own"),
     }
 
 
-Fields = dict[str, tuple[Kind, str]]
-
 ERRORS: Fields = {
-    "event_id": (ID, "a random id"),
-    "timestamp": (TIME, "when it happened"),
+    "event_id": (EVENT_ID, "a random id"),
+    "timestamp": (SECONDS, "when it happened"),
     "platform": (one_of("python"), "the platform"),
     "level": (one_of(*LEVELS), "how bad it is"),
     "release": (VERSION, "the application's name and version"),
     "dist": (VERSION, "the application's distribution, if it names one"),
     "environment": (TOKEN, "the deployment, if the application names one"),
-    "user.id": (ID, "an id that the application gives; by default nothing"),
-    "tags.*": (TOKEN, "registered keys with registered values"),
+    "user.id": (USER_ID, "an id that the application gives; by default nothing"),
+    "tags.*": (CHOICE, "registered keys with registered values"),
     "fingerprint[]": (
-        NAME,
-        "the place again, module and function; types and error numbers where there is no stack trace",
+        GROUP,
+        "module and function again; types and error numbers where there is no stack trace",
     ),
     "sdk.name": (one_of("telemetry-sdk.python"), "this package"),
     "sdk.version": (VERSION, "its version"),
     "sdk.settings.infer_ip": (one_of("never"), "that no address is to be kept"),
     "contexts.os.type": (one_of("os"), "the context's type"),
     "contexts.os.name": (TOKEN, "Linux, macOS, Windows or other"),
-    "contexts.os.version": (VERSION, "the system's version"),
+    "contexts.os.version": (NUMERIC, "the system's version"),
     "contexts.runtime.type": (one_of("runtime"), "the context's type"),
     "contexts.runtime.name": (one_of("CPython"), "the interpreter"),
-    "contexts.runtime.version": (VERSION, "Python's version"),
+    "contexts.runtime.version": (NUMERIC, "Python's version"),
     "contexts.device.type": (one_of("device"), "the context's type"),
     "contexts.device.arch": (TOKEN, "the processor's architecture"),
     "contexts.trace.type": (one_of("trace"), "the context's type; of a bound sentry_sdk"),
-    "contexts.trace.trace_id": (ID, "a random id of a bound sentry_sdk"),
-    "contexts.trace.span_id": (ID, "a random id of a bound sentry_sdk"),
-    "contexts.trace.parent_span_id": (ID, "a random id of a bound sentry_sdk"),
+    "contexts.trace.trace_id": (EVENT_ID, "a random id of a bound sentry_sdk"),
+    "contexts.trace.span_id": (SPAN_ID, "a random id of a bound sentry_sdk"),
+    "contexts.trace.parent_span_id": (SPAN_ID, "a random id of a bound sentry_sdk"),
     "contexts.telemetry_sdk.repeats": (COUNT, "how often the same error came again"),
     "exception.values[].type": (NAME, "the type's name, of known modules"),
-    "exception.values[].module": (NAME, "the type's module, of known modules"),
+    "exception.values[].module": (MODULE, "the type's module, of known modules"),
     "exception.values[].value": (TEMPLATE, VALUE),
     "exception.values[].mechanism.type": (one_of(*MECHANISMS), "how it was caught"),
     "exception.values[].mechanism.handled": (FLAG, "whether the application handled it"),
     "exception.values[].mechanism.exception_id": (COUNT, "its place in the chain"),
-    "exception.values[].mechanism.parent_id": (COUNT, "the place of the one that it hangs on"),
-    "exception.values[].mechanism.source": (TOKEN, "how it hangs on it"),
+    "exception.values[].mechanism.parent_id": (COUNT, "its parent's place"),
+    "exception.values[].mechanism.source": (SOURCE, "the parent's attribute that holds it"),
     "exception.values[].mechanism.is_exception_group": (FLAG, "whether it is a group"),
     "exception.values[].mechanism.meta.errno.number": (COUNT, "the system's error number"),
-    "exception.values[].mechanism.meta.errno.name": (TOKEN, "its symbolic name"),
+    "exception.values[].mechanism.meta.errno.name": (SYMBOL, "its symbolic name"),
     **_stack("exception.values[]"),
-    "threads.values[].id": (COUNT, "its place in the list; where a log entry was made, of a bound sentry_sdk"),
-    "threads.values[].current": (FLAG, "whether it is the one that spoke"),
+    "threads.values[].id": (COUNT, "its place in the list; of a bound sentry_sdk, for a log entry"),
+    "threads.values[].current": (FLAG, "whether the event was recorded on it"),
     "threads.values[].crashed": (FLAG, "whether it crashed"),
     **_stack("threads.values[]"),
     "breadcrumbs.values[].type": (one_of("default"), "of a bound sentry_sdk"),
     "breadcrumbs.values[].category": (one_of(*sorted(CATEGORIES)), "its kind, from Sentry's own list"),
     "breadcrumbs.values[].level": (one_of(*LEVELS), "how bad it is"),
-    "breadcrumbs.values[].timestamp": (TIME, "when it was left"),
+    "breadcrumbs.values[].timestamp": (SECONDS, "when it was recorded"),
 }
 
 SESSIONS: Fields = {
     "sid": (UUID, "a random id"),
     "init": (FLAG, "whether it is new"),
-    "started": (TIME, "when it began"),
-    "timestamp": (TIME, "when this was said"),
-    "status": (one_of(*STATUSES), "how it goes"),
+    "started": (MOMENT, "when it began"),
+    "timestamp": (MOMENT, "when it was reported"),
+    "status": (one_of(*STATUSES), "its state"),
     "errors": (COUNT, "how many errors there were"),
-    "duration": (COUNT, "seconds"),
+    "duration": (NUMBER, "seconds"),
     "attrs.release": (VERSION, "the application's name and version"),
     "attrs.environment": (TOKEN, "the deployment, if the application names one"),
 }
 
 REPORTS: Fields = {
-    "timestamp": (TIME, "when this was said"),
+    "timestamp": (SECONDS, "when it was reported"),
     "discarded_events[].reason": (one_of(*sorted(REASONS)), "why"),
     "discarded_events[].category": (one_of(*sorted(DISCARDED)), "what"),
     "discarded_events[].quantity": (COUNT, "how many"),
 }
 
-METRICS: Fields = {
-    "eventName": (TOKEN, "the declared name, or that of an exposure"),
-    "time": (TIME, "when it happened"),
-    "value": (COUNT, "a declared number"),
+_EVENT: Fields = {
+    "eventName": (CHOICE, "the declared name, or that of an exposure"),
+    "time": (MILLISECONDS, "when it happened"),
+    "value": (SCALAR, "the declared field `value`"),
     "metadata.event_uuid": (UUID, "a random id"),
-    "metadata.*": (SCALAR, "the declared fields"),
-    **{
-        f"metadata.{key}": (TOKEN, "of an exposure: names and rules of the application's specs, flags")
-        for key in dict.fromkeys((*(key for keys in KEYS.values() for key in keys), *OPTIONAL))
-    },
-    **{
-        f"secondaryExposures[].{key}": (TOKEN, "of an exposure: a gate that it stood on")
-        for key in KEYS[next(iter(KEYS))]
-    },
-    "user.userID": (ID, "a random id of this installation, or one that the application gives"),
+    "user.userID": (USER_ID, "a random id of this installation, or one that the application gives"),
     "user.customIDs": (NOTHING, "always empty"),
     "user.statsigEnvironment.tier": (TOKEN, "the deployment, if the application names one"),
     "user.custom.app": (TOKEN, "the application's name"),
@@ -156,35 +191,44 @@ METRICS: Fields = {
     "user.custom.arch": (TOKEN, "the processor's architecture"),
     "user.custom.python": (VERSION, "Python's version"),
     "user.custom.provider": (TOKEN, "the model provider's name"),
+}
+_DECLARED: Fields = {"metadata.*": (SCALAR, "the declared fields")}
+_EXPOSED: Fields = {
+    f"metadata.{key}": (_exposed(fits), "of an exposure: names and rules of the application's specs, flags")
+    for keys in (*KEYS.values(), OPTIONAL)
+    for key, fits in keys.items()
+} | {
+    f"secondaryExposures[].{key}": (_exposed(fits), "of an exposure: a gate that it depended on")
+    for key, fits in KEYS[GATE].items()
+}
+_REQUEST: Fields = {
     "statsigMetadata.sdkType": (one_of("telemetry-sdk-python"), "this package, once a request"),
     "statsigMetadata.sdkVersion": (VERSION, "its version"),
     "statsigMetadata.languageVersion": (VERSION, "Python's version"),
     "statsigMetadata.sessionID": (UUID, "a random id of this run"),
 }
+METRICS: Fields = {**_EVENT, **_DECLARED, **_EXPOSED, **_REQUEST}
 
-ITEMS: Mapping[str, Fields] = {"event": ERRORS, "session": SESSIONS, "client_report": REPORTS}
-
-
-def outside(item_type: str, payload: Mapping[str, Any]) -> str | None:
-    """Return the path of a field that may not leave in an item of Sentry's wire, or None: all of it is on the list."""
-    fields = ITEMS.get(item_type)
-    if fields is None:
-        return item_type
-    return next((path for path, value in leaves(payload) if not _listed(fields, path, value)), None)
-
-
-def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the path and the value of everything in a payload that holds nothing further. `a.b[].c`."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, f"{at}.{key}" if at else str(key))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, f"{at}[]")
-    else:
-        yield at, value
+_KEYS = {"tags": is_identifier, "metadata": is_name}  # shapes of keys that are declared elsewhere
+_EXPOSURE = compiled({**_EVENT, **_EXPOSED, "eventName": (one_of(*KEYS), "")})
+_CHECKS = {
+    "event": compiled(ERRORS, _KEYS),
+    "session": compiled(SESSIONS),
+    "client_report": compiled(REPORTS),
+    "statsig_event": compiled({**_EVENT, **_DECLARED}, _KEYS),
+    "statsig_metadata": compiled({path.partition(".")[2]: field for path, field in _REQUEST.items()}),
+}
 
 
-def _listed(fields: Fields, path: str, value: object) -> bool:
-    found = fields.get(path) or ("." in path and fields.get(f"{path.partition('.')[0]}.*")) or None
-    return found is not None and found[0].fits(value)
+def violation(kind: str, payload: Mapping[str, Any]) -> str | None:
+    """Return the path of the first field that is not in the schema, or None: the payload may be sent.
+
+    `kind`: `event`, `session` and `client_report` are Sentry's items, `statsig_event` is one of a request's events,
+    `statsig_metadata` its `statsigMetadata`. Keys that are not listed, other types and shapes, too long strings and
+    lists, and numbers that are not finite are violations. Any other kind is one as a whole.
+    """
+    check = _CHECKS.get(kind)
+    name = payload.get("eventName")
+    if kind == "statsig_event" and type(name) is str and name in KEYS:
+        check = _EXPOSURE
+    return kind if check is None else check(payload)

@@ -1,4 +1,4 @@
-"""When a vendor may be asked again: back-off, circuit and rate limits as one small value.
+"""When a vendor may be asked again: back-off, circuit and rate limits in one value.
 
 Times are monotonic seconds within a process. Between processes (`state.json`) only what is left of a wait is
 shared, so that no jump of the wall clock can mute us longer than the server asked.
@@ -16,16 +16,16 @@ from .response_policy import CAP
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .response_policy import Verdict
+    from .response_policy import Decision
 
 FAILURES = 5  # in a row: then the circuit opens, and one probe at a time goes out
 PACE = 10.0  # seconds between requests after an outage: six a minute
-CONVALESCENCE = 600.0  # seconds for which that pace is kept
+RECOVERY = 600.0  # seconds for which that pace is kept
 SLACK = 5.0  # seconds that two processes' clocks may differ
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class Backoff:
     """The state of one vendor. Monotonic seconds; `limits` by Sentry's category, "" for all."""
 
     failures: int = 0
@@ -43,20 +43,20 @@ class Schedule:
         until = max(self.not_before, self.limits.get("", 0.0), self.limits.get(category, 0.0))
         return min(max(0.0, until - now), DAY)
 
-    def after(self, verdict: Verdict, *, now: float, rand: Rand) -> Schedule:
+    def after(self, decision: Decision, *, now: float, rand: Rand) -> Backoff:
         """Return the state after an answer; the longest of all waits stands."""
         limits = {name: until for name, until in self.limits.items() if until > now}
-        for name, seconds in verdict.limits.items():
+        for name, seconds in decision.limits.items():
             limits[name] = max(limits.get(name, 0.0), now + seconds)
-        changed = replace(self, limits=limits, not_before=now + verdict.delay)
-        if verdict.failed:
+        changed = replace(self, limits=limits, not_before=now + decision.delay)
+        if decision.failed:
             return _failed(changed, now, rand)
-        if verdict.delay:
+        if decision.delay:
             return replace(changed, failures=0)
         return _answered(changed, now, rand)
 
     def to_json(self, *, now: float, wall: float) -> dict[str, Any]:
-        """Return what another process may know: the waits that are left, and when that was so."""
+        """Return what other processes need: the waits that are left, and the wall time."""
         return {
             "saved": wall,
             "failures": self.failures,
@@ -66,11 +66,11 @@ class Schedule:
         }
 
     @classmethod
-    def from_json(cls, data: object, *, now: float, wall: float) -> Schedule:
+    def from_json(cls, data: object, *, now: float, wall: float) -> Backoff:
         """Read what another process left; anything unreadable is as if it were not there.
 
-        A state from the future tells that a clock was set back: its waits are not believed, for nobody can
-        know how much of them has passed.
+        A state from the future means that a clock was set back: its waits are ignored, for nobody knows how
+        much of them has passed.
         """
         state, limits = _table(data), _table(_table(data).get("limits"))
         passed = wall - _number(state.get("saved"))
@@ -89,17 +89,17 @@ class Schedule:
         )
 
 
-def _failed(state: Schedule, now: float, rand: Rand) -> Schedule:
+def _failed(state: Backoff, now: float, rand: Rand) -> Backoff:
     """Count a failure; an open circuit waits at least a minute, whatever the jitter says."""
     failures = state.failures + 1
     floor = MINUTE + rand() * (CAP - MINUTE) if failures >= FAILURES else 0.0
     return replace(state, failures=failures, not_before=max(state.not_before, now + floor))
 
 
-def _answered(state: Schedule, now: float, rand: Rand) -> Schedule:
+def _answered(state: Backoff, now: float, rand: Rand) -> Backoff:
     """Go on; after an outage start within a minute at random and keep a slow pace for a while."""
     if state.probing:
-        return replace(state, failures=0, slow_until=now + CONVALESCENCE, not_before=now + rand() * MINUTE)
+        return replace(state, failures=0, slow_until=now + RECOVERY, not_before=now + rand() * MINUTE)
     pause = PACE if now < state.slow_until else 0.0
     return replace(state, failures=0, not_before=now + pause)
 

@@ -1,287 +1,193 @@
-"""The courier: one request at a time, from what waits to the receipt.
+"""Sends one batch at a time: take, encode, check, ledger, request, decide, settle.
 
-take -> gate again -> encode -> ledger -> egress -> judge -> settle. Nothing is deleted before its end is
-written down; nothing is sent that the gate does not pass a second time.
+A batch is marked as being sent before its request, and settled after it. Nothing leaves that is not in the payload
+schema.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import anyio
-import anyio.lowlevel
-
-from telemetry_sdk._internal.version import VERSION
-from telemetry_sdk.encoders import sentry, statsig
-from telemetry_sdk.encoders.compression import gzipped
+from telemetry_sdk._internal.services import RECORDED
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA
+from telemetry_sdk.losses import OPTED_OUT, LossReason
+from telemetry_sdk.spool.batch import BATCH_EVENTS
+from telemetry_sdk.spool.segment_name import DELIVERED
 
-from .backoff import Schedule
-from .response_policy import verdict
+from .backoff import Backoff
+from .request import encode
+from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from telemetry_sdk._internal.diagnostics import Diagnostics
+    from telemetry_sdk.egress.client import Egress
     from telemetry_sdk.endpoints import Endpoint
-    from telemetry_sdk.sanitizer.sanitizer import Gate
+    from telemetry_sdk.ledger import Ledger
+    from telemetry_sdk.policy.current import CurrentPolicy
+    from telemetry_sdk.spool.batch import Batch
+    from telemetry_sdk.spool.interface import Spool
+    from telemetry_sdk.storage.shared_state import SharedState
 
-    from ..egress.client import Answer, Egress
-    from ..ledger import Ledger
-    from ..policy.enabled_services import Consent
-    from ..storage.shared_state import SharedState
-    from .response_policy import Vendor, Verdict
+    from .request import Request
+    from .response_policy import Vendor
 
 VENDORS: Mapping[str, Vendor] = {"metrics": "statsig", "errors": "sentry"}
 CATEGORIES = {"metrics": "", "errors": "error"}  # Sentry's rate-limit categories
-BATCH = 1_000  # events of one request, as in the vendor's SDK
-BREATH = 20  # records between two steps of the loop: the interpreter is let go about every 0.3 ms
 
 
-class Parcel(Protocol):
-    """Records of one kind with their context, from disk or from memory."""
-
-    kind: str
-    context: Mapping[str, Any]
-    payloads: list[bytes]
-    damaged: int
-    name: str
-
-
-class Waiting(Protocol):
-    """What waits to be sent."""
-
-    def parcels(self, kind: str, done: Sequence[str] = ()) -> Iterator[Any]:
-        """Yield what waits of a kind, the oldest first; those named in `done` are only deleted."""
-        ...
-
-    def remove(self, parcels: Sequence[Any]) -> None:
-        """Delete what has been sent or given up."""
-        ...
-
-    def split(self, parcel: Any) -> None:
-        """Halve a parcel."""
-        ...
-
-
-class Guard(Protocol):
-    """The right to send, held by one process at a time; `prepare` closes our own open segment."""
-
-    def begin(self) -> bool:
-        """Take the right; False if another has it."""
-        ...
-
-    def end(self) -> None:
-        """Let others send."""
-        ...
-
-    def own_waiting(self) -> bool:
-        """Tell whether something of this process waits."""
-        ...
-
-
-class Courier:
-    """Sends batches and keeps each vendor's schedule, shared through the state."""
+class BatchSender:
+    """Sends what waits in a spool and keeps each vendor's back-off, shared through the state."""
 
     def __init__(
         self,
-        *,
-        store: Waiting,
-        guard: Guard,
+        spool: Spool,
         state: SharedState,
         endpoints: Mapping[str, Endpoint],
         egress: Egress,
         ledger: Ledger,
-        gate: Gate,
-        consent: Consent,
-        failed: Callable[[BaseException], None],
+        policy: CurrentPolicy,
+        diagnostics: Diagnostics,
     ) -> None:
-        self._store = store
-        self._guard = guard
+        self._spool = spool
         self._state = state
         self._endpoints = endpoints
         self._egress = egress
         self._ledger = ledger
-        self._gate = gate
-        self._consent = consent
-        self._failed = failed
-        self._schedules = {kind: Schedule() for kind in VENDORS}
-        self._saved: dict[str, object] = {}
-        self._tries: dict[str, int] = {}
-        self._most = BATCH
-        self._done: list[str] = []
+        self._policy = policy
+        self._diagnostics = diagnostics
+        self._backoffs = {service: Backoff() for service in RECORDED}
+        self._shared: dict[str, object] = {}
+        self._limit = BATCH_EVENTS
         self.sending: str | None = None
-        self.tried = False
-        self.own_waiting: Callable[[], bool] = guard.own_waiting
 
-    def begin(self) -> bool:
-        """Take the right to send, and learn what other processes were told; False if another has it."""
-        if not self._guard.begin():
+    def lock(self) -> bool:
+        """Become the sender and read other processes' back-off; False if another process is the sender."""
+        if not self._spool.lock():
             return False
-        state = self._state.read()
-        shared, done = state.get("schedule"), state.get("done")
-        self._done = [name for name in done if type(name) is str] if type(done) is list else []
-        for kind in VENDORS:
-            found = shared.get(kind) if type(shared) is dict else None
-            if found != self._saved.get(kind):
-                self._saved[kind] = found
-                self._schedules[kind] = Schedule.from_json(found, now=time.monotonic(), wall=time.time())
+        shared = self._state.read().get("backoff")
+        for service in RECORDED:
+            found = shared.get(service) if type(shared) is dict else None
+            if found != self._shared.get(service):
+                self._shared[service] = found
+                self._backoffs[service] = Backoff.from_json(found, now=time.monotonic(), wall=time.time())
         return True
 
-    def end(self) -> None:
+    def unlock(self) -> None:
         """Let others send."""
-        self._guard.end()
+        self._spool.unlock()
 
-    def wait(self, kind: str) -> float:
+    def holds_own(self) -> bool:
+        """Tell whether records of this run wait."""
+        return self._spool.holds_own()
+
+    def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
-        return self._schedules[kind].wait(time.monotonic(), CATEGORIES[kind])
+        return self._backoffs[service].wait(time.monotonic(), CATEGORIES[service])
 
     @property
     def healthy(self) -> bool:
-        """Whether no vendor has failed us since its last answer."""
-        return not any(schedule.failures or self.wait(kind) for kind, schedule in self._schedules.items())
+        """Whether no vendor has failed since its last good response."""
+        return not any(backoff.failures or self.wait(service) for service, backoff in self._backoffs.items())
 
-    async def send(self, kind: str) -> bool:
-        """Make one request of a kind; False if nothing of it may be sent."""
-        endpoint = self._endpoints.get(kind)
-        batch = self._batch(kind) if endpoint is not None else []
-        if not batch or endpoint is None or not self._consent.for_request(kind):
+    async def send(self, service: str) -> bool:
+        """Make one request; False if nothing of the service may be sent."""
+        endpoint = self._endpoints.get(service)
+        if endpoint is None or not self._policy.check_settings(service):
             return False
-        context = self._gate.context(kind, dict(batch[0].context))
-        records = [] if context is None else await self._cleaned(kind, batch)
-        held = sum(len(parcel.payloads) + parcel.damaged for parcel in batch)
-        refused: dict[str, int] = {
-            CORRUPT: sum(parcel.damaged for parcel in batch),
-            NOT_IN_SCHEMA: held - sum(parcel.damaged for parcel in batch) - len(records),
-        }
-        if context is None or not records:
-            self._settle(kind, batch, 0, refused)
-            return True
+        batch = self._spool.take(service, self._limit)
+        if batch is None:
+            return False
+        fates: list[list[str]] = [[] for _ in batch.segments]
+        tried = False
         try:
-            content, headers = await self._encoded(kind, records, context, endpoint)
-        except Exception as error:  # must not be tried for ever: it would stand in the way of all else
-            self._failed(error)
-            self._settle(kind, batch, 0, {**refused, ENCODER_FAILED: len(records)})
-            return True
-        judged = await self._posted(kind, endpoint, content, headers, batch, len(records))
-        self._judge(kind, judged, batch, len(records), refused)
+            tried = await self._deliver(batch, endpoint, fates)
+        finally:
+            self._spool.settle(batch, fates, tried=tried)
         return True
 
-    def _batch(self, kind: str) -> list[Parcel]:
-        """Take whole files up to a batch's size, all of one context; one error at a time."""
-        batch: list[Parcel] = []
-        events = 0
-        for parcel in self._store.parcels(kind, self._done):
-            fits = not batch or (
-                kind == "metrics" and parcel.context == batch[0].context and events + len(parcel.payloads) <= self._most
-            )
-            if not fits:
-                break
-            batch.append(parcel)
-            events += len(parcel.payloads)
-            if kind == "errors":
-                break
-        return batch
+    async def _deliver(self, batch: Batch, endpoint: Endpoint, fates: list[list[str]]) -> bool:
+        """Send a batch and note the fates of its records; return whether the server failed on it."""
+        if self._policy.revoked_since(batch.service, batch.header.get("revocations")):
+            _settle(batch, fates, [OPTED_OUT] * len(batch.payloads))
+            return False
+        request = await encode(batch, self._limit, endpoint, self._diagnostics)
+        if not request.count:
+            _settle(batch, fates, request.losses)
+            return False
+        decision = await self._post(batch, endpoint, request)
+        self._note(batch.service, decision)
+        if decision.action == "done":
+            _settle(batch, fates, request.losses)
+        elif decision.action == "drop" and decision.reason is not None:
+            _settle(batch, fates, [loss or decision.reason for loss in request.losses])
+        elif decision.action == "halve":
+            self._limit = max(1, min(self._limit, request.count) // 2)
+        elif decision.tried and decision.reason is not None:
+            _settle_last_tries(batch, fates, request.losses, decision.reason)
+        return decision.tried
 
-    async def _cleaned(self, kind: str, batch: Sequence[Parcel]) -> list[dict[str, Any]]:
-        records: list[dict[str, Any]] = []
-        for index, payload in enumerate(payload for parcel in batch for payload in parcel.payloads):
-            record = self._gate.again(kind, payload)
-            if record is not None:
-                records.append(record)
-            if index % BREATH == 0:
-                await anyio.lowlevel.checkpoint()
-        return records
-
-    async def _encoded(
-        self, kind: str, records: Sequence[Any], context: Any, endpoint: Endpoint
-    ) -> tuple[bytes, dict[str, str]]:
-        """Return the body, before compression, and the headers."""
-        if kind == "errors":
-            sent_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            item = self._gate.published(*sentry.item(records[0], context))
-            return sentry.envelope(*item, sent_at=sent_at), sentry.headers(endpoint.key, VERSION)
-        events: list[bytes] = []
-        for index, record in enumerate(records):
-            events.append(statsig.event(record, context))
-            if index % BREATH == 0:
-                await anyio.lowlevel.checkpoint()
-        headers = statsig.headers(
-            endpoint.key,
-            count=len(events),
-            now_ms=int(time.time() * 1000),
-            session=context["session"],
-            version=VERSION,
-        )
-        return statsig.body(events, context), headers
-
-    async def _posted(
-        self,
-        kind: str,
-        endpoint: Endpoint,
-        content: bytes,
-        headers: dict[str, str],
-        batch: Sequence[Parcel],
-        count: int,
-    ) -> Verdict:
-        key = batch[0].name or str(id(batch[0]))
-        tries = self._tries[key] = self._tries.get(key, 0) + 1
-        if kind == "metrics":
-            headers["statsig-retry"] = str(tries - 1)
-        entry = self._ledger.attempt(service=kind, host=endpoint.host, content=content, count=count)
-        answer: Answer | NetworkFailure
-        self.sending, self.tried = kind, True
+    async def _post(self, batch: Batch, endpoint: Endpoint, request: Request) -> Decision:
+        service = batch.service
+        entry = None
+        if batch.header.get("ledger"):
+            entry = self._ledger.attempt(service=service, host=endpoint.host, content=request.body, count=request.count)
+        response: Any
+        self.sending = service
         try:
-            answer = await self._egress.post(endpoint, headers=headers, body=gzipped(content))
-            self._ledger.outcome(entry, status=answer.status)
+            response = await self._egress.post(endpoint, headers=request.headers, body=request.body, compress=True)
+            self._ledger.outcome(entry, status=response.status)
         except NetworkFailure as failure:
-            answer = failure
+            response = failure
             self._ledger.outcome(entry, reason=str(failure))
         except BaseException:
             self._ledger.outcome(entry, reason="cancelled")
             raise
         finally:
             self.sending = None
-        return verdict(
-            VENDORS[kind],
-            answer,
-            single=sum(len(parcel.payloads) for parcel in batch) == 1,
+        return decide(
+            VENDORS[service],
+            response,
+            single=request.count == 1,
             now=time.time(),
             rand=random.random,
-            tries=tries,
-            failures=self._schedules[kind].failures,
+            failures=self._backoffs[service].failures,
         )
 
-    def _judge(
-        self, kind: str, judged: Verdict, batch: Sequence[Parcel], count: int, refused: Mapping[str, int]
-    ) -> None:
-        schedule = self._schedules[kind] = self._schedules[kind].after(judged, now=time.monotonic(), rand=random.random)
-        saved = self._saved[kind] = schedule.to_json(now=time.monotonic(), wall=time.time())
+    def _note(self, service: str, decision: Decision) -> None:
+        """Update the vendor's back-off, here and for other processes."""
+        now = time.monotonic()
+        backoff = self._backoffs[service] = self._backoffs[service].after(decision, now=now, rand=random.random)
+        shared = self._shared[service] = backoff.to_json(now=now, wall=time.time())
 
-        def note(state: dict[str, Any]) -> None:
-            table = state.get("schedule")
-            state["schedule"] = {**(table if type(table) is dict else {}), kind: saved}
+        def edit(state: dict[str, Any]) -> None:
+            table = state.get("backoff")
+            state["backoff"] = {**(table if type(table) is dict else {}), service: shared}
 
-        self._state.change(note)
-        if judged.action == "done":
-            self._settle(kind, batch, count, refused)
-        elif judged.action == "drop":
-            self._settle(kind, batch, 0, {**refused, judged.reason: count})
-        elif judged.action == "halve":
-            self._most = max(1, min(self._most, count) // 2)
-            for parcel in batch:
-                if len(parcel.payloads) > self._most:
-                    self._store.split(parcel)
+        self._state.change(edit)
 
-    def _settle(self, kind: str, batch: Sequence[Parcel], delivered: int, dropped: Mapping[str, int]) -> None:
-        names = [parcel.name for parcel in batch if parcel.name]
-        settled = self._state.settle(names, kind, delivered=delivered, dropped=dropped)
-        self._done += names
-        self._store.remove(batch)
-        if not settled:  # a full disk: what was just deleted made room
-            self._state.settle(names, kind, delivered=delivered, dropped=dropped)
-        for parcel in batch:
-            self._tries.pop(parcel.name or str(id(parcel)), None)
+
+def _settle(batch: Batch, fates: list[list[str]], losses: Sequence[LossReason | None]) -> None:
+    """Give the first records their fates, one for each of `losses`: delivered where it is None."""
+    for some, each in zip(fates, _by_segment(batch, losses), strict=True):
+        some.extend(loss or DELIVERED for loss in each)
+
+
+def _settle_last_tries(
+    batch: Batch, fates: list[list[str]], losses: Sequence[LossReason | None], reason: LossReason
+) -> None:
+    """Drop the segments on which the server has now failed five times; the others wait again."""
+    for segment, some, each in zip(batch.segments, fates, _by_segment(batch, losses), strict=True):
+        if segment.tries + 1 >= TRIES:
+            some.extend(loss or reason for loss in each)
+
+
+def _by_segment(batch: Batch, losses: Sequence[LossReason | None]) -> Iterator[Sequence[LossReason | None]]:
+    """Yield each segment's part of a list that begins with the batch's first record."""
+    position = 0
+    for segment in batch.segments:
+        yield losses[position : position + len(segment.payloads)]
+        position += len(segment.payloads)

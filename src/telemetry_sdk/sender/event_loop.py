@@ -28,10 +28,10 @@ _Key = tuple[str, int, int, int, int]
 def new_loop() -> asyncio.AbstractEventLoop:
     """Make a loop for the calling thread to run; the host's policy and current loop are not touched."""
     with silent():
-        return SenderLoop()
+        return SenderEventLoop()
 
 
-class SenderLoop(asyncio.SelectorEventLoop):
+class SenderEventLoop(asyncio.SelectorEventLoop):
     """A selector loop without a default executor."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class SenderLoop(asyncio.SelectorEventLoop):
                 future.set_result(found)
 
 
-def _resolve(loop: SenderLoop, key: _Key) -> None:
+def _resolve(loop: SenderEventLoop, key: _Key) -> None:
     """Ask the system's resolver, in a thread of its own; what goes wrong is an answer, never an output."""
     name, family, kind, proto, flags = key
     found: list[_Address] | None = None

@@ -1,7 +1,7 @@
-"""What servers say about when to come again, read so that nothing they say can break or mute us.
+"""Reads `Retry-After` and `X-Sentry-Rate-Limits` so that no value can break or mute the client.
 
-The vendor's own parser overflows on some values and is muted until the year 3026 by others: here the
-unreadable means 60 s, and nothing lasts longer than 24 h.
+The vendor's own parser overflows on some values and is muted until the year 3026 by others. Here an
+unreadable value means 60 s, and none lasts longer than 24 h.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def retry_after(headers: Mapping[str, str], *, now: float, rand: Rand) -> float 
     text = headers.get("retry-after")
     if text is None:
         return None
-    told = _seconds(text)
-    if told is None:
-        told = _until(text, headers.get("date", ""), now)
-    return _spread(MINUTE if told is None else told, rand)
+    seconds_asked = _seconds(text)
+    if seconds_asked is None:
+        seconds_asked = _until(text, headers.get("date", ""), now)
+    return _spread(MINUTE if seconds_asked is None else seconds_asked, rand)
 
 
 def rate_limits(header: str, rand: Rand) -> dict[str, float]:
@@ -54,10 +54,10 @@ def _limits(header: str) -> Iterator[tuple[float, str]]:
         if not item.strip():
             continue
         number, _, rest = item.partition(":")
-        told = _seconds(number)
+        seconds_asked = _seconds(number)
         for category in rest.partition(":")[0].split(";"):
             if category.strip().lower() in OURS:
-                yield MINUTE if told is None else told, category.strip().lower()
+                yield MINUTE if seconds_asked is None else seconds_asked, category.strip().lower()
 
 
 def _seconds(text: str) -> float | None:

@@ -1,7 +1,7 @@
-"""What an answer means for the payload that was sent. Pure functions.
+"""What a response means for the records that were sent. Pure functions.
 
-Sentry's own rule is to discard on 5xx, against retry storms: a floor of 60 s, full jitter and five tries keep
-that intent, and the errors as well.
+Sentry's own rule is to discard on 5xx, against retry storms. A floor of 60 s, full jitter and five tries keep both the
+intent and the errors.
 """
 
 from __future__ import annotations
@@ -10,70 +10,67 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from telemetry_sdk.exceptions import NetworkFailure
+from telemetry_sdk.losses import TOO_LARGE, LossReason, server_refused
 
 from .rate_limits import DAY, MINUTE, Rand, rate_limits, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..egress.response import Answer
+    from telemetry_sdk.egress.response import Response
 
 Vendor: TypeAlias = Literal["sentry", "statsig"]
-Action: TypeAlias = Literal["done", "keep", "drop", "halve", "circuit"]
+Action: TypeAlias = Literal["done", "keep", "circuit", "drop", "halve"]
 
-TRIES = 5  # of one payload, after 408 and 5xx
+TRIES = 5  # of one segment, after 408 and 5xx
 BASE, CAP = 5.0, 300.0  # seconds of back-off
 
 _UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _TOO_LARGE, _TOO_MANY = 401, 403, 408, 413, 429
-# A refusal of the vendor's own holds one of these; a proxy's JSON seldom does.
-_SIGNS = {"sentry": ("detail", "errorType"), "statsig": ("success", "error", "message", "statusCode")}
+# A refusal by the vendor itself holds one of these keys; a proxy's JSON seldom does.
+_VENDOR_KEYS = {"sentry": ("detail", "errorType"), "statsig": ("success", "error", "message", "statusCode")}
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a payload, why (a word to count under), and how long not to ask this vendor (seconds).
+class Decision:
+    """What to do with the records, and how long not to ask this vendor (`delay`, seconds).
 
-    done: delivered. keep: try again. drop: lost, count it under `reason`. halve: send it in two parts.
-    circuit: keep it, the vendor refuses us. `failed`: counts towards opening the circuit. `limits`: Sentry's
-    rate limits, seconds by category.
+    done: delivered. keep: try again. circuit: keep them, the vendor refuses the key. drop: lost for `reason`. halve:
+    send them in two parts.
+    `why`: a word for `status`. `failed`: counts towards opening the circuit. `tried`: counts as one of five tries, of
+    which the last drops for `reason`. `limits`: Sentry's rate limits, seconds by category.
     """
 
     action: Action
-    reason: str
+    why: str
+    reason: LossReason | None = None
     delay: float = 0.0
     failed: bool = False
+    tried: bool = False
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-def verdict(
-    vendor: Vendor,
-    answer: Answer | NetworkFailure,
-    *,
-    single: bool,
-    now: float,
-    rand: Rand,
-    tries: int = 1,
-    failures: int = 0,
-) -> Verdict:
-    """Judge an answer.
+def decide(
+    vendor: Vendor, response: Response | NetworkFailure, *, single: bool, now: float, rand: Rand, failures: int = 0
+) -> Decision:
+    """Decide on a response.
 
-    `single`: the batch cannot be halved. `now`: wall time, seconds since the epoch. `tries`: how often this
-    payload was sent, this time included. `failures`: this vendor's in a row before this one.
+    `single`: the batch cannot be halved. `now`: wall time, seconds since the epoch. `failures`: this vendor's in a
+    row before this one.
     """
-    if isinstance(answer, NetworkFailure):
-        return Verdict("keep", str(answer), backoff(failures, rand), failed=True)
-    limits = rate_limits(answer.headers.get("x-sentry-rate-limits", ""), rand) if vendor == "sentry" else {}
-    if foreign := _foreign(vendor, answer):
-        judged = Verdict("keep", foreign, backoff(failures, rand), failed=True)
-    elif answer.status == _TOO_MANY:
+    if isinstance(response, NetworkFailure):
+        return Decision("keep", str(response), delay=backoff(failures, rand), failed=True)
+    limits = rate_limits(response.headers.get("x-sentry-rate-limits", ""), rand) if vendor == "sentry" else {}
+    if foreign := _foreign(vendor, response):
+        decision = Decision("keep", foreign, delay=backoff(failures, rand), failed=True)
+    elif response.status == _TOO_MANY:
         covered = "" in limits or "error" in limits
-        judged = Verdict("keep", "rate_limited", 0.0 if covered else _told(answer, now, rand))
-    elif answer.status == _TIMEOUT or answer.status >= 500:  # noqa: PLR2004 - HTTP's server errors
-        action: Action = "keep" if tries < TRIES else "drop"
-        judged = Verdict(action, f"status_{answer.status}", _told(answer, now, rand), failed=True)
+        decision = Decision("keep", "rate_limited", delay=0.0 if covered else _wait(response, now, rand))
+    elif response.status == _TIMEOUT or response.status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        reason = server_refused(response.status)
+        decision = Decision("keep", reason, reason, delay=_wait(response, now, rand), failed=True, tried=True)
     else:
-        judged = _settled(vendor, answer.status, single=single)
-    return replace(judged, limits=limits)
+        decision = _final(vendor, response.status, single=single)
+    return replace(decision, limits=limits)
 
 
 def backoff(attempt: int, rand: Rand) -> float:
@@ -81,33 +78,36 @@ def backoff(attempt: int, rand: Rand) -> float:
     return rand() * min(CAP, BASE * 2.0 ** min(max(attempt, 0), 10))
 
 
-def _settled(vendor: Vendor, status: int, *, single: bool) -> Verdict:
-    """Judge the answers that settle the payload."""
+def _final(vendor: Vendor, status: int, *, single: bool) -> Decision:
+    """Decide on the responses that settle the records, and on a refused key."""
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
-        return Verdict("circuit", "refused", DAY)
+        return Decision("circuit", "refused", delay=DAY)
     if status == _TOO_LARGE:
-        return Verdict("halve" if vendor == "statsig" and not single else "drop", "too_large")
+        return Decision("halve" if vendor == "statsig" and not single else "drop", TOO_LARGE, TOO_LARGE)
     if status >= 400:  # noqa: PLR2004 - HTTP's client errors
-        return Verdict("drop", f"status_{status}")
-    return Verdict("done", "delivered")
+        reason = server_refused(status)
+        return Decision("drop", reason, reason)
+    return Decision("done", "delivered")
 
 
-def _foreign(vendor: Vendor, answer: Answer) -> str:
-    """Return a word for an answer that somebody on the way gave, not the vendor; "" for the vendor's own."""
-    status = answer.status
+def _foreign(vendor: Vendor, response: Response) -> str:
+    """Return a word for a response that a proxy or portal gave; "" for the vendor's own."""
+    status = response.status
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
-        said = answer.json() or {}
-        return "" if any(sign in said for sign in _SIGNS[vendor]) else "proxy_refused"
+        body = response.json() or {}
+        return "" if any(key in body for key in _VENDOR_KEYS[vendor]) else "proxy_refused"
     match status // 100:
         case 2:
-            return "captive_portal" if answer.is_html else ""
+            return "captive_portal" if response.is_html else ""
         case 4 | 5:
             return ""
+        case 3:
+            return "redirect"
         case _:
-            return "redirect" if status // 100 == 3 else "protocol"  # noqa: PLR2004 - HTTP's redirects
+            return "protocol"
 
 
-def _told(answer: Answer, now: float, rand: Rand) -> float:
-    """Seconds to wait: at least a minute and a bit, and what the server says."""
+def _wait(response: Response, now: float, rand: Rand) -> float:
+    """Return the seconds to wait: at least a minute and a bit, and what the server asks for."""
     floor = MINUTE + rand() * MINUTE
-    return max(floor, retry_after(answer.headers, now=now, rand=rand) or 0.0)
+    return max(floor, retry_after(response.headers, now=now, rand=rand) or 0.0)

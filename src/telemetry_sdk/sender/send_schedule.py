@@ -1,10 +1,12 @@
-"""What the sender is to do, and when: cadence, flushes, jobs, the end. Plain values; any thread may add."""
+"""When the sender has something to do: cadence, flushes, jobs, the end. Plain values, shared by all threads."""
 
 from __future__ import annotations
 
 from time import monotonic
 
-from .._internal.future import Completion
+from .._internal.future import Future
+from .._internal.services import ERRORS, METRICS, RECORDED
+from ..spool.batch import BATCH_EVENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,82 +15,92 @@ if TYPE_CHECKING:
 
     from ..egress.client import Egress
 
-KINDS: tuple[str, ...] = ("errors", "metrics")  # in the order of sending
-BATCH = 1_000  # events: then at once
 CADENCE = 30.0  # seconds that metrics gather for a request
 PACE = 1.0  # seconds between two requests of errors
 BUSY = 0.5  # seconds until the lock is tried again that another process's sender holds
 
 
 class Flush:
-    """A caller waits until everything is delivered, or until `deadline` (monotonic seconds)."""
+    """A caller waits until everything is spooled (`to` "spool") or delivered ("server"), at most `timeout` seconds."""
 
-    def __init__(self, completion: Completion[bool], deadline: float) -> None:
-        self.completion = completion
-        self.deadline = deadline
+    def __init__(self, to: str, timeout: float) -> None:
+        self.to = to
+        self.future: Future[bool] = Future()
+        self.deadline = monotonic() + timeout
 
 
 class Job:
-    """A piece of work for the sender's loop, and what completes with its result. `cancel` is set while it runs."""
+    """Work for the sender's event loop. `cancel` is set while it runs."""
 
     def __init__(self, work: Callable[[Egress], Awaitable[Any]]) -> None:
         self.work = work
-        self.completion: Completion[Any] = Completion()
+        self.future: Future[Any] = Future()
         self.cancel: Callable[[], object] | None = None
 
 
-class Agenda:
-    """Shared by the client's threads and the sender; every operation is a single step or may be repeated."""
+class SendSchedule:
+    """Every operation is a single step or may be repeated, so no lock is needed."""
 
     def __init__(self) -> None:
-        self._counts = dict.fromkeys(KINDS, 0)
-        self._since = dict.fromkeys(KINDS, 0.0)
-        self._last = dict.fromkeys(KINDS, 0.0)
-        self.not_before = 0.0  # monotonic: another process's sender is at work
+        self._counts = dict.fromkeys(RECORDED, 0)
+        self._since = dict.fromkeys(RECORDED, 0.0)
+        self._last = dict.fromkeys(RECORDED, 0.0)
+        self._not_before = 0.0  # monotonic seconds
         self.flushes: list[Flush] = []
         self.jobs: list[Job] = []
-        self.ending: Completion[None] | None = None
-        self.retired = False
+        self.closing: Future[None] | None = None
+        self.ended = False
 
-    def note(self, kind: str, count: int) -> None:
-        """Count records that were spooled."""
-        if not self._counts[kind]:
-            self._since[kind] = monotonic()
-        self._counts[kind] += count
+    def add(self, service: str, count: int) -> bool:
+        """Count spooled records; True if a request may be due sooner than before."""
+        before = self._counts[service]
+        if not before:
+            self._since[service] = monotonic()
+        self._counts[service] = before + count
+        return not before or service == ERRORS or before < BATCH_EVENTS <= before + count
 
-    def sent(self, kind: str) -> None:
-        """Remember that a request has just been made."""
-        self._last[kind] = monotonic()
+    def sent(self, service: str) -> None:
+        """Note a request."""
+        self._last[service] = monotonic()
 
-    def cleared(self, kind: str) -> None:
-        """Remember that nothing of a kind waits any more."""
-        self._counts[kind] = 0
+    def cleared(self, service: str) -> None:
+        """Note that nothing of a service waits any more."""
+        self._counts[service] = 0
+
+    def postpone(self) -> None:
+        """Wait a moment: another process's sender holds the lock, or a burst failed."""
+        self._not_before = monotonic() + BUSY
+
+    @property
+    def postponed(self) -> bool:
+        """Whether the lock was not to be had yet."""
+        return self._not_before > 0.0
 
     @property
     def pressing(self) -> bool:
         """Whether somebody waits: cadence and pace are put aside."""
         now = monotonic()
-        for flush in [flush for flush in self.flushes if flush.deadline < now]:
+        for flush in [flush for flush in self.flushes if flush.deadline < now or flush.future.done]:
             self.flushes.remove(flush)
-            flush.completion.set(False)
-        return bool(self.flushes) or self.ending is not None
+            flush.future.set(False)
+        return bool(self.flushes) or self.closing is not None
 
-    def delay(self, kind: str, wait: float) -> float | None:
-        """Return the seconds until a request of this kind is due, `wait` (the server's word) included."""
-        count, now = self._counts[kind], monotonic()
+    def delay(self, service: str, wait: float) -> float | None:
+        """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
+        count, now = self._counts[service], monotonic()
         if self.pressing:
             due = 0.0
         elif not count:
             return None
-        elif kind == "errors":
-            due = self._last[kind] + PACE
+        elif service == METRICS:
+            due = 0.0 if count >= BATCH_EVENTS else self._since[service] + CADENCE
         else:
-            due = 0.0 if count >= BATCH else self._since[kind] + CADENCE
-        return max(0.0, due - now, wait, self.not_before - now)
+            due = self._last[service] + PACE
+        return max(0.0, due - now, wait, self._not_before - now)
 
     def first_delay(self) -> float | None:
         """Return the seconds until the network is needed for the first time; None: nothing waits."""
         if self.jobs or self.pressing:
             return 0.0
-        delays = [delay for kind in KINDS for delay in [self.delay(kind, 0.0)] if delay is not None]
+        delays = [delay for service in RECORDED for delay in [self.delay(service, 0.0)] if delay is not None]
         return min(delays, default=None)

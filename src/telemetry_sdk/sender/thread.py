@@ -1,7 +1,4 @@
-"""The sender: a daemon thread that does all that may block.
-
-It sleeps on a lock and imports nothing until there is something to send; then it runs a session on its own loop.
-"""
+"""The sender's thread: a daemon that sleeps on a lock and imports nothing until there is something to send."""
 
 from __future__ import annotations
 
@@ -11,28 +8,33 @@ from ..exceptions import TelemetryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .send_schedule import Agenda, Job
-    from .session import Session
+    from .._internal.diagnostics import Diagnostics
+    from .._internal.lazy import Lazy
+    from .send_loop import SendLoop
+    from .send_schedule import Flush, Job, SendSchedule
 
 
 class Sender:
-    """Owns the thread. `make` builds the session, on the thread, at the first need; `failed` hears what escapes."""
+    """Starts the thread and wakes it. `loop` is built on that thread, when the network is needed for the first time."""
 
-    def __init__(self, agenda: Agenda, make: Callable[[], Session], failed: Callable[[BaseException], None]) -> None:
-        self._agenda = agenda
-        self._make = make
-        self._failed = failed
+    def __init__(self, schedule: SendSchedule, loop: Lazy[SendLoop], diagnostics: Diagnostics) -> None:
+        self.schedule = schedule
+        self._loop = loop
+        self._diagnostics = diagnostics
         self._signal = _thread.allocate_lock()
         self._signal.acquire()
         self._start = _thread.allocate_lock()
-        self.session: Session | None = None
 
     @property
     def started(self) -> bool:
-        """Whether the thread runs (or has run)."""
+        """Whether the thread was started."""
         return self._start.locked()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last request succeeded, or none was tried yet."""
+        loop = self._loop.built
+        return loop is None or loop.healthy
 
     def start(self) -> None:
         """Start the thread, once. Where no thread can be had any more (exit), the calling thread does the work."""
@@ -43,54 +45,80 @@ class Sender:
         except RuntimeError:
             self.run()
 
+    def spooled(self, service: str, count: int) -> None:
+        """Count spooled records, and wake the thread if a request may be due sooner."""
+        if self.schedule.add(service, count):
+            self.wake()
+
+    def flush(self, flush: Flush) -> None:
+        """Send all that waits now; the flush is complete when nothing of this run waits any more."""
+        if self.schedule.ended:
+            flush.future.set(False)
+            return
+        self.schedule.flushes.append(flush)
+        self.start()
+        self.wake()
+
+    def submit(self, job: Job) -> None:
+        """Run a job on the sender's event loop, beside the requests."""
+        if self.schedule.ended:
+            job.future.fail(TelemetryError("the client is closed"))
+            return
+        self.schedule.jobs.append(job)
+        self.start()
+        self.wake()
+
     def wake(self) -> None:
-        """Let the sender look at its agenda; from any thread, never waits."""
-        session = self.session
-        if session is not None:
-            session.wake()
+        """Make the sender look at its schedule; from any thread, never waits."""
+        loop = self._loop.built
+        if loop is not None:
+            loop.wake()
             return
         try:
             self._signal.release()
         except RuntimeError:
             return  # signalled already
 
-    def cancel(self, kind: str) -> None:
-        """Cancel a request of a kind that is in flight; bytes given to the kernel are not recalled."""
-        if self.session is not None:
-            self.session.cancel(kind)
+    def end(self) -> None:
+        """End the thread after its present step."""
+        self.schedule.ended = True
+        self.wake()
+
+    def cancel(self, service: str) -> None:
+        """Cancel a request of a service that is in flight; bytes given to the kernel are not recalled."""
+        loop = self._loop.built
+        if loop is not None:
+            loop.cancel(service)
 
     def cancel_job(self, job: Job) -> None:
-        """Cancel a job: take it off the agenda, or stop it where it is."""
-        if job in self._agenda.jobs:
-            self._agenda.jobs.remove(job)
-        elif self.session is not None:
-            self.session.cancel_job(job)
+        """Cancel a job: before it began, or where it is."""
+        loop = self._loop.built
+        if job in self.schedule.jobs:
+            self.schedule.jobs.remove(job)
+        elif loop is not None:
+            loop.cancel_job(job)
 
     def run(self) -> None:
-        """Serve the agenda until it is retired."""
+        """Serve the schedule until it has ended: the thread's whole life."""
         try:
-            while not self._agenda.retired:
-                delay = self._agenda.first_delay()
+            while not self.schedule.ended:
+                delay = self.schedule.first_delay()
                 if delay == 0.0:
-                    self._serve()
+                    self._loop.get().run()
                 else:
                     self._signal.acquire(timeout=-1 if delay is None else delay)
-        except BaseException as error:  # an import that the interpreter's end cut off, too: nothing on stderr
-            self._failed(error)
+        except BaseException as error:  # also an import that the interpreter's end cut off: nothing on stderr
+            self._diagnostics.failed(error)
         finally:
-            self._release()
+            self._release_waiters()
 
-    def _serve(self) -> None:
-        self.session = self._make()
-        self.session.run()
-
-    def _release(self) -> None:
-        """Let nobody wait for a sender that is gone."""
-        agenda = self._agenda
-        agenda.retired = True
-        if agenda.ending is not None:
-            agenda.ending.set(None)
-        while agenda.flushes:
-            agenda.flushes.pop().completion.set(False)
-        while agenda.jobs:
-            agenda.jobs.pop().completion.fail(TelemetryError("the sender has ended"))
+    def _release_waiters(self) -> None:
+        """Let nobody wait for a sender that has ended."""
+        schedule = self.schedule
+        schedule.ended = True
+        if schedule.closing is not None:
+            schedule.closing.set(None)
+        while schedule.flushes:
+            schedule.flushes.pop().future.set(False)
+        while schedule.jobs:
+            schedule.jobs.pop().future.fail(TelemetryError("the sender has ended"))

@@ -1,180 +1,215 @@
-"""The writer's side of the disk: this run's own directory. What is written here survives kill -9.
-
-<run>.lock   <run>.run/errors/<n>.err   <run>.run/metrics/<n>.open -> <n>.seg
-"""
+"""The spool on disk: one flat directory of segments, shared by all processes of an application."""
 
 from __future__ import annotations
 
 import os
-import time
 
-from ..losses import DISK_FULL, NO_INSTALLATION_ID, SPOOL_FAILED, LossReason
-from ..storage import files
+from .._internal.services import METRICS
+from ..losses import CORRUPT, DISK_FULL, EXPIRED, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason
+from ..storage import directories, files
 from ..storage.file_lock import FileLock
-from . import record_format as framing
-from .quota import Room
+from . import accounts, record_format, segment_name
+from .adoption import adopt
+from .batch import Batch, BatchBuilder, Segment
+from .quota import Quota, QuotaExceeded
+from .run_header import expired
+from .segment_name import DAMAGED, ENDED, OPEN, SENDING, WAITING
+from .segment_writer import SEGMENT_BYTES, NoMetadata, SegmentWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-OURS = (".err", ".open", ".seg")
-SEGMENT_BYTES = 256 << 10
-SEGMENT_EVENTS = 1_000  # one Statsig batch: the vendor's SDK sends as many
-SEGMENT_SECONDS = 60.0
+    from ..storage.shared_state import SharedState
+    from .run_header import RunHeader
+    from .segment_name import SegmentName
 
 
-def new_run() -> str:
-    """Return a run's name: it sorts by time, and no two are the same."""
-    return f"{int(time.time()):010x}-{os.getpid():x}-{os.urandom(4).hex()}"
+class DiskSpool:
+    """Writes this run's segments; takes and settles those of all runs, of the dead too.
 
-
-class Spool:
-    """Appends clean records to this run's files. Used under the drain's lock; never raises.
-
-    `contexts` gives the header of a file of a kind: asked when the file is made.
+    `header` None: a sender without a run of its own. Making one creates the directories and raises `OSError` where
+    they cannot be the user's alone.
     """
 
-    def __init__(self, state_dir: str, contexts: Callable[[str], Mapping[str, Any] | None]) -> None:
-        self.run = new_run()
-        self.directory = os.path.join(state_dir, f"{self.run}.run")
-        self._state_dir = state_dir
-        self._contexts = contexts
-        self._lock = FileLock(os.path.join(state_dir, f"{self.run}.lock"))
-        self._room = Room(state_dir)
-        self._number = 0
-        self._open: int | None = None
-        self._open_path = ""
-        self._open_bytes = self._open_events = 0
-        self._open_since = 0.0
+    def __init__(self, path: str, state: SharedState, header: RunHeader | None) -> None:
+        directories.make_private(path)
+        self.path: str | None = path
+        self.directory = os.path.join(path, "spool")
+        files.private_directory(self.directory)
+        self._state = state
+        self._quota = Quota(self.directory)
+        self._writer = SegmentWriter(self.directory, header, self._quota) if header is not None else None
+        self._lock = FileLock(os.path.join(path, "sender.lock"))
+        self._unsettled: dict[tuple[str, int, str], SegmentName] = {}  # sent, but the rename failed
 
-    def open(self) -> None:
-        """Make the directory and take its lock. Raises `OSError` where the place cannot be ours."""
-        files.private_directory(self._state_dir)
-        if not self._lock.acquire():
-            raise files.Untrusted(f"the lock of a new run is taken: {self.run}")
-        for path in (self.directory, self._place("errors"), self._place("metrics")):
-            files.private_directory(path)
-
-    def put_events(self, payloads: Sequence[bytes]) -> LossReason | None:
-        """Append events with one write; return None, or the reason why they are not kept."""
-        data = b"".join(map(framing.line, payloads))
-        return self._twice(lambda: self._append(data, len(payloads)))
-
-    def put_error(self, payload: bytes) -> LossReason | None:
-        """Write one error to a file of its own; return None, or the reason why it is not kept."""
-        context = self._contexts("errors")
-        if context is None:
-            return NO_INSTALLATION_ID
-        self._number += 1
-        path = os.path.join(self._place("errors"), f"{self._number:08d}.err")
-        data = framing.header("errors", context) + framing.line(payload)
+    def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
+        """Write records; return None, or why they are not kept."""
+        writer = self._writer
+        assert writer is not None  # noqa: S101 - a sender appends nothing
 
         def write() -> None:
-            self._room.claim(len(data))
-            files.replace(path, data)
+            if service == METRICS:
+                writer.append_events(payloads)
+            else:
+                writer.append_error(payloads[0])
 
-        return self._twice(write)
-
-    def rotate(self, *, older_than: float = 0.0) -> None:
-        """Close the open segment, so that a sender may take it."""
-        if self._open is None or time.monotonic() - self._open_since < older_than:
-            return
-        os.close(self._open)
-        self._open = None
-        try:
-            os.rename(self._open_path, f"{self._open_path[: -len('.open')]}.seg")
-        except OSError:
-            return  # purged meanwhile: nothing left to close
+        reason = self._reason(write)
+        if reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, writer.run):
+            reason = self._reason(write)
+        return reason
 
     def close(self) -> None:
-        """Close and let go: what is left waits for whoever sends next; an empty run leaves nothing behind."""
-        self.rotate()
-        for path in (self._place("errors"), self._place("metrics"), self.directory):
-            try:
-                os.rmdir(path)
-            except OSError:
-                continue  # records wait in it
-        self._lock.release(delete=not os.path.exists(self.directory))
+        """Close the open segment and end this run; a sender finds what waits."""
+        if self._writer is not None:
+            self._writer.rotate()
 
     def forget(self) -> None:
-        """After a fork, in the child: this run is the parent's."""
-        if self._open is not None:
-            os.close(self._open)
-            self._open = None
+        """Drop the open segment, in the child of a fork: it is the parent's."""
+        if self._writer is not None:
+            self._writer.abandon()
 
-    def purge(self, kind: str) -> None:
-        """Delete this run's records of a kind; an open segment is closed by its next use."""
-        place = self._place(kind)
-        for name in files.names(place):
-            files.remove(os.path.join(place, name))
-
-    def any_waiting(self) -> bool:
-        """Tell whether something of this run has not been sent."""
-        places = (self._place(kind) for kind in ("errors", "metrics"))
-        return any(name.endswith(OURS) for place in places for name in files.names(place))
-
-    def take_evicted(self) -> int:
-        """Return how many spooled events made room for others since the last call."""
-        return self._room.take_evicted()
-
-    def _append(self, data: bytes, count: int) -> None:
-        if self._open is not None and not os.path.exists(self._open_path):
-            os.close(self._open)  # purged by another process: what goes into it now would be lost unseen
-            self._open = None
-        if self._open is None:
-            self._start()
-        assert self._open is not None  # noqa: S101 - _start opened it or raised
+    def lock(self) -> bool:
+        """Close this run's open segment and become the sender; False if another process is."""
+        self.close()
         try:
-            files.write_all(self._open, data)
-        except OSError:
-            os.ftruncate(self._open, self._open_bytes)  # no torn line in the middle; works on a full disk
-            raise
-        self._open_bytes += len(data)
-        self._open_events += count
-        full = self._open_bytes >= SEGMENT_BYTES or self._open_events >= SEGMENT_EVENTS
-        self.rotate(older_than=0.0 if full else SEGMENT_SECONDS)
+            return self._lock.acquire()
+        except OSError:  # no state directory yet, or locks do not work: nothing is sent from it
+            return False
 
-    def _start(self) -> None:
-        context = self._contexts("metrics")
-        if context is None:
-            raise OSError("no context")
-        self._room.claim(SEGMENT_BYTES)
-        self._number += 1
-        self._open_path = os.path.join(self._place("metrics"), f"{self._number:08d}.open")
-        head = framing.header("metrics", context)
-        descriptor = files.create(self._open_path, append=True)
-        try:
-            files.write_all(descriptor, head)
-        except OSError:  # a file without its header would take what comes later with it
-            os.close(descriptor)
-            files.remove(self._open_path)
-            raise
-        self._open = descriptor
-        self._open_bytes, self._open_events, self._open_since = len(head), 0, time.monotonic()
+    def unlock(self) -> None:
+        """Fold the accounts and let others send."""
+        accounts.fold(self.directory, self._state)
+        self._lock.release()
 
-    def _twice(self, write: Callable[[], None]) -> LossReason | None:
-        """Write; if that fails make room and try once more. Return None, or what to call the loss."""
-        try:
-            write()
-        except OSError as error:
-            reason = self._made_room(error)
-        else:
-            return None
-        try:
-            write()
-        except OSError:
-            return reason
-        return None
+    def take(self, service: str, limit: int) -> Batch | None:
+        """Mark the oldest waiting segments as being sent and return them; None if there are none.
 
-    def _made_room(self, error: OSError) -> LossReason:
+        Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing is sent.
+        """
+        builder = BatchBuilder(service, limit)
+        for name in self._waiting(service):
+            segment = self._read(name)
+            if segment is None:
+                continue
+            if not builder.fits(segment.header, len(segment.payloads)):
+                break
+            marked = name.changed(SENDING)
+            try:
+                self._rename(name, marked)
+            except FileNotFoundError:
+                continue  # evicted or discarded meanwhile
+            segment.name = marked
+            builder.add(segment)
+            if builder.full or service != METRICS:
+                break
+        return builder.batch()
+
+    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
+        """Write down what became of a batch, a rename for each segment."""
+        for segment, some in zip(batch.segments, fates, strict=True):
+            name: SegmentName = segment.name
+            table = accounts.fates_of(some)
+            ended = len(some) == len(segment.payloads)
+            tries = name.tries + 1 if tried and not ended else name.tries
+            self._settle(name, name.changed(ENDED if ended else WAITING, tries=tries, fates=table))
+
+    def holds_own(self) -> bool:
+        """Tell whether records of this run wait."""
+        run = self._writer.run if self._writer is not None else None
+        names = segment_name.listed(self.directory)
+        return any(name.run == run and name.state in {OPEN, WAITING, SENDING} for name in names)
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the accounts of the state directory."""
+        return accounts.counts(self.directory, self._state)
+
+    def discard(self, service: str, reason: LossReason) -> None:
+        """Drop all that waits of a service, of every run, and count it."""
+        if self._writer is not None and service == METRICS:
+            self._writer.rotate()
+        discard(self.directory, self._state, service, reason)
+
+    def _reason(self, write: Callable[[], None]) -> LossReason | None:
+        """Write; return None, or why that failed."""
         from errno import EDQUOT, ENOSPC
 
-        if error.errno in {ENOSPC, EDQUOT}:
-            self._room.evict(SEGMENT_BYTES)
-            return DISK_FULL
-        return SPOOL_FAILED
+        try:
+            write()
+        except NoMetadata:
+            return NO_INSTALLATION_ID
+        except QuotaExceeded:
+            return SPOOL_FULL
+        except OSError as error:
+            return DISK_FULL if error.errno in {ENOSPC, EDQUOT} else SPOOL_FAILED
+        return None
 
-    def _place(self, kind: str) -> str:
-        return os.path.join(self.directory, kind)
+    def _waiting(self, service: str) -> Iterator[SegmentName]:
+        """Yield the segments of a service that may be taken, the oldest first; settles what could not be settled."""
+        for name in segment_name.listed(self.directory):
+            if name.service != service:
+                continue
+            if name.key in self._unsettled:
+                self._settle(name, self._unsettled[name.key])
+            elif name.state in {WAITING, SENDING}:  # a dead sender's: this one holds the lock
+                yield name
+            elif name.state == OPEN:
+                adopted = adopt(self.directory, name)
+                if adopted is not None:
+                    yield adopted
+
+    def _read(self, name: SegmentName) -> Segment | None:
+        path = os.path.join(self.directory, str(name))
+        try:
+            changed = os.lstat(path).st_mtime
+            header, payloads = record_format.parse(files.read(path))
+        except (record_format.NewerSegment, FileNotFoundError):
+            return None  # for a newer release to send; or discarded meanwhile
+        except (files.Untrusted, ValueError, RecursionError):
+            self._settle(name, name.changed(DAMAGED, fates={CORRUPT: max(1, name.waiting)}))
+            return None
+        if expired(header, changed):
+            self._settle(name, name.ended(EXPIRED))
+            return None
+        missing = name.count - len(payloads)  # torn after it was closed
+        return Segment(name, header, [*payloads, *[None] * missing][name.settled :], name.tries)
+
+    def _settle(self, name: SegmentName, changed: SegmentName) -> None:
+        """Rename a segment. Where that fails it is never sent again by this process, and the rename is tried later."""
+        try:
+            self._rename(name, changed)
+            self._unsettled.pop(name.key, None)
+        except FileNotFoundError:
+            self._unsettled.pop(name.key, None)  # discarded meanwhile
+        except OSError:
+            self._unsettled[name.key] = changed
+
+    def _rename(self, name: SegmentName, changed: SegmentName) -> None:
+        os.rename(os.path.join(self.directory, str(name)), os.path.join(self.directory, str(changed)))
+
+
+def discard(directory: str, state: SharedState, service: str, reason: LossReason) -> int:
+    """End all segments of a service, open ones too, and fold them; return how many records were dropped."""
+    dropped = 0
+    if not files.is_own_directory(directory):
+        return 0
+    for name in segment_name.listed(directory):
+        if name.service != service or name.state in {ENDED, DAMAGED}:
+            continue
+        counted = adopt(directory, name, force=True) if name.state == OPEN else name
+        if counted is None:
+            continue
+        ended = os.path.join(directory, str(counted.ended(reason)))
+        try:
+            os.rename(os.path.join(directory, str(counted)), ended)
+            os.truncate(ended, 0)
+        except OSError:
+            continue  # ended by a sender meanwhile
+        dropped += counted.waiting
+    accounts.fold(directory, state)
+    return dropped
+
+
+def directory_counts(path: str, state: SharedState) -> dict[str, dict[str, int]]:
+    """Return the accounts of a state directory, without a spool of one's own."""
+    return accounts.counts(os.path.join(path, "spool"), state)

@@ -1,127 +1,127 @@
-"""The spool's twin where there is no disk to trust: read-only, another user's home, locks that do not work.
-
-Bounded, and lost with the process: `status` says so.
-"""
+"""The spool in memory, where no disk can be trusted: bounded, and lost with the process; `status` says so."""
 
 from __future__ import annotations
 
 import _thread
 
-from ..losses import MEMORY_FULL, NO_INSTALLATION_ID, LossReason
+from .._internal.services import METRICS, RECORDED
+from ..losses import MEMORY_FULL, NO_INSTALLATION_ID, SPOOL_FULL, LossReason
+from .batch import BATCH_EVENTS, Batch, BatchBuilder, Segment
+from .segment_name import DELIVERED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Mapping, Sequence
+
+    from .run_header import RunHeader
 
 CAP = 32 << 20  # bytes of clean records
-SEGMENT_EVENTS = 1_000
-
-
-class MemoryParcel:
-    """Records of one kind with their context, as the sender takes them."""
-
-    def __init__(self, kind: str, context: Mapping[str, Any], payloads: list[bytes]) -> None:
-        self.kind = kind
-        self.context = context
-        self.payloads = payloads
-        self.damaged = 0
-        self.name = ""
-        self.size = sum(map(len, payloads))
 
 
 class MemorySpool:
-    """Holds clean records until the sender takes them; full, the oldest metrics go."""
+    """Holds clean records until they are sent; full, the oldest metrics go first."""
 
-    run = "memory"
+    def __init__(self, header: RunHeader) -> None:
+        self.path: str | None = None
+        self._header = header
+        self.forget()
 
-    def __init__(self, contexts: Callable[[str], Mapping[str, Any] | None]) -> None:
-        self._contexts = contexts
-        self._lock = _thread.allocate_lock()
-        self._parcels: dict[str, list[MemoryParcel]] = {"errors": [], "metrics": []}
-        self._evicted = 0
-
-    def put_events(self, payloads: Sequence[bytes]) -> LossReason | None:
-        """Keep events; return None, or the reason why not."""
-        return self._put("metrics", list(payloads))
-
-    def put_error(self, payload: bytes) -> LossReason | None:
-        """Keep one error; return None, or the reason why not."""
-        return self._put("errors", [payload])
-
-    def rotate(self, *, older_than: float = 0.0) -> None:
-        """Nothing to close."""
-
-    def close(self) -> None:
-        """Nothing to let go: what is left is lost with the process."""
-
-    def forget(self) -> None:
-        """After a fork, in the child: the parent sends its own."""
-        self._lock = _thread.allocate_lock()
-        self._parcels = {"errors": [], "metrics": []}
-
-    def purge(self, kind: str) -> None:
-        """Drop all of a kind."""
-        with self._lock:
-            self._parcels[kind].clear()
-
-    def any_waiting(self) -> bool:
-        """Tell whether something has not been sent."""
-        return any(self.waiting().values())
-
-    def take_evicted(self) -> int:
-        """Return and forget how many events made room for others."""
-        count, self._evicted = self._evicted, 0
-        return count
-
-    def parcels(self, kind: str, done: Sequence[str] = ()) -> Iterator[MemoryParcel]:
-        """Yield what waits of a kind, the oldest first; `done` names files, and here are none."""
-        del done
-        with self._lock:
-            waiting = list(self._parcels[kind])
-        yield from waiting
-
-    def waiting(self) -> dict[str, int]:
-        """Return how many records of each kind wait."""
-        with self._lock:
-            return {kind: sum(len(p.payloads) for p in some) for kind, some in self._parcels.items()}
-
-    def remove(self, parcels: Sequence[MemoryParcel]) -> None:
-        """Take away what has been sent or given up."""
-        with self._lock:
-            for parcel in parcels:
-                if parcel in self._parcels[parcel.kind]:
-                    self._parcels[parcel.kind].remove(parcel)
-
-    def split(self, parcel: MemoryParcel) -> None:
-        """Halve a parcel that a server found too large."""
-        half = len(parcel.payloads) // 2
-        parts = [
-            MemoryParcel(parcel.kind, parcel.context, some) for some in (parcel.payloads[:half], parcel.payloads[half:])
-        ]
-        with self._lock:
-            place = self._parcels[parcel.kind]
-            at = place.index(parcel)
-            place[at : at + 1] = parts
-
-    def _put(self, kind: str, payloads: list[bytes]) -> LossReason | None:
-        context = self._contexts(kind)
-        if context is None:
+    def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
+        """Keep records; return None, or why they are not kept."""
+        metadata = self._header.fields(service)
+        if metadata is None:
             return NO_INSTALLATION_ID
-        parcel = MemoryParcel(kind, context, payloads)
+        size = sum(map(len, payloads))
         with self._lock:
-            place = self._parcels[kind]
-            last = place[-1] if place and kind == "metrics" else None
-            if last is not None and len(last.payloads) + len(payloads) <= SEGMENT_EVENTS and last.context == context:
-                parcel.payloads = last.payloads + payloads
-                parcel.size += last.size
-                place.pop()
-            while self._size() + parcel.size > CAP and self._parcels["metrics"]:
-                self._evicted += len(self._parcels["metrics"].pop(0).payloads)
-            if self._size() + parcel.size > CAP:
+            self._evict(size)
+            if self._bytes + size > CAP:
                 return MEMORY_FULL
-            place.append(parcel)
+            self._bytes += size
+            last = self._segments[service][-1] if self._segments[service] else None
+            joins = service == METRICS and last is not None and last not in self._sending
+            if joins and last is not None and len(last.payloads) + len(payloads) <= BATCH_EVENTS:
+                last.payloads.extend(payloads)
+            else:
+                self._segments[service].append(Segment(None, metadata, list(payloads), 0))
         return None
 
-    def _size(self) -> int:
-        return sum(parcel.size for some in self._parcels.values() for parcel in some)
+    def close(self) -> None:
+        """Do nothing: what is left is lost with the process."""
+
+    def forget(self) -> None:
+        """Drop everything, in the child of a fork: the parent sends it."""
+        self._lock = _thread.allocate_lock()
+        self._segments: dict[str, list[Segment]] = {service: [] for service in RECORDED}
+        self._sending: list[Segment] = []
+        self._bytes = 0
+        self._delivered: dict[str, int] = {}
+        self._dropped: dict[str, int] = {}
+
+    def lock(self) -> bool:
+        """Return True: no other process can send what is in memory."""
+        return True
+
+    def unlock(self) -> None:
+        """Do nothing."""
+
+    def take(self, service: str, limit: int) -> Batch | None:
+        """Return the oldest records; None if there are none."""
+        builder = BatchBuilder(service, limit)
+        with self._lock:
+            for segment in self._segments[service]:
+                if not builder.fits(segment.header, len(segment.payloads)):
+                    break
+                builder.add(segment)
+                self._sending.append(segment)
+                if builder.full or service != METRICS:
+                    break
+        return builder.batch()
+
+    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
+        """Count what became of a batch; what has no fate waits again."""
+        with self._lock:
+            for segment, some in zip(batch.segments, fates, strict=True):
+                self._sending.remove(segment)
+                if segment not in self._segments[batch.service]:
+                    continue  # discarded meanwhile, and counted then
+                for fate in some:
+                    table, key = (self._delivered, batch.service) if fate == DELIVERED else (self._dropped, fate)
+                    table[key] = table.get(key, 0) + 1
+                self._bytes -= _size(segment.payloads[: len(some)])
+                del segment.payloads[: len(some)]
+                segment.tries += tried
+                if not segment.payloads:
+                    self._segments[batch.service].remove(segment)
+
+    def holds_own(self) -> bool:
+        """Tell whether something waits."""
+        return any(self._segments.values())
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the accounts of this process."""
+        with self._lock:
+            waiting = {name: sum(len(s.payloads) for s in some) for name, some in self._segments.items()}
+            return {"waiting": waiting, "delivered": dict(self._delivered), "dropped": dict(self._dropped)}
+
+    def discard(self, service: str, reason: LossReason) -> None:
+        """Drop all that waits of a service and count it."""
+        with self._lock:
+            for segment in self._segments[service]:
+                self._drop(segment.payloads, reason)
+            self._segments[service].clear()
+
+    def _evict(self, size: int) -> None:
+        while self._bytes + size > CAP:
+            oldest = next((segment for segment in self._segments[METRICS] if segment not in self._sending), None)
+            if oldest is None:
+                return
+            self._segments[METRICS].remove(oldest)
+            self._drop(oldest.payloads, SPOOL_FULL)
+
+    def _drop(self, payloads: Sequence[bytes | None], reason: LossReason) -> None:
+        self._bytes -= _size(payloads)
+        self._dropped[reason] = self._dropped.get(reason, 0) + len(payloads)
+
+
+def _size(payloads: Sequence[bytes | None]) -> int:
+    return sum(len(payload or b"") for payload in payloads)

@@ -1,98 +1,96 @@
-"""The spool's room on disk: at most 20 MiB allocated for all runs of a state directory; metrics go first."""
+"""The spool's quota: bytes allocated and files, of all runs of a state directory. The oldest metrics go first."""
 
 from __future__ import annotations
 
 import os
 
-from ..storage import files
-from . import record_format as framing
+from .._internal.services import METRICS
+from ..losses import SPOOL_FULL
+from . import segment_name
+from .segment_name import DAMAGED, ENDED, WAITING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from .segment_name import SegmentName
 
-CAP = 20 << 20  # bytes allocated: an outage of hours, and nothing that a user would notice
+MAX_BYTES = 20 << 20  # allocated: an outage of hours, and nothing that a user would notice
+MAX_FILES = 10_000
 BLOCK = 4096  # bytes: what a small file takes where the system does not say
 RECOUNT = 1 << 20  # bytes written between two looks at the whole directory
 
 
-class Full(OSError):
-    """The cap is reached and nothing is left that may go."""
+class QuotaExceeded(OSError):
+    """The quota is reached and nothing may be dropped for it."""
 
     def __init__(self) -> None:
         from errno import ENOSPC
 
-        super().__init__(ENOSPC, "the spool's cap is reached")
+        super().__init__(ENOSPC, "the spool's quota is reached")
 
 
-class Room:
-    """Counts what is allocated, and makes room by deleting the oldest closed segments of metrics."""
+class Quota:
+    """Counts what is allocated and frees space by ending the oldest closed segments of metrics.
 
-    def __init__(self, state_dir: str, cap: int = CAP) -> None:
-        self._state_dir = state_dir
-        self._cap = cap
-        self._used = cap  # unknown: the first claim counts
+    An eviction is one rename, which is its account; the file is then emptied, which works on a full disk.
+    """
+
+    def __init__(self, directory: str, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+        self._max_files = max_files
+        self._used = max_bytes  # unknown: the first claim counts
         self._since = RECOUNT
-        self._evicted = 0
 
-    def claim(self, size: int) -> None:
-        """Make sure that `size` bytes more fit; raises `Full`."""
+    def claim(self, size: int, run: str) -> None:
+        """Make sure that a file of `size` bytes fits, by evicting closed segments of `run`; raises `QuotaExceeded`."""
         size = max(size, BLOCK)
-        if self._since >= RECOUNT or self._used + size > self._cap:
-            self._used, self._since = sum(used for _, used in self._all()), 0
-        if self._used + size > self._cap and self.evict(self._used + size - self._cap) < size:
-            self._used = sum(used for _, used in self._all())
-            if self._used + size > self._cap:
-                raise Full
+        if self._since >= RECOUNT or self._used + size > self._max_bytes:
+            self._count()
+        if self._used + size > self._max_bytes:
+            self.evict(self._used + size - self._max_bytes, run)
+            if self._used + size > self._max_bytes:
+                raise QuotaExceeded
         self._used += size
         self._since += size
 
-    def evict(self, size: int) -> int:
-        """Delete the oldest segments until `size` bytes are free; return how many were."""
+    def evict(self, size: int, run: str | None = None) -> int:
+        """End the oldest segments (`run`: of this run only) until `size` bytes are free; return how many are."""
         freed = 0
-        for path, used in sorted(self._all(), key=_not_set_aside):
+        for name in self._evictable(run):
             if freed >= size:
                 break
-            if path.endswith((".seg", ".bad")):
-                events = _events_in(path)
-                if files.remove(path):
-                    freed += used
-                    self._evicted += events
+            freed += self._end(name)
         self._used -= freed
         return freed
 
-    def take_evicted(self) -> int:
-        """Return and forget how many events were deleted."""
-        count, self._evicted = self._evicted, 0
-        return count
+    def _count(self) -> None:
+        names = segment_name.listed(self._directory)
+        self._used = sum(self._allocated(name) for name in names)
+        self._since = 0
+        if len(names) >= self._max_files:
+            self._used = self._max_bytes
 
-    def _all(self) -> Iterator[tuple[str, int]]:
-        """Yield (path, bytes allocated) of every record's file, the oldest run first."""
-        for run in files.names(self._state_dir):
-            if run.endswith(".run"):
-                for kind in ("metrics", "errors"):
-                    place = os.path.join(self._state_dir, run, kind)
-                    for name in files.names(place):
-                        path = os.path.join(place, name)
-                        yield path, allocated(path)
+    def _evictable(self, run: str | None) -> list[SegmentName]:
+        names = segment_name.listed(self._directory)
+        damaged = [name for name in names if name.state == DAMAGED]
+        waiting = [name for name in names if name.state == WAITING and name.service == METRICS]
+        return [name for name in (*damaged, *waiting) if run is None or name.run == run or name.state == DAMAGED]
 
+    def _end(self, name: SegmentName) -> int:
+        allocated = self._allocated(name)
+        ended = name.changed(ENDED) if name.state == DAMAGED else name.ended(SPOOL_FULL)
+        path = os.path.join(self._directory, str(ended))
+        try:
+            os.rename(os.path.join(self._directory, str(name)), path)
+            os.truncate(path, 0)
+        except OSError:
+            return 0  # taken by a sender
+        return allocated
 
-def _not_set_aside(found: tuple[str, int]) -> bool:
-    return not found[0].endswith(".bad")
-
-
-def allocated(path: str) -> int:
-    """Return the bytes that a file takes on disk; 0 if it is gone."""
-    try:
-        found = os.lstat(path)
-    except OSError:  # sent meanwhile
-        return 0
-    blocks: int | None = getattr(found, "st_blocks", None)
-    return blocks * 512 if blocks else -(-found.st_size // BLOCK) * BLOCK
-
-
-def _events_in(path: str) -> int:
-    try:
-        return len(framing.parse(files.read(path))[1])
-    except (OSError, ValueError):  # damaged: the sender would have counted it so
-        return 0
+    def _allocated(self, name: SegmentName) -> int:
+        try:
+            found = os.lstat(os.path.join(self._directory, str(name)))
+        except OSError:
+            return 0  # renamed meanwhile
+        blocks: int | None = getattr(found, "st_blocks", None)
+        return blocks * 512 if blocks is not None else -(-found.st_size // BLOCK) * BLOCK

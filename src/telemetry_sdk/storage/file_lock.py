@@ -1,4 +1,4 @@
-"""A lock file that dies with its process: held by a descriptor, checked by inode."""
+"""A file lock that ends with its process: held by a descriptor, checked by inode."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ TYPE_CHECKING = False
 if sys.platform == "win32":
     import msvcrt
 
+    _OFFSET = 1 << 40  # bytes: locks are mandatory there, and must not cover what others read
+
     def _hold(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        at = os.lseek(descriptor, 0, os.SEEK_CUR)
+        os.lseek(descriptor, _OFFSET, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(descriptor, at, os.SEEK_SET)
 else:
     import fcntl
 
@@ -21,29 +28,44 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-_OPEN: int = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_OPEN: int = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+
+_HELD: set[FileLock] = set()  # all locks of this process
 
 
-_HELD: set[FileLock] = set()  # the registry of what this process holds
-
-
-def forget_held() -> None:
-    """After a fork, in the child: close our copies of all locks; the parent goes on holding them."""
+def release_all() -> None:
+    """Close this process's copies of all locks. For the child of a fork; the parent goes on holding them."""
     for lock in list(_HELD):
         lock.release()
 
 
+def try_lock(descriptor: int, path: str) -> bool:
+    """Lock an open file without waiting; False if another holds it or `path` is another file by now.
+
+    Raises `OSError` where locks do not work (some network file systems).
+    """
+    try:
+        _hold(descriptor)
+    except (BlockingIOError, PermissionError):
+        return False
+    try:
+        at, opened = os.stat(path), os.fstat(descriptor)
+    except OSError:  # deleted between opening and locking
+        return False
+    return (at.st_ino, at.st_dev) == (opened.st_ino, opened.st_dev)
+
+
 class FileLock:
-    """An exclusive lock on `path`, never waited for."""
+    """An exclusive lock on the file `path`, never waited for."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._descriptor: int | None = None
 
     def acquire(self, *, create: bool = True) -> bool:
-        """Try to take the lock; False if another holds it (or, with `create=False`, there is none to take).
+        """Try to take the lock; False if another holds it, or, without `create`, if there is no such file.
 
-        Raises `OSError` where locks do not work (some network file systems).
+        Raises `OSError` where locks do not work.
         """
         if self._descriptor is not None:
             return True
@@ -53,23 +75,19 @@ class FileLock:
             if create:
                 raise
             return False
+        locked = False
         try:
-            _hold(descriptor)
-        except (BlockingIOError, PermissionError):
-            os.close(descriptor)
-            return False
-        except OSError:
-            os.close(descriptor)
-            raise
-        if not self._is_still(descriptor):
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        _HELD.add(self)
-        return True
+            locked = try_lock(descriptor, self.path)
+        finally:
+            if not locked:
+                os.close(descriptor)
+        if locked:
+            self._descriptor = descriptor
+            _HELD.add(self)
+        return locked
 
     def release(self, *, delete: bool = False) -> None:
-        """Let go; with `delete` the file goes too (while still held, so that nobody takes a dead name)."""
+        """Release the lock; with `delete` the file goes first, so that nobody locks a name that is gone."""
         descriptor, self._descriptor = self._descriptor, None
         _HELD.discard(self)
         if descriptor is None:
@@ -77,16 +95,3 @@ class FileLock:
         if delete:
             remove(self.path)
         os.close(descriptor)
-
-    @property
-    def held(self) -> bool:
-        """Whether this object holds the lock."""
-        return self._descriptor is not None
-
-    def _is_still(self, descriptor: int) -> bool:
-        """Tell whether the path still leads to the file that we locked."""
-        try:
-            at, ours = os.stat(self.path), os.fstat(descriptor)
-        except OSError:  # deleted between opening and locking
-            return False
-        return (at.st_ino, at.st_dev) == (ours.st_ino, ours.st_dev)

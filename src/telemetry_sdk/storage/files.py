@@ -75,7 +75,7 @@ def replace(path: str, data: bytes) -> None:
         raise
 
 
-def place(path: str, data: bytes) -> bool:
+def create_whole(path: str, data: bytes) -> bool:
     """Make a file whole or not at all; False if there is one already."""
     spare = _spare(path, data)
     try:
@@ -139,17 +139,3 @@ def names(path: str) -> list[str]:
         return sorted(os.listdir(path))
     except OSError:  # not there: nothing waits
         return []
-
-
-def remove_tree(path: str) -> None:
-    """Delete a directory of ours with all its files, links not followed."""
-    for name in names(path):
-        inside = os.path.join(path, name)
-        if os.path.isdir(inside) and not os.path.islink(inside):
-            remove_tree(inside)
-        else:
-            remove(inside)
-    try:
-        os.rmdir(path)
-    except OSError:
-        return  # a file came meanwhile: its writer's next sweep takes it

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import os
 
+from .._internal.ids import new_uuid
 from .._internal.shapes import is_uuid
 from . import files
-
-
-def new_uuid() -> str:
-    """Return a random UUID of version 4."""
-    raw = bytearray(os.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def installation_id(state_dir: str) -> str | None:
@@ -27,7 +19,7 @@ def installation_id(state_dir: str) -> str | None:
                 return found
             files.private_directory(state_dir)
             made = new_uuid()
-            if files.place(path, made.encode("ascii")):
+            if files.create_whole(path, made.encode("ascii")):
                 return made
     except OSError:  # a place where nothing can be kept: without an id no metric leaves
         return None
@@ -43,8 +35,3 @@ def _read(path: str) -> str | None:
         return text
     files.remove(path)  # damaged: an id is random, a new one serves as well
     return None
-
-
-def forget(state_dir: str) -> None:
-    """Delete the id: its absence is the new consent's beginning."""
-    files.remove(os.path.join(state_dir, "installation-id"))

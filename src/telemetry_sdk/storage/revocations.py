@@ -1,8 +1,8 @@
-"""Opting out reaches every process of the application: a file for each service that grows by one byte each time.
+"""Revocations: an opt-out reaches every process of an application, whatever its endpoints.
 
-It lies beside the state directories, so that it is heard whatever endpoints a process has. Its size is the number of
-revocations, so that a process that began later, with consent, is not stopped by an old one; and one `stat` is all that
-is paid before each drain and each request.
+A file for each service in the application's directory grows by one byte for each revocation. Its size is the number of
+revocations, so a process that began later, with consent, is not stopped by an old one. One `stat` before each drain and
+each request tells.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 
 
 class Revocations:
-    """Compares the numbers of now with those of the start."""
+    """Compares today's numbers with those of the start. `app_dir` None: nobody else is told."""
 
-    def __init__(self, state_dir: str | None, services: Iterable[str]) -> None:
-        application = os.path.dirname(state_dir) if state_dir else None
-        self._paths = {name: os.path.join(application, f"revoked-{name}") for name in services} if application else {}
-        self._began = {name: _size(path) for name, path in self._paths.items()}
+    def __init__(self, app_dir: str | None, services: Iterable[str]) -> None:
+        self._paths = {name: os.path.join(app_dir, f"revoked-{name}") for name in services} if app_dir else {}
+        self.began = {name: _size(path) for name, path in self._paths.items()}
+
+    def number(self, service: str) -> int:
+        """Return how often a service was revoked; -1 if it cannot be read."""
+        path = self._paths.get(service)
+        return 0 if path is None else _size(path)
 
     def revoked(self, service: str) -> bool:
         """Tell whether the service was revoked since this object was made."""
         path = self._paths.get(service)
-        return path is not None and _size(path) != self._began[service]
+        return path is not None and _size(path) != self.began[service]
 
     def revoke(self, service: str) -> bool:
         """Tell every process of the application to stop; False if it could not be written."""
@@ -53,4 +57,4 @@ def _size(path: str) -> int:
     except FileNotFoundError:
         return 0
     except OSError:
-        return -1  # cannot be told: differs from what it was, so it counts as revoked
+        return -1  # unreadable: differs from the start's number, so it counts as revoked

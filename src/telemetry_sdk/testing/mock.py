@@ -9,9 +9,8 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from telemetry_sdk import start  # first: the package's name `start` is the function, not the module of the next line
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.start import Surroundings
+from telemetry_sdk.startup import Surroundings, start
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -84,14 +84,16 @@ def on():
 def fetched():
     client.log_event(ToolUse(tool="bash"))
     assert client.flush_sync(20, to="spool")
-    download = client._life.entrance.specs
+    [download] = client._runtime.recorder.get().drain_listeners
+    client.flush_sync(20, to="spool")  # it began after the drain that the first flush waited for
     if download._job is not None:
-        assert download._job.completion.wait(20)
+        assert download._job[1].future.wait(20)
     return {{name: count for name, count in client.stats()["specs"].items() if count}}
 def age():
     [path] = kept()
     os.utime(path, (1, 1))
-    client._life.entrance.specs.reset()
+    [download] = client._runtime.recorder.get().drain_listeners
+    download._next = 0.0
 def kept():
     return [os.path.join(place, name) for place, _, names in os.walk(os.path.expanduser("~")) for name in names
             if name.startswith("statsig-specs-")]

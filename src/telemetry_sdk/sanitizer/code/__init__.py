@@ -1,1 +1,1 @@
-"""What is known of code: whose it is, what its files hold, which messages its raise expressions make."""
+"""Known code: its modules, what their files define, the message templates of their raise expressions."""

@@ -1,4 +1,4 @@
-"""The closure of the distributions that the application declares as its dependencies.
+"""The distributions that the application requires, directly or indirectly.
 
 Editable and local-path installs are foreign, and so are other packages of the same environment. Read from
 `*.dist-info` by hand: `importlib.metadata` costs 20 ms and may run in the exiting thread.
@@ -38,15 +38,15 @@ def closure(app: Iterable[str]) -> frozenset[str]:
 def _directories() -> Iterator[str]:
     """Yield every dist-info directory on the path, the first of a name last (it wins in the dict)."""
     count = 0
-    for place in reversed(sys.path):
+    for directory in reversed(sys.path):
         try:
-            names = os.listdir(place or ".")
+            names = os.listdir(directory or ".")
         except OSError:  # not a directory, or a zip: holds no distribution that could be read
             continue
         for name in names:
             if name.endswith(".dist-info") and count < MAX_DISTRIBUTIONS:
                 count += 1
-                yield os.path.join(place, name)
+                yield os.path.join(directory, name)
 
 
 def _name(path: str) -> str:

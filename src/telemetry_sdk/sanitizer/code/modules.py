@@ -1,9 +1,9 @@
-"""Known modules: whose function and type names may leave.
+"""Known modules: those whose function and type names may be sent.
 
-A frame is known only if its code's file is the very file of the module's own spec (a `__name__` can be
-forged, and `exec` inherits the caller's), its name and first line stand in what that file compiles to (a code
-object's file can be forged, too), and the module is of the standard library by its place on disk (a user's
-`token.py` is not the library's) or of the application.
+A frame is known only if its code's file is the file of the module's own spec (a `__name__` can be forged, and `exec`
+inherits the caller's), the file compiles to code of that name and first line (a code object's file can be forged,
+too), and the module belongs to the standard library by its directory (a user's `token.py` does not) or to the
+application.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import os
 import sys
 
 from .sources import STDLIB, Sources
-from .templates import matched, text
+from .templates import matched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
     from types import CodeType, ModuleType
 
-MAX_KNOWN = 10_000  # remembered answers; then they are forgotten and judged again
+MAX_KNOWN = 10_000  # answers remembered; then all are forgotten
 
 _FOREIGN = ("site-packages", "dist-packages")
 
 
 class KnownModules:
-    """Judges code objects and types; remembers its answers. Runs off the caller's thread."""
+    """Looks up code objects and types; remembers its answers. Runs off the caller's thread."""
 
     def __init__(self, app_modules: Collection[str] = (), main_file: str | None = None) -> None:
         self.app = frozenset(app_modules)
@@ -59,9 +59,9 @@ class KnownModules:
         return (module, qualified) if self._leads_to(module, qualified, kind) else None
 
     def knows_frame(self, module: str, function: str, path: str) -> bool:
-        """Do what `knows` does where only names are left: `path` is the absolute one of the code's file.
+        """Tell the same as `knows` by names alone; `path` is the absolute path of the code's file.
 
-        Sentry's SDK makes a path of a frozen module's `<frozen name>`, too.
+        Sentry's SDK writes a frozen module's `<frozen name>` as a path, too.
         """
         found = sys.modules.get(module)
         origin = None if found is None or not self._is_known(module, found) else self._origin(module, found)
@@ -76,20 +76,20 @@ class KnownModules:
         return functions is None or function in functions
 
     def holds(self, module: str, function: str) -> bool:
-        """Tell whether a known module's file has a function of that name; of one not loaded, the file to be found."""
+        """Tell whether a known module's file has a function of that name; the module need not be loaded."""
         found = sys.modules.get(module)
         known = self.admits(module) if found is None else self._is_known(module, found)
         return known and function in (self.sources.functions(module) or ())
 
     def knows_class(self, module: str, name: str, *, raised_here: bool = False) -> tuple[str, str] | None:
         """Return a class's module and qualified name if the name leads to a class of a known module, else None."""
-        del raised_here  # it is the module itself that is asked
+        del raised_here  # the module itself decides
         return (module, name) if self._leads_to(module, name, None) else None
 
     def _leads_to(self, module: str, name: str, kind: type | None) -> bool:
-        """Tell whether a name leads to a class (None: any that calls itself so) that the module's own file makes.
+        """Tell whether a name leads to a class that the module's own file defines; `kind` None: to any of that name.
 
-        Code that an application executes in its own namespace makes classes there, too; no file holds their bodies.
+        Code that an application executes in its own namespace defines classes there, too, but no file has them.
         """
         found = sys.modules.get(module)
         if found is None or not self._is_known(module, found):
@@ -99,32 +99,25 @@ class KnownModules:
             return True
         if not isinstance(lead, type) or (lead is not kind if kind is not None else _type_qualname(lead) != name):
             return False
-        return not self.in_app(module) or self.sources.makes(module, name)
+        return not self.in_app(module) or self.sources.defines(module, name)
 
     def in_app(self, name: str) -> bool:
         """Tell whether a module is the application's own (not a dependency, not the standard library)."""
         return name in self.app or name.partition(".")[0] in self.app
 
-    def message(self, code: CodeType, at: int, name: str, message: str) -> str | None:
+    def template(self, code: CodeType, raised_at: int, name: str, message: str) -> str | None:
         """Return the template of a message by the instruction that raised it, in the application's own code."""
-        if not self.in_app(name):
-            return None
-        parts = self.sources.message(name, code, at)
+        parts = self.sources.template(name, code, raised_at) if self.in_app(name) else None
         return matched(parts, message) if parts is not None else None
 
-    def message_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
-        """Do what `message` does where only names are left."""
-        if not self.in_app(name):
-            return None
-        found = (matched(parts, message) for parts in self.sources.messages(name, function, line))
-        return next((told for told in found if told is not None), None)
-
-    def vouches(self, name: str, function: str, line: int, told: str) -> bool:
-        """Tell whether `told` is a template that this line of the application's own code raises."""
-        return self.in_app(name) and any(text(parts) == told for parts in self.sources.messages(name, function, line))
+    def template_of_line(self, name: str, function: str, line: int, message: str) -> str | None:
+        """Return the template of a message by the line that raised it, in the application's own code."""
+        templates = self.sources.templates(name, function, line) if self.in_app(name) else ()
+        found = (matched(parts, message) for parts in templates)
+        return next((template for template in found if template is not None), None)
 
     def admits(self, name: str) -> bool:
-        """Tell whether a module's name can be one of a known module: all that a record from disk still shows."""
+        """Tell whether a module's name can be that of a known module."""
         top = name.partition(".")[0]
         return self.in_app(name) or top in sys.stdlib_module_names or top in self._closure()
 
@@ -138,7 +131,7 @@ class KnownModules:
         return origin is not None and filename in {origin, f"<{origin} {name}>"}
 
     def _holds(self, name: str, code: CodeType) -> bool:
-        """Tell whether the module's own file compiles to such a code object; a loader that cannot tell is believed."""
+        """Tell whether the module's own file compiles to such a code object; True if it cannot be read."""
         bodies = self.sources.bodies(name)
         return bodies is None or (code.co_qualname, code.co_firstlineno) in bodies
 
@@ -163,22 +156,22 @@ class KnownModules:
         return self._dependencies
 
     def _origin(self, name: str, module: ModuleType) -> str | None:
-        """Return a module's file; a script's own is forgotten by the interpreter when the script ends."""
+        """Return a module's file; the interpreter forgets a script's own when the script ends."""
         found = _origin(name, module)
         return self._main or None if found is None and name == "__main__" and module is self._script else found
 
 
 def _lies_in_its_package(name: str, origin: str) -> bool:
-    """Tell whether a submodule's file lies where its package looks for it: not a user's file under that name."""
+    """Tell whether a submodule's file is below its package's path: not a user's file under that name."""
     if "." not in name:
         return True
-    places = getattr(sys.modules.get(name.rpartition(".")[0]), "__path__", ())
+    directories = getattr(sys.modules.get(name.rpartition(".")[0]), "__path__", ())
     real = os.path.realpath(origin)
-    return any(real.startswith(os.path.realpath(place) + os.sep) for place in places)
+    return any(real.startswith(os.path.realpath(directory) + os.sep) for directory in directories)
 
 
 def main_script() -> str | None:
-    """Return the file of the program that runs now; other code may call itself `__main__` later."""
+    """Return the running program's file; other code may call itself `__main__` later."""
     main = sys.modules.get("__main__")
     return None if main is None else _origin("__main__", main)
 
@@ -223,7 +216,7 @@ def _lead(module: ModuleType, qualified: str) -> object:
 
 
 def _is_class_body(code: object, qualified: str) -> bool:
-    """Tell whether a class body of that qualified name stands in the code, however deep."""
+    """Tell whether the code holds a class body of that qualified name, at any depth."""
     for constant in getattr(code, "co_consts", ()):
         if type(constant) is type(code):
             here = getattr(constant, "co_qualname", None)

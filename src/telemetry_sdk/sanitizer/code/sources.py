@@ -1,6 +1,6 @@
-"""What a module's own file compiles to: the names of its code, and the messages that its raise expressions make.
+"""What a module's own file compiles to: the names of its code, and the message templates of its raise expressions.
 
-A loaded module's code is read by its own loader, any other's file is looked for where it would be imported from.
+A loaded module's code is read by its own loader; for any other the file that would be imported is compiled.
 Nothing is executed, and no `__pycache__` is written.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 
-from .provenance import parts_of, raises
-from .templates import text
+from .raise_expressions import message_parts, raises
+from .templates import holds_secret, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from importlib.machinery import ModuleSpec
     from types import CodeType
     from typing import Any
@@ -25,35 +25,35 @@ if TYPE_CHECKING:
 
 STDLIB = os.path.dirname(os.path.realpath(os.__file__))
 MAX_MODULES = 1_000  # of one package, looked at
-MAX_LINES = 5_000  # lines of raise expressions remembered
+MAX_TEMPLATES = 5_000  # raise expressions remembered
 
 
 class Sources:
-    """Reads code, and remembers what it found. Runs off the caller's thread."""
+    """Reads modules' code and remembers it. Runs off the caller's thread."""
 
     def __init__(self) -> None:
         self._bodies: dict[str, Bodies | None] = {}
         self._functions: dict[str, frozenset[str] | None] = {}
-        self._messages: dict[tuple[str, str, int], tuple[Parts, ...]] = {}
+        self._templates: dict[Hashable, tuple[Parts, ...]] = {}
 
     def bodies(self, module: str) -> Bodies | None:
-        """Return a module's code objects by qualified name and first line; None: nothing can be told of it."""
+        """Return a module's code objects by qualified name and first line; None if it cannot be read."""
         if module not in self._bodies:
             self._bodies[module] = _read(module)
         return self._bodies[module]
 
     def functions(self, module: str) -> frozenset[str] | None:
-        """Return the names by which frames may call a module's code, whole and last part; None: it cannot be told."""
+        """Return the names by which frames may call a module's code, whole and last part; None if unknown."""
         if module not in self._functions:
             found = self.bodies(module)
             names = None if found is None else frozenset(form for name, _ in found for form in _forms(name))
             self._functions[module] = names
         return self._functions[module]
 
-    def makes(self, module: str, name: str) -> bool:
-        """Tell whether a class of that qualified name has its body in the file of a module, or of its package's others.
+    def defines(self, module: str, name: str) -> bool:
+        """Tell whether a module's file, or another of its package's, defines a class of that qualified name.
 
-        A package often gives its public classes its own name. Where nothing can be told of the module, it is believed.
+        Packages often set their own name as `__module__` of public classes. True if the module cannot be read.
         """
         if self.bodies(module) is None:
             return True
@@ -64,31 +64,41 @@ class Sources:
     def _has(self, module: str, name: str) -> bool:
         return name in (self.functions(module) or ())
 
-    def messages(self, module: str, function: str, line: int) -> tuple[Parts, ...]:
-        """Return the parts of the messages that a line of a module's function raises, of all functions of that name."""
-        key = (module, function, line)
-        if key not in self._messages:
-            if len(self._messages) >= MAX_LINES:
-                self._messages.clear()
-            self._messages[key] = tuple(self._raised(module, function, line))
-        return self._messages[key]
+    def templates(self, module: str, function: str, line: int) -> tuple[Parts, ...]:
+        """Return the message templates that a line of a module's functions of that name raises."""
+        return self._remembered((module, function, line), lambda: tuple(self._of_line(module, function, line)))
 
-    def message(self, module: str, code: CodeType, at: int) -> Parts | None:
-        """Return the parts of the message of one raise instruction, read from the module's file.
+    def template(self, module: str, code: CodeType, raised_at: int) -> Parts | None:
+        """Return the message template of one raise instruction, read from the module's file.
 
-        Code that is not what the file compiles to (it may lie about its constants) has none.
+        None if `code` is not what the file compiles to: it may lie about its constants.
         """
-        found = self.bodies(module)
-        own = found.get((code.co_qualname, code.co_firstlineno)) if found is not None else None
+        own = (self.bodies(module) or {}).get((code.co_qualname, code.co_firstlineno))
         if own is None or own.co_code != code.co_code:
             return None
-        parts = parts_of(own, at)
-        return parts if parts is not None and text(parts) is not None else None
+        found = self._remembered((module, own, raised_at), lambda: tuple(_templates(own, (raised_at,))))
+        return found[0] if found else None
 
-    def _raised(self, module: str, function: str, line: int) -> Iterator[Parts]:
+    def _remembered(self, key: Hashable, make: Callable[[], tuple[Parts, ...]]) -> tuple[Parts, ...]:
+        if key not in self._templates:
+            if len(self._templates) >= MAX_TEMPLATES:
+                self._templates.clear()
+            self._templates[key] = make()
+        return self._templates[key]
+
+    def _of_line(self, module: str, function: str, line: int) -> Iterator[Parts]:
         for (name, first), code in (self.bodies(module) or {}).items():
             if first <= line and function in _forms(name):
-                yield from (parts for at in raises(code, line) for parts in [parts_of(code, at)] if parts is not None)
+                yield from _templates(code, raises(code, line))
+
+
+def _templates(code: CodeType, offsets: Iterable[int]) -> Iterator[Parts]:
+    """Yield the templates of raise instructions that may leave: they say something, and hold no path and no secret."""
+    for offset in offsets:
+        parts = message_parts(code, offset)
+        template = text(parts) if parts is not None else None
+        if parts is not None and template is not None and not holds_secret(template):
+            yield parts
 
 
 def _forms(name: str) -> tuple[str, str]:
@@ -98,18 +108,18 @@ def _forms(name: str) -> tuple[str, str]:
 def _read(name: str) -> Bodies | None:
     module = sys.modules.get(name)
     if module is None:
-        return _found(name)
+        return _of_unloaded(name)
     spec = getattr(module, "__spec__", None)
     loader = getattr(spec, "loader", None) or getattr(module, "__loader__", None)
     if not hasattr(loader, "get_code") or type(loader).__name__ == "ExtensionFileLoader":
-        return None  # some other import hook made it (a test runner's say), or a compiler
+        return None  # made by another import hook (such as a test runner's), or compiled
     try:
-        return _bodies(_whole(loader, spec, name))
-    except Exception:  # the file is gone, or is no program any more: nothing can be told of it
+        return _bodies(_module_code(loader, spec, name))
+    except Exception:  # the file is gone, or is no program any more
         return {}
 
 
-def _whole(loader: Any, spec: ModuleSpec | None, name: str) -> object:
+def _module_code(loader: Any, spec: ModuleSpec | None, name: str) -> object:
     """Return a module's code object; where its loader would write `__pycache__`, compile it here."""
     cached = spec.cached if spec is not None else None
     if not hasattr(loader, "get_data") or (cached is not None and os.path.exists(cached)):
@@ -118,36 +128,36 @@ def _whole(loader: Any, spec: ModuleSpec | None, name: str) -> object:
     return compile(loader.get_data(path), path, "exec", dont_inherit=True)
 
 
-def _found(name: str) -> Bodies | None:
-    """Return the code of a module that is not loaded, from where it would be imported; None: it is not here."""
+def _of_unloaded(name: str) -> Bodies | None:
+    """Return the code of a module that is not loaded; None if it is not installed here."""
     stdlib = name.partition(".")[0] in sys.stdlib_module_names
     tail = os.path.join(*name.split("."))
-    for place in [STDLIB] if stdlib else [place for place in sys.path if place]:
-        for path in (os.path.join(place, f"{tail}.py"), os.path.join(place, tail, "__init__.py")):
+    for directory in [STDLIB] if stdlib else [directory for directory in sys.path if directory]:
+        for path in (os.path.join(directory, f"{tail}.py"), os.path.join(directory, tail, "__init__.py")):
             if os.path.isfile(path):
                 return _compiled(path)
     return {} if stdlib or _is_here(name.partition(".")[0]) else None
 
 
 def _is_here(top: str) -> bool:
-    """Tell whether a package is here: then a module that it does not have is none of its own."""
+    """Tell whether a package is installed here: then it has no modules but those found."""
     if top in sys.modules:
         return True
-    places = (place for place in sys.path if place)
-    return any(os.path.exists(os.path.join(place, end)) for place in places for end in (top, f"{top}.py"))
+    directories = (directory for directory in sys.path if directory)
+    return any(os.path.exists(os.path.join(directory, end)) for directory in directories for end in (top, f"{top}.py"))
 
 
 def _compiled(path: str) -> Bodies:
     try:
         with open(path, "rb") as file:
             return _bodies(compile(file.read(), path, "exec", dont_inherit=True))
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):  # nothing can be told of it
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):  # cannot be read
         return {}
 
 
-def _bodies(whole: object) -> dict[tuple[str, int], CodeType]:
+def _bodies(module_code: object) -> dict[tuple[str, int], CodeType]:
     found: dict[tuple[str, int], CodeType] = {}
-    waiting = [whole]
+    waiting = [module_code]
     while waiting:
         code = waiting.pop()
         if isinstance(code, type(_bodies.__code__)):

@@ -1,9 +1,11 @@
-"""Templates of messages: literals and holes, and how a message is held against one. Linear in both."""
+"""Message templates: literals and holes, and matching a message with one. Linear in both."""
 
 from __future__ import annotations
 
 import re
 from string import Formatter
+
+from ..inputs import MAX_MESSAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 
 HOLE = "<\u2026>"
 MAX_TEMPLATE = 1_000  # characters
-MAX_MESSAGE = 8_192  # characters looked at
 _PERCENT = re.compile(r"%(?:\([^()]{0,100}\))?[-+ #0]{0,5}(?:\*|\d{1,9})?(?:\.(?:\*|\d{1,9}))?[hlL]?([A-Za-z%])")
 
 # A path begins where a word does: `/etc`, `~/x`, `..\\x`, `C:\\x`, `\\\\host`; not `and/or`, nor a URL.
@@ -31,7 +32,7 @@ def merged(parts: Parts) -> Parts:
 
 
 def percent(parts: Parts) -> Parts:
-    """Return what `parts % …` is made of; holes only, if it is no plain literal or a directive is not known."""
+    """Return the parts of `parts % …`; a hole, if it is no plain literal or a directive is not known."""
     text = _literal(parts)
     if text is None:
         return (None,)
@@ -45,7 +46,7 @@ def percent(parts: Parts) -> Parts:
 
 
 def braced(parts: Parts) -> Parts:
-    """Return what `parts.format(…)` is made of; a hole, if it is no plain literal."""
+    """Return the parts of `parts.format(…)`; a hole, if it is no plain literal."""
     text = _literal(parts)
     if text is None:
         return (None,)
@@ -59,17 +60,17 @@ def braced(parts: Parts) -> Parts:
 
 
 def matched(parts: Parts, message: str) -> str | None:
-    """Return the template as text if the whole message is made by it, else None.
+    """Return the template as text if it makes the whole message, else None.
 
     The first literal must begin the message and the last one end it, unless a hole does; those between are looked
     for one after the other.
     """
-    told = text(parts)
+    template = text(parts)
     literals = [part for part in parts if part is not None]
-    if told is None or len(message) > MAX_MESSAGE:
+    if template is None or len(message) > MAX_MESSAGE:
         return None
     if len(literals) == len(parts):
-        return told if message == told else None
+        return template if message == template else None
     at, end = 0, len(message)
     if parts[0] is not None:
         if not message.startswith(parts[0]):
@@ -84,17 +85,29 @@ def matched(parts: Parts, message: str) -> str | None:
         if found < 0:
             return None
         at = found + len(literal)
-    return told
+    return template
 
 
 def text(parts: Parts) -> str | None:
-    """Return a template as it leaves; None for one that says nothing, too much, or a path of the code's own."""
+    """Return a template as it is sent; None for one without words, a too long one, or one that holds a path."""
     literals = [part for part in parts if part is not None]
     if not any(part.strip() for part in literals) or sum(map(len, literals)) > MAX_TEMPLATE:
         return None
-    if any(_PATH.search(part) for part in literals):
+    if any(map(holds_path, literals)):
         return None
     return "".join(HOLE if part is None else part for part in parts)
+
+
+def holds_path(literal: str) -> bool:
+    """Tell whether a text holds a file path."""
+    return _PATH.search(literal) is not None
+
+
+def holds_secret(template: str) -> bool:
+    """Tell whether the application's own literals hold a secret. Loads the redaction rules."""
+    from ...redaction import redact_secrets
+
+    return redact_secrets(template) != template
 
 
 def _literal(parts: Parts) -> str | None:

@@ -1,0 +1,104 @@
+"""Canonical JSON (sorted keys, no whitespace, UTF-8) of data whose secrets were removed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from telemetry_sdk.redaction import redact_structure, redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MAX_DEPTH = 100  # levels; far more than a message has, far fewer than parsers allow
+_MAX_INT_BITS = 8192  # Python's parser rejects numbers of more than 4,300 digits (14,284 bits)
+
+NoteCounts: TypeAlias = Counter[str]
+"""How often each change was made to the data, by its description."""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanJson:
+    """Canonical JSON without secrets, and the number of redactions by kind."""
+
+    content: bytes
+    redactions: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def dumps(value: Any) -> bytes:
+    """Return canonical JSON."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def array(cleaned_items: Iterable[CleanJson]) -> CleanJson:
+    """Return one JSON array of all items."""
+    items = tuple(cleaned_items)
+    counts: Counter[str] = Counter()
+    for item in items:
+        counts.update(item.redactions)
+    return CleanJson(b"[" + b",".join(item.content for item in items) + b"]", counts)
+
+
+def cleaned(value: Any, notes: NoteCounts) -> CleanJson:
+    """Return data without secrets: redacted by structure first, then in the encoded text."""
+    safe, found = redact_structure(plain(value, notes))
+    content = dumps(safe)
+    text, again = redact_text(content.decode())
+    if not again:
+        return CleanJson(content, found)
+    try:
+        return CleanJson(dumps(json.loads(text)), Counter(found) + Counter(again))
+    except ValueError:  # fail closed: leave the entry out, visibly
+        notes["entries left out because their secrets could not be removed safely"] += 1
+        return CleanJson(dumps({"left_out": "its secrets could not be removed safely"}))
+
+
+def plain(value: Any, notes: NoteCounts, depth: int = 0) -> Any:
+    """Return a copy of strings, numbers, booleans, None, lists and dicts with string keys only."""
+    if isinstance(value, str):
+        return _text(value, notes)
+    if value is None or isinstance(value, bool | int | float):
+        return _number(value, notes)
+    if depth >= MAX_DEPTH:
+        notes[f"values cut because they are nested deeper than {MAX_DEPTH} levels"] += 1
+        return "[cut: too deep]"
+    if isinstance(value, dict):
+        return {_key(k, notes): plain(v, notes, depth + 1) for k, v in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, notes, depth + 1) for item in cast("Sequence[Any]", value)]
+    return _other(value, notes)
+
+
+def _text(value: str, notes: NoteCounts) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a lone surrogate: servers reject the whole report for it
+        notes["texts with lone surrogates, replaced"] += 1
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return str(value)
+
+
+def _number(value: float | None, notes: NoteCounts) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if value.bit_length() <= _MAX_INT_BITS else _other(value, notes)
+    return float(value) if math.isfinite(value) else str(float(value))
+
+
+def _key(key: Any, notes: NoteCounts) -> str:
+    if isinstance(key, str):
+        return _text(key, notes)
+    if key is None or isinstance(key, bool):
+        return json.dumps(key)
+    return str(key) if isinstance(key, int | float) else str(_other(key, notes))
+
+
+def _other(value: Any, notes: NoteCounts) -> str:
+    """Return a placeholder for a value without a JSON form: the text of a foreign object could be anything."""
+    notes["values left out because JSON has no such type"] += 1
+    return f"[left out: {type(value).__name__}]"

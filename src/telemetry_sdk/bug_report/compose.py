@@ -1,0 +1,91 @@
+"""Composes a draft from the parts that the user chose."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from telemetry_sdk.exceptions import DraftError
+
+from .attachments import read_attachments
+from .availability import check_draft
+from .canonical_json import cleaned
+from .conversation import MessageFilter, Transcript, read_conversation
+from .drafts import new_draft
+from .report import DESCRIPTION, MAX_EXPANDED, Report
+from .report_sections import environment_section, required_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .context import Context
+    from .drafts import BugReportDraft
+
+
+def draft(  # noqa: PLR0913 - one argument for each part that the user may choose
+    description: str,
+    *,
+    context: Context,
+    transcript: Transcript | None = None,
+    older_sessions: Sequence[Transcript] | None = None,
+    environment: bool = True,
+    recent_errors: bool = True,
+    git: Mapping[str, Any] | None = None,
+    attachments: Sequence[str | os.PathLike[str]] = (),
+    cut_before: int | None = None,
+    without_code: bool = False,
+    without_tool_output: bool = False,
+) -> BugReportDraft:
+    """Compose a draft and store it on disk. Nothing is sent.
+
+    `transcript`: the current session, the path of a JSON Lines file or messages; `older_sessions`: earlier ones,
+    oldest first; `cut_before`: the number of the first message to include. Beyond 10 MiB compressed or 50 MiB
+    expanded, the oldest messages are dropped. Raises BugReportRefused with all reasons where the policy forbids it,
+    DraftError where a part cannot be read or the description is blank.
+    """
+    check_draft(context.policy.bug_reports)
+    if not isinstance(cast("object", description), str) or not description.strip():
+        raise DraftError("a bug report needs a description")
+    message_filter = MessageFilter(cut_before, without_code, without_tool_output)
+    report = Report({})
+    sections = {
+        DESCRIPTION: description,
+        **required_sections(context),
+        **_optional_sections(context, environment, recent_errors, git),
+    }
+    for name, value in sections.items():
+        report.sections[name] = cleaned(value, report.note_counts)
+    report.attachments = read_attachments(attachments, MAX_EXPANDED, report.note_counts)
+    _read_conversations(report, transcript, older_sessions or (), message_filter)
+    return new_draft(report, context).stored()
+
+
+def _optional_sections(
+    context: Context, environment: bool, recent_errors: bool, git: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    sections: dict[str, Any] = {}
+    if environment:
+        sections["environment"] = environment_section(context)
+    if recent_errors:
+        sections["recent_errors"] = context.recent_errors()
+    if git is not None:
+        sections["git"] = dict(git)
+    return sections
+
+
+def _read_conversations(
+    report: Report, current: Transcript | None, older: Sequence[Transcript], message_filter: MessageFilter
+) -> None:
+    """Read the conversations: the current one takes from the byte limit first, then the newest older one."""
+    if isinstance(older, str | bytes | os.PathLike):
+        raise DraftError("older_sessions must be a list of transcripts")
+    remaining = MAX_EXPANDED
+    if current is not None:
+        report.conversation = read_conversation(current, remaining, message_filter, report.note_counts)
+        remaining -= report.conversation.size
+    for transcript in reversed(older):
+        uncut = replace(message_filter, cut_before=None)
+        conversation = read_conversation(transcript, remaining, uncut, report.note_counts)
+        report.older.insert(0, conversation)
+        remaining -= conversation.size

@@ -1,0 +1,149 @@
+"""Reads the messages of a conversation one by one; keeps as many of the newest as the report may hold."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import IO, Any, TypeAlias
+
+from telemetry_sdk.exceptions import DraftError
+
+from .canonical_json import CleanJson, NoteCounts, array, cleaned, dumps
+from .message_filters import without_code, without_tool_output
+from .report_files import open_regular_file
+
+Transcript: TypeAlias = str | os.PathLike[str] | Iterable[Any]
+
+
+class _UnparsedLine(dict[str, str]):
+    """A line that is not JSON, as a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """What to include: messages from number `cut_before` on, with or without code blocks and tool output."""
+
+    cut_before: int | None = None
+    without_code: bool = False
+    without_tool_output: bool = False
+
+    def __post_init__(self) -> None:
+        cut: Any = self.cut_before
+        if cut is not None and (isinstance(cut, bool) or not isinstance(cut, int) or cut < 0):
+            raise DraftError("cut_before must be the number of a message, 0 or more")
+
+    def apply(self, message: Any) -> Any:
+        """Return the filtered message."""
+        if (self.without_code or self.without_tool_output) and isinstance(message, _UnparsedLine):
+            return {"left_out": "a line that is not JSON: its code and tool output cannot be recognised"}
+        if self.without_tool_output:
+            message = without_tool_output(message)
+        return without_code(message) if self.without_code else message
+
+    def notes(self) -> list[str]:
+        """Return one line for each kind of content that is left out."""
+        lines: list[str] = []
+        if self.cut_before:
+            lines.append(f"messages before number {self.cut_before} were left out")
+        if self.without_code:
+            lines.append("code blocks were left out")
+        if self.without_tool_output:
+            lines.append("tool output was left out")
+        return lines
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Messages, oldest first, of at most `max_bytes` in total; `dropped` counts the older ones removed for that."""
+
+    max_bytes: int
+    message_filter: MessageFilter = field(default_factory=MessageFilter)
+    messages: deque[CleanJson] = field(default_factory=deque[CleanJson])
+    size: int = 0
+    dropped: int = 0
+
+    def add(self, message: CleanJson) -> None:
+        """Append a message; drop the oldest while the total exceeds `max_bytes`."""
+        self.messages.append(message)
+        self.size += len(message.content) + 1
+        while self.size > self.max_bytes:
+            self.drop_oldest()
+
+    def drop_oldest(self) -> int:
+        """Drop the oldest message and return its size in bytes."""
+        size = len(self.messages.popleft().content) + 1
+        self.size -= size
+        self.dropped += 1
+        return size
+
+    def to_json(self) -> CleanJson:
+        """Return `{"messages": [...], "notes": [...]}`."""
+        notes = self.message_filter.notes()
+        if self.dropped:
+            notes.append(f"the {self.dropped} oldest messages were left out: the report would be too large")
+        messages = array(self.messages)
+        return CleanJson(b'{"messages":' + messages.content + b',"notes":' + dumps(notes) + b"}", messages.redactions)
+
+
+def read_conversation(
+    transcript: Any, max_bytes: int, message_filter: MessageFilter, notes: NoteCounts
+) -> Conversation:
+    """Read a transcript: the path of a JSON Lines file, or an iterable of messages. Raises DraftError."""
+    conversation = Conversation(max_bytes, message_filter)
+    start = message_filter.cut_before or 0
+    for number, message in enumerate(_messages(transcript, max_bytes)):
+        if number >= start:
+            conversation.add(cleaned(message_filter.apply(message(notes)), notes))
+    return conversation
+
+
+_Message: TypeAlias = Callable[[NoteCounts], Any]
+
+
+def _messages(transcript: Any, max_line: int) -> Iterator[_Message]:
+    """Yield the messages as functions that parse them: those before the cut are never parsed."""
+    if isinstance(transcript, str | os.PathLike):
+        with open_regular_file(transcript) as file:
+            yield from _lines(file, max_line)
+        return
+    if isinstance(transcript, AsyncIterable):
+        raise DraftError("an asynchronous transcript cannot be read here: collect it into a list first")
+    if isinstance(transcript, bytes | bytearray | Mapping) or not isinstance(transcript, Iterable):
+        raise DraftError("the transcript must be the path of a JSON Lines file, or an iterable of messages")
+    for message in transcript:
+        yield partial(_as_given, message)
+
+
+def _lines(file: IO[bytes], max_line: int) -> Iterator[_Message]:
+    while line := file.readline(max_line + 1):
+        if len(line) > max_line:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(1 << 20)
+            yield _too_long
+        elif line.strip():
+            yield partial(_parsed, line)
+
+
+def _too_long(notes: NoteCounts) -> Any:
+    notes["lines left out because each exceeds the size limit"] += 1
+    return {"left_out": "a line over the size limit"}
+
+
+def _as_given(message: Any, _: NoteCounts) -> Any:
+    return message
+
+
+def _parsed(line: bytes, notes: NoteCounts) -> Any:
+    """Parse a line; one that is not JSON is kept as text."""
+    text = line.decode("utf-8-sig", "replace").strip()
+    if "\ufffd" in text and b"\xef\xbf\xbd" not in line:
+        notes["lines with bytes that are not UTF-8, replaced"] += 1
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        notes["lines that are not JSON"] += 1
+        return _UnparsedLine(not_json=text)

@@ -1,0 +1,143 @@
+"""A draft: immutable, without secrets, stored on disk where that is possible."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from telemetry_sdk.exceptions import DraftError
+from telemetry_sdk.storage import files
+
+from . import bundle, report_files
+from .canonical_json import CleanJson, dumps
+from .preview import Part, Preview
+from .report import ATTACHMENTS, parse_report
+from .report_sections import retention
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .context import Context
+    from .report import Report
+
+DRAFTS = "drafts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BugReportDraft:
+    """A bug report that was not sent. Immutable: every change is a new draft, which needs a new consent.
+
+    `content`: canonical JSON without secrets. `path`: its file (`<state>/drafts/<id>.json`, 0600); None: it is in
+    memory only, for the reason in `not_stored`.
+    """
+
+    report_id: str
+    content: bytes = field(repr=False)
+    context: Context = field(repr=False)
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]
+    path: str | None = None
+    not_stored: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the content, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def redactions(self) -> Mapping[str, int]:
+        """The number of secrets removed from the included parts, by kind."""
+        counts: Counter[str] = Counter()
+        for part in self.parts:
+            if not part.name.startswith(f"{ATTACHMENTS}/"):  # counted with the part "attachments"
+                counts.update(part.redactions)
+        return counts
+
+    def preview(self) -> Preview:
+        """Return what would be sent, byte for byte, and to which host. Only a preview can give consent."""
+        context = self.context
+        not_stored = (f"this draft is in memory only: {self.not_stored}",) if self.path is None else ()
+        return Preview(
+            report_id=self.report_id,
+            content=self.content,
+            sha256=self.sha256,
+            host=context.host,
+            layer=context.layer,
+            retention=retention(context),
+            parts=self.parts,
+            redactions=self.redactions,
+            notes=(*self.notes, *not_stored),
+            shown_at=context.clock(),
+        )
+
+    def without(self, *names: str) -> BugReportDraft:
+        """Return a new draft without these parts (names as in the preview); it replaces this one on disk.
+
+        Raises DraftError for a name that is not a part.
+        """
+        report = parse_report(self.content)
+        for name in names:
+            report.leave_out(name)
+        draft = new_draft(report, self.context).stored()
+        self.discard()
+        return draft
+
+    def stored(self) -> BugReportDraft:
+        """Write the draft to disk, synced, and return it with its path; if that fails, without one."""
+        if self.context.state_dir is None:
+            return replace(self, path=None, not_stored="there is no state directory")
+        try:
+            directory = report_files.private_subdirectory(self.context.state_dir, DRAFTS)
+            path = os.path.join(directory, f"{self.report_id}.json")
+            if not (self.path == path and os.path.lexists(path)):
+                report_files.write_atomically(path, self.content)
+        except OSError as error:
+            return replace(self, path=None, not_stored=error.strerror or type(error).__name__)
+        return replace(self, path=path, not_stored="")
+
+    def discard(self) -> bool:
+        """Delete the draft's file; return whether there was one. The draft object stays usable."""
+        return self.path is not None and files.remove(self.path)
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write a local bundle (a zip, 0600) and return its path; nothing is sent.
+
+        `path`: a file that does not exist yet, or a directory; default: `<state>/bundles`. Raises DraftError.
+        """
+        return bundle.save(self.report_id, self.content, path, self.context.state_dir, self.context.clock())
+
+
+def new_draft(report: Report, context: Context) -> BugReportDraft:
+    """Return a draft of the report under a new id. Raises DraftError if it exceeds the limits."""
+    report_id = str(uuid.uuid4())
+    report.sections["report_id"] = CleanJson(dumps(report_id))
+    return _build(report_id, report, context)
+
+
+def load(path: str, *, context: Context) -> BugReportDraft:
+    """Return a draft from disk. Raises DraftError if the file is not a complete draft of this user."""
+    try:
+        content = files.read(path)
+        report = parse_report(content)
+        report_id = str(uuid.UUID(json.loads(report.sections["report_id"].content)))
+        draft = _build(report_id, report, context)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DraftError(f"{report_files.safe_name(path)!r} is not a usable draft") from error
+    if draft.content != content:
+        raise DraftError(f"{report_files.safe_name(path)!r} is damaged")
+    return replace(draft, path=path)
+
+
+def _build(report_id: str, report: Report, context: Context) -> BugReportDraft:
+    return BugReportDraft(
+        report_id=report_id,
+        content=report.fit_to_limits(),
+        context=context,
+        parts=tuple(report.parts()),
+        notes=tuple(report.notes()),
+    )

@@ -1,0 +1,126 @@
+"""Maps a server's response to the result of an attempt. Pure functions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MAX_MESSAGE = 500  # characters of the server's message
+_MAX_ID = 200  # characters
+ResultKind: TypeAlias = Literal["sent", "unconfirmed", "failed", "wait", "retry"]
+
+
+class HttpResponse(Protocol):
+    """A response as egress returns it: lower-case header names, a body of at most 64 KiB."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The retained headers, including `retry-after` and `date`."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """The result of one attempt.
+
+    `sent`, `unconfirmed` and `failed` are final; `wait`: retry when the server says; `retry`: retry with back-off.
+    """
+
+    kind: ResultKind
+    message: str = ""
+    feedback_id: str | None = None
+
+
+_CONFLICT, _TIMEOUT = 409, 408
+_BUSY = (429, 503)
+_MESSAGES = {
+    404: "This address does not accept bug reports ({status}): update the application.",
+    410: "This address does not accept bug reports ({status}): update the application.",
+    413: "The server rejected the report as too large: leave out parts, preview it and consent again.",
+}
+
+
+def interpret(response: HttpResponse, *, with_credential: bool) -> AttemptResult:
+    """Return the result that a response stands for."""
+    status = response.status
+    if status // 100 == 2:  # noqa: PLR2004 - HTTP's successes
+        return _accepted(response)
+    if status == _CONFLICT:  # the Idempotency-Key is known: an earlier attempt arrived
+        return AttemptResult("sent", feedback_id=_feedback_id(response))
+    if status in _BUSY:
+        return AttemptResult("wait", f"The server is busy ({status}).")
+    if status // 100 == 4 and status != _TIMEOUT:  # noqa: PLR2004 - HTTP's client errors
+        return AttemptResult("failed", _failure(response, with_credential=with_credential))
+    return AttemptResult("retry", f"The server could not accept the report ({status}).")
+
+
+def _failure(response: HttpResponse, *, with_credential: bool) -> str:
+    status = response.status
+    if status in {401, 403}:
+        return _unauthorized(response, with_credential=with_credential)
+    if status in _MESSAGES:
+        return _MESSAGES[status].format(status=status)
+    return f"The server refused the report ({status}): {server_message(response)}"
+
+
+def server_message(response: HttpResponse) -> str:
+    """Return the server's message: bounded, without control characters."""
+    document = _document(response)
+    found: Any = None
+    for name in ("error", "message", "detail"):
+        found = found or document.get(name)
+    if isinstance(found, dict):
+        found = cast("dict[str, Any]", found).get("message")
+    text = found if isinstance(found, str) else response.body[: 4 * _MAX_MESSAGE].decode(errors="replace")
+    clean = "".join(c if c.isprintable() else " " for c in text[:_MAX_MESSAGE])
+    return " ".join(clean.split()) or "no reason given"
+
+
+def _accepted(response: HttpResponse) -> AttemptResult:
+    feedback_id = _feedback_id(response)
+    if feedback_id is None:
+        return AttemptResult("unconfirmed", "The server accepted the report but returned no feedback id.")
+    return AttemptResult("sent", feedback_id=feedback_id)
+
+
+def _unauthorized(response: HttpResponse, *, with_credential: bool) -> str:
+    status = response.status
+    text = response.body.decode(errors="replace").lower().replace("-", " ").replace("_", " ")
+    if "data retention" in text or "zero retention" in text:
+        return (
+            f"Your organisation has zero data retention; the server accepts no bug reports from it ({status}). "
+            "save() writes a local bundle."
+        )
+    if not with_credential:
+        return f"The server requires a credential ({status}), and the application provides none (bug_report_auth)."
+    return f"The server rejected the credential ({status}): sign in again, or check bug_report_auth."
+
+
+def _feedback_id(response: HttpResponse) -> str | None:
+    found = _document(response).get("feedback_id")
+    if not isinstance(found, str | int) or isinstance(found, bool):
+        return None
+    clean = "".join(c for c in str(found)[:_MAX_ID] if c.isprintable()).strip()
+    return clean or None
+
+
+def _document(response: HttpResponse) -> dict[str, Any]:
+    try:
+        document: Any = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}

@@ -1,0 +1,101 @@
+"""Where records enter: used by the client, the exception hooks and the integrations."""
+
+from __future__ import annotations
+
+from .._internal.services import ERRORS
+from .snapshot import captured, mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .._internal.diagnostics import Diagnostics
+    from .._internal.future import Future
+    from .._internal.lazy import Lazy
+    from ..pipeline.pipeline import Pipeline
+    from ..pipeline.writer import DrainListener
+    from ..policy.current import CurrentPolicy
+    from ..queue.queue import Queue
+
+FATAL = "fatal"  # the level of what ends the program: it is spooled first
+
+
+class Recorder:
+    """Nothing here raises, save a caller's mistake in strict mode."""
+
+    def __init__(self, queue: Queue, policy: CurrentPolicy, pipeline: Lazy[Pipeline], diagnostics: Diagnostics) -> None:
+        self.drain_listeners: list[DrainListener] = []
+        self.queue = queue
+        self.policy = policy
+        self.pipeline = pipeline
+        self.diagnostics = diagnostics
+
+    def event(self, event: object, value: object, metadata: Mapping[str, object] | None) -> None:
+        """Record an event. In strict mode raises `EventError` for one that does not fit its declaration."""
+        if self.diagnostics.strict and self.queue.takes_metrics:
+            from ..sanitizer.metrics import check
+
+            check(event, value, metadata)
+        self.queue.put_event(event, value, metadata)
+
+    def exception(
+        self,
+        error: object,
+        *,
+        level: str,
+        handled: bool,
+        tags: Mapping[str, str] | None = None,
+        mechanism: str = "generic",
+        again: bool = True,
+    ) -> str | None:
+        """Record an exception; return its event id, None if it is not recorded.
+
+        `again` False: not if it was recorded before.
+        """
+        if not self.queue.takes_errors:
+            return None
+        try:
+            snapshot = captured(error, level=level, handled=handled, tags=tags, mechanism=mechanism, again=again)
+            if snapshot is None:
+                return None
+            self.queue.put_error(snapshot, first=level == FATAL and not handled)
+        except Exception as failure:
+            self.diagnostics.failed(failure)
+            return None
+        return snapshot.id
+
+    def item(self, item_type: str, payload: dict[str, Any]) -> None:
+        """Record an envelope item of Sentry's SDK."""
+        from ..sanitizer.inputs import Item
+
+        self.queue.put_error(Item(item_type, payload), first=payload.get("level") == FATAL)
+
+    def recorded_before(self, error: BaseException) -> bool:
+        """Mark an exception as recorded; tell whether it was already."""
+        return mark(error)
+
+    def flush(self, to: str, timeout: float) -> Future[bool]:
+        """Begin to flush `to` "spool" or "server"; complete at once where there is nothing to flush."""
+        from ..sender.send_schedule import Flush
+
+        flush = Flush(to, timeout)
+        if self.queue.closed or (self.pipeline.built is None and self.queue.empty()):
+            flush.future.set(True)
+        else:
+            self.pipeline.get().flush(flush)
+        return flush.future
+
+    def spool_crash(self, timeout: float) -> None:
+        """Have the error that waits on disk before anything else is done: the process may be killed next."""
+        if not self.queue.errors.records:
+            return
+        try:
+            self.pipeline.get(timeout).spool_first(timeout)
+        except Exception as failure:
+            self.diagnostics.failed(failure)
+
+    @property
+    def takes_errors(self) -> bool:
+        """Whether errors are recorded."""
+        return self.queue.takes_errors and self.policy.is_on(ERRORS)

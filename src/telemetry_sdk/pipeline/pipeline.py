@@ -1,0 +1,115 @@
+"""What runs behind the queue: writer, drain, spool and sender of one client. Built at the first record."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep, time
+
+from .._internal.future import Future
+from .._internal.services import ERRORS, METRICS
+from ..losses import CLOSED, OPTED_OUT
+from ..sanitizer.inputs import Item
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .._internal.lazy import Lazy
+    from ..losses import Accounts
+    from ..policy.current import CurrentPolicy
+    from ..queue.queue import Queue
+    from ..sender.send_schedule import Flush
+    from ..sender.thread import Sender
+    from ..spool.interface import Spool
+    from .drain import Drain
+    from .processors import Processors
+    from .writer import Writer
+
+IN_FLIGHT = 2 / 3  # of the exit's time is for a request already in flight: 200 of 300 ms
+STEP = 0.001  # seconds between two looks at a drain that another thread is in the middle of
+THROTTLED = "sample_rate"  # Sentry's word for what was left out on purpose
+
+
+class Pipeline:
+    """Every method may be called from any thread; none raises."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        writer: Writer,
+        drain: Drain,
+        processors: Lazy[Processors],
+        spool: Lazy[Spool],
+        sender: Sender,
+        accounts: Accounts,
+        policy: CurrentPolicy,
+    ) -> None:
+        self._queue = queue
+        self.writer = writer
+        self.drain = drain
+        self._processors = processors
+        self.spool = spool
+        self.sender = sender
+        self.accounts = accounts
+        self._policy = policy
+
+    def flush(self, flush: Flush) -> None:
+        """Complete when all that was recorded is on disk, or delivered."""
+        self.writer.flush(flush)
+
+    def spool_first(self, timeout: float) -> None:
+        """Spool the error that waits first, on this thread, within `timeout` seconds: the crash path.
+
+        The writer may be in the middle of a slice, and may have taken it: after that slice it is on disk.
+        """
+        until = monotonic() + timeout
+        while not self.drain.slice() and not self._queue.empty() and monotonic() < until:
+            sleep(STEP)
+        self.drain.wait(until - monotonic())
+
+    def turned_off(self, service: str) -> None:
+        """Drop what waits of a service in memory and on disk, and cancel its request."""
+        if service not in {METRICS, ERRORS}:
+            return
+        self.accounts.dropped(OPTED_OUT, self._queue.clear(service))
+        self.sender.cancel(service)
+        spool = self.spool.built
+        if spool is not None:
+            spool.discard(service, OPTED_OUT)
+
+    def close(self, timeout: float, *, send: bool = True) -> bool:
+        """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
+
+        The queue is closed already. `send` False: no request is begun any more; what waits is for the next run.
+        """
+        until = monotonic() + timeout
+        self._queue.wakeup.wake(urgent=True)
+        while not self._queue.empty() and monotonic() < until:
+            if not self.drain.slice():
+                sleep(STEP)
+        idle = self.drain.wait(until - monotonic())  # the writer may be in the middle of the last slice
+        self._report_throttled()
+        self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()) if send else 0.0)
+        spool = self.spool.built
+        if spool is not None and idle:
+            spool.close()
+        left = self._queue.clear(ERRORS) + self._queue.clear(METRICS)
+        if left:  # threads that went on recording, or a drain that is held up
+            self.accounts.dropped(CLOSED, left)
+        return idle and self.drain.lost == 0 and not left
+
+    def _end_sender(self, timeout: float) -> None:
+        spool, sender = self.spool.built, self.sender
+        if spool is not None and timeout > 0 and sender.started and sender.healthy and spool.holds_own():
+            closing: Future[None] = Future()
+            sender.schedule.closing = closing
+            sender.wake()
+            closing.wait(timeout)
+        sender.end()
+
+    def _report_throttled(self) -> None:
+        """Send the count of the errors that the throttle dropped and no later one reported."""
+        processors = self._processors.built
+        dropped = processors.throttled_errors() if processors is not None and self._policy.is_on(ERRORS) else 0
+        if dropped:
+            discarded = {"reason": THROTTLED, "category": "error", "quantity": dropped}
+            item = Item("client_report", {"timestamp": time(), "discarded_events": [discarded]})
+            self._queue.errors.put(item)
+            self.drain.slice()

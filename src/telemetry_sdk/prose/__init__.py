@@ -1,1 +1,0 @@
-"""Proving a text harmless: plain prose and closed shapes stay, of all else fixed phrases."""

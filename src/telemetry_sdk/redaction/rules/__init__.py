@@ -1,0 +1,1 @@
+"""The rules as data: tables of rows, without code that applies them."""

@@ -1,0 +1,45 @@
+"""The parts of one client, as `build.client` wires them."""
+
+from __future__ import annotations
+
+from .._internal.frozen import Frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._internal.diagnostics import Diagnostics
+    from .._internal.lazy import Lazy
+    from ..bug_report.sending import DraftSender
+    from ..capture.hooks import ExceptionHooks
+    from ..capture.recorder import Recorder
+    from ..endpoints import Endpoints
+    from ..ledger import Ledger
+    from ..options import Options
+    from ..pipeline.pipeline import Pipeline
+    from ..policy import Profile
+    from ..policy.current import CurrentPolicy
+    from ..queue.queue import Queue
+    from ..storage.shared_state import SharedState
+
+
+class Runtime(Frozen):
+    """What a client, its lifecycle, its hooks and its integrations share. `state_dir`: None if nothing is kept.
+
+    `sections`: further parts of `stats()`, by name.
+    """
+
+    options: Options
+    endpoints: Endpoints
+    profile: Profile
+    diagnostics: Diagnostics
+    policy: CurrentPolicy
+    queue: Queue
+    recorder: Lazy[Recorder]
+    hooks: Lazy[ExceptionHooks]
+    pipeline: Lazy[Pipeline]
+    ledger: Lazy[Ledger]
+    drafts: Lazy[DraftSender]
+    state: Lazy[SharedState]
+    state_dir: str | None
+    sections: dict[str, Mapping[str, int]]

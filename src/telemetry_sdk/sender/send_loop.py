@@ -1,0 +1,170 @@
+"""Runs the send schedule on the sender's event loop: bursts of requests, and jobs beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from telemetry_sdk._internal.services import RECORDED
+from telemetry_sdk.exceptions import TelemetryError
+
+from .event_loop import new_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anyio.abc import TaskGroup
+
+    from telemetry_sdk._internal.diagnostics import Diagnostics
+    from telemetry_sdk.egress.client import Egress
+
+    from .batch_sender import BatchSender
+    from .send_schedule import Job, SendSchedule
+
+PAUSE = 0.002  # seconds between two bursts
+
+
+class SendLoop:
+    """Serves a schedule. A burst holds the spool's lock, so that one process at a time sends."""
+
+    def __init__(self, schedule: SendSchedule, batches: BatchSender, egress: Egress, diagnostics: Diagnostics) -> None:
+        self._schedule = schedule
+        self._batches = batches
+        self._egress = egress
+        self._diagnostics = diagnostics
+        self._loop = new_loop()
+        self._woken: anyio.Event | None = None
+        self._scope: anyio.CancelScope | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last request succeeded, or none was tried yet."""
+        return self._batches.healthy
+
+    def run(self) -> None:
+        """Run until the schedule has ended."""
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._close()
+
+    def run_once(self) -> None:
+        """Send all that waits and may be sent now, then return: `telemetry-sdk send`."""
+
+        async def once() -> None:
+            await self._burst()
+            await self._egress.aclose()
+
+        try:
+            self._loop.run_until_complete(once())
+        finally:
+            self._close()
+
+    def wake(self) -> None:
+        """Make the loop look at the schedule; from any thread."""
+        self._call(self._set)
+
+    def cancel(self, service: str) -> None:
+        """Cancel the burst if it sends this service; from any thread."""
+
+        def cancel() -> None:
+            if self._scope is not None and self._batches.sending == service:
+                self._scope.cancel()
+
+        self._call(cancel)
+
+    def cancel_job(self, job: Job) -> None:
+        """Cancel a running job; from any thread."""
+
+        def cancel() -> None:
+            if job.cancel is not None:
+                job.cancel()
+
+        self._call(cancel)
+
+    def _close(self) -> None:
+        """Close what a response that was not read to its end left open, then the loop."""
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+    def _call(self, step: Callable[[], object]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(step)
+        except RuntimeError:
+            return  # the loop has ended: nothing is in flight
+
+    def _set(self) -> None:
+        if self._woken is not None:
+            self._woken.set()
+
+    async def _serve(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            while not self._schedule.ended:
+                woken = self._woken = anyio.Event()
+                self._begin_jobs(tasks)
+                delay = self._delay()
+                if delay == 0.0:
+                    await self._guarded_burst()
+                    await anyio.sleep(PAUSE)  # a flush may wait for what cannot be sent now
+                else:
+                    with anyio.move_on_after(delay):
+                        await woken.wait()
+            tasks.cancel_scope.cancel()
+        await self._egress.aclose()
+
+    def _delay(self) -> float | None:
+        """Return the seconds until the next burst; None: until woken."""
+        delays = [self._schedule.delay(service, self._batches.wait(service)) for service in RECORDED]
+        return min((delay for delay in delays if delay is not None), default=None)
+
+    async def _guarded_burst(self) -> None:
+        try:
+            await self._burst()
+        except Exception as error:
+            self._diagnostics.failed(error)
+            self._schedule.postpone()
+        self._release_waiters()
+
+    async def _burst(self) -> None:
+        """Send what is due, under the lock that all processes share."""
+        if not self._batches.lock():
+            self._schedule.postpone()
+            return
+        try:
+            for service in RECORDED:
+                with anyio.CancelScope() as self._scope:
+                    await self._send(service)
+        finally:
+            self._batches.unlock()
+
+    async def _send(self, service: str) -> None:
+        while self._schedule.delay(service, self._batches.wait(service)) == 0.0:
+            if not await self._batches.send(service):
+                self._schedule.cleared(service)
+                return
+            self._schedule.sent(service)
+
+    def _release_waiters(self) -> None:
+        """Answer flushes that are complete, and a client that closes."""
+        schedule = self._schedule
+        if schedule.flushes and not self._batches.holds_own():
+            while schedule.flushes:
+                schedule.flushes.pop().future.set(True)
+        if schedule.closing is not None:
+            schedule.ended = True
+            schedule.closing.set(None)
+
+    def _begin_jobs(self, tasks: TaskGroup) -> None:
+        while self._schedule.jobs:
+            tasks.start_soon(self._run_job, self._schedule.jobs.pop(0))
+
+    async def _run_job(self, job: Job) -> None:
+        try:
+            with anyio.CancelScope() as scope:
+                job.cancel = scope.cancel
+                job.future.set(await job.work(self._egress))
+        except Exception as error:
+            job.future.fail(error)
+        finally:
+            job.future.fail(TelemetryError("cancelled"))  # unless there is a result

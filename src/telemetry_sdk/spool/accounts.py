@@ -1,0 +1,107 @@
+"""The accounts of a state directory: what its segments' names say, folded into the shared state.
+
+Folding adds the fates of ended segments and their names to the state in one rename, then deletes the files. A name
+that is folded already counts nothing, so a kill in between changes no account.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .._internal.services import RECORDED
+from ..storage import files
+from ..storage.shared_state import add_counts
+from . import record_format, segment_name
+from .segment_name import DAMAGED, DELIVERED, ENDED, OPEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from ..storage.shared_state import SharedState
+    from .segment_name import SegmentName
+
+READS = 10  # attempts to see state and names unchanged
+
+
+def fold(directory: str, state: SharedState) -> bool:
+    """Fold the ended segments; False if the state could not be written: then they are emptied and stay."""
+    ended = [name for name in segment_name.listed(directory) if name.state in {ENDED, DAMAGED}]
+    if all(name.state == DAMAGED for name in ended) and set(map(str, ended)) <= _folded(state.read()):
+        return True
+
+    def edit(table: dict[str, Any]) -> None:
+        known = _folded(table)
+        for name in ended:
+            if str(name) not in known:
+                _add(table, name)
+        table["folded"] = [str(name) for name in ended]
+
+    written = state.change(edit)
+    for name in ended:
+        if name.state == ENDED:
+            path = os.path.join(directory, str(name))
+            if not (files.remove(path) if written else _emptied(path)):
+                continue  # a read-only directory: folded already, or to be folded later
+    return written
+
+
+def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
+    """Return `waiting` and `delivered` by service and `dropped` by reason, as of one moment."""
+    names = segment_name.listed(directory)
+    before = state.read()
+    for _ in range(READS):
+        seen, names = names, segment_name.listed(directory)
+        read, before = before, state.read()
+        if read == before and list(map(str, seen)) == list(map(str, names)):
+            break
+    total: dict[str, Any] = {
+        "delivered": dict(before.get("delivered") or {}),
+        "dropped": dict(before.get("dropped") or {}),
+        "waiting": dict.fromkeys(RECORDED, 0),
+    }
+    known = _folded(before)
+    for name in names:
+        total["waiting"][name.service] += _open_count(directory, name) if name.state == OPEN else name.waiting
+        if str(name) not in known:
+            _add(total, name)
+    return total
+
+
+def _folded(table: dict[str, Any]) -> set[str]:
+    known = table.get("folded")
+    return set(known) if type(known) is list else set()
+
+
+def _add(table: dict[str, Any], name: SegmentName) -> None:
+    """Add a segment's fates to the tables of a state."""
+    fates = dict(name.fates)
+    delivered = fates.pop(DELIVERED, 0)
+    if delivered:
+        add_counts(table, "delivered", {name.service: delivered})
+    if fates:
+        add_counts(table, "dropped", fates)
+
+
+def _open_count(directory: str, name: SegmentName) -> int:
+    try:
+        return len(record_format.parse(files.read(os.path.join(directory, str(name))))[1])
+    except (OSError, ValueError):  # closed meanwhile, or still without its header
+        return 0
+
+
+def _emptied(path: str) -> bool:
+    try:
+        os.truncate(path, 0)
+    except OSError:
+        return False
+    return True
+
+
+def fates_of(fates: Iterable[str]) -> dict[str, int]:
+    """Return how often each fate stands in a list."""
+    table: dict[str, int] = {}
+    for fate in fates:
+        table[fate] = table.get(fate, 0) + 1
+    return table

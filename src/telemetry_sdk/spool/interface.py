@@ -1,0 +1,64 @@
+"""The spool: clean records between the writer and the sender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..losses import LossReason
+    from .batch import Batch
+
+
+class Spool(Protocol):
+    """Two implementations: `DiskSpool`, and `MemorySpool` where no disk can be trusted.
+
+    The writer appends under the drain's lock. One sender at a time, whichever process it runs in, takes and settles
+    between `lock` and `unlock`.
+    """
+
+    path: str | None  # the state directory; None: in memory
+
+    def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
+        """Write records; return None, or why they are not kept."""
+        ...
+
+    def close(self) -> None:
+        """Close the open segment and end this run: what waits is for the next sender."""
+        ...
+
+    def forget(self) -> None:
+        """Drop what is open, in the child of a fork: it is the parent's."""
+        ...
+
+    def lock(self) -> bool:
+        """Become the sender, with this run's records up to now; False if another process is."""
+        ...
+
+    def unlock(self) -> None:
+        """Let others send."""
+        ...
+
+    def take(self, service: str, limit: int) -> Batch | None:
+        """Mark the oldest waiting segments as being sent and return them, about `limit` records; None: none."""
+        ...
+
+    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
+        """Write down what became of a batch: for each segment the fates of its first records, in their order.
+
+        A fate is `DELIVERED` or a loss reason. The records that have none wait again, with one more try if `tried`.
+        """
+        ...
+
+    def holds_own(self) -> bool:
+        """Tell whether records of this run wait."""
+        ...
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the accounts: `waiting` and `delivered` by service, `dropped` by reason."""
+        ...
+
+    def discard(self, service: str, reason: LossReason) -> None:
+        """Drop all that waits of a service, of every run."""
+        ...

@@ -1,0 +1,150 @@
+"""Writes the segments of one run. What is written survives kill -9."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from .._internal.services import ERRORS, METRICS
+from ..storage import files
+from ..storage.file_lock import try_lock
+from . import record_format
+from .batch import BATCH_EVENTS
+from .segment_name import WAITING, SegmentName
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .quota import Quota
+    from .run_header import RunHeader
+
+SEGMENT_BYTES = 256 << 10
+SEGMENT_SECONDS = 60.0
+
+
+def new_run() -> str:
+    """Return a run's name: sorts by time, with 64 random bits."""
+    return f"{int(time.time()):010x}-{os.urandom(8).hex()}"
+
+
+class NoMetadata(Exception):
+    """Metrics have no installation id to go by."""
+
+
+class SegmentWriter:
+    """One open segment of metrics, and a segment for each error. An open segment is locked by its writer."""
+
+    def __init__(self, directory: str, header: RunHeader, quota: Quota) -> None:
+        self.run = new_run()
+        self._directory = directory
+        self._header = header
+        self._quota = quota
+        self._number = 0
+        self._descriptor: int | None = None
+        self._name: SegmentName | None = None
+        self._bytes = self._count = 0
+        self._since = 0.0
+
+    @property
+    def open_name(self) -> str | None:
+        """The name of the open segment."""
+        return str(self._name) if self._name is not None else None
+
+    def append_events(self, payloads: Sequence[bytes]) -> None:
+        """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
+        data = b"".join(map(record_format.line, payloads))
+        if self._descriptor is None:
+            self._begin()
+        self._write(data)
+        if self._is_gone():  # discarded by another process: what was just written with it
+            self.abandon()
+            self._begin()
+            self._write(data)
+        self._bytes += len(data)
+        self._count += len(payloads)
+        full = self._bytes >= SEGMENT_BYTES or self._count >= BATCH_EVENTS
+        if full or time.monotonic() - self._since >= SEGMENT_SECONDS:
+            self.rotate()
+
+    def append_error(self, payload: bytes) -> None:
+        """Write one error as a segment of its own. Raises `OSError` or `NoMetadata`."""
+        head = self._header.line(ERRORS)
+        if head is None:
+            raise NoMetadata
+        data = head + record_format.line(payload)
+        self._quota.claim(len(data), self.run)
+        name = self._next(ERRORS)
+        descriptor = self._create(name, data)
+        try:
+            self._close(name, 1)
+        finally:
+            os.close(descriptor)
+
+    def rotate(self) -> None:
+        """Close the open segment, so that a sender may take it."""
+        if self._descriptor is None or self._name is None:
+            return
+        name, count = self._name, self._count
+        try:
+            self._close(name, count)
+        except OSError:
+            return  # discarded meanwhile, or the directory is read-only: adopted once its lock is gone
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the descriptor of the open segment and forget the segment."""
+        descriptor, self._descriptor, self._name = self._descriptor, None, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _begin(self) -> None:
+        head = self._header.line(METRICS)
+        if head is None:
+            raise NoMetadata
+        self._quota.claim(SEGMENT_BYTES, self.run)
+        name = self._next(METRICS)
+        self._descriptor = self._create(name, head)
+        self._name = name
+        self._bytes, self._count, self._since = len(head), 0, time.monotonic()
+
+    def _next(self, service: str) -> SegmentName:
+        self._number += 1
+        return SegmentName(self.run, self._number, service)
+
+    def _create(self, name: SegmentName, data: bytes) -> int:
+        """Create a locked file that begins with `data`; nothing is left of it if that fails."""
+        path = os.path.join(self._directory, str(name))
+        descriptor = self._open(path)
+        try:
+            if not try_lock(descriptor, path):
+                raise BlockingIOError("a new segment's lock is taken")  # noqa: TRY301 - one cleanup for both
+            files.write_all(descriptor, data)
+        except BaseException:
+            os.close(descriptor)
+            files.remove(path)
+            raise
+        return descriptor
+
+    def _open(self, path: str) -> int:
+        try:
+            return files.create(path, append=True)
+        except FileNotFoundError:  # the state directory was deleted while the program runs
+            files.private_directory(self._directory)
+            return files.create(path, append=True)
+
+    def _write(self, data: bytes) -> None:
+        assert self._descriptor is not None  # noqa: S101 - _begin opened it or raised
+        try:
+            files.write_all(self._descriptor, data)
+        except OSError:
+            os.ftruncate(self._descriptor, self._bytes)  # no torn line in the middle; works on a full disk
+            raise
+
+    def _is_gone(self) -> bool:
+        return not os.path.exists(os.path.join(self._directory, str(self._name)))
+
+    def _close(self, name: SegmentName, count: int) -> None:
+        closed = SegmentName(name.run, name.number, name.service, count=count, state=WAITING)
+        os.rename(os.path.join(self._directory, str(name)), os.path.join(self._directory, str(closed)))

@@ -1,0 +1,240 @@
+"""`start()`: from what the host says, the environment and the settings files to a client. Nothing here waits."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ._internal.frozen import Frozen
+from ._internal.lazy import Lazy
+from ._internal.services import SERVICES
+from .client import TelemetryClient
+from .endpoints import Endpoints, resolve_endpoints
+from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, validate_options
+from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
+from .runtime import build
+from .runtime.lifecycle import Lifecycle
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from .policy import Profile
+    from .policy.watch import SettingsWatch
+    from .runtime.runtime import Runtime
+
+ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
+VENDORS = frozenset(("sentry_sdk", "statsig"))
+BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
+CHOICES = (
+    "app",
+    "version",
+    "environment",
+    "user_id",
+    "tags",
+    "before_send",
+    "sample",
+    "state_dir",
+    "app_modules",
+    "ledger",
+    "training_opt_in",
+    "exit_timeout",
+    "max_events_per_minute",
+)
+
+
+class Surroundings(Frozen):
+    """What a start looks at beside its arguments. `transport` takes the network's place in tests."""
+
+    environ: Mapping[str, str]
+    cwd: str | None = None
+    home: str | None = None
+    managed: str | None = None
+    transport: Callable[[], Any] | None = None
+
+
+def start(  # noqa: PLR0913 - every choice of a host has a name
+    *,
+    app: str,
+    version: str,
+    statsig_key: str | None = None,
+    statsig_url: str | None = None,
+    sentry_dsn: str | None = None,
+    bug_report_url: str | None = None,
+    bug_report_auth: Callable[[], tuple[str, str]] | None = None,
+    environment: str | None = None,
+    user_id: str | None = None,
+    tags: Mapping[str, Iterable[str]] | None = None,
+    before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None,
+    sample: Mapping[str, float] | None = None,
+    profile: Profile = CLAUDE_CODE,
+    truth: str = "presence",
+    off: Iterable[str] = (),
+    lift_provider_default: Iterable[str] = (),
+    retention_days: int | None = None,
+    state_dir: str | os.PathLike[str] | None = None,
+    app_modules: Iterable[str] | None = None,
+    bind_sentry: bool | None = None,
+    bind_statsig: bool | None = None,
+    statsig_specs: str | None = None,
+    statsig_specs_url: str | None = None,
+    ledger: bool = True,
+    training_opt_in: bool = False,
+    exit_timeout: float = EXIT_TIMEOUT,
+    max_events_per_minute: int | None = EVENTS_PER_MINUTE,
+    _surroundings: Surroundings | None = None,
+) -> TelemetryClient:
+    """Resolve the policy and return a client at once: no thread, no file, no network yet. Never raises.
+
+    A service without a key, a DSN or a URL is off, and `client.policy` says so.
+
+    Args:
+        app: the application's name; names a directory of the user's state.
+        version: the application's version; with `app` Sentry's release.
+        statsig_key: a `client-...` key; a `secret-...` one is refused, it must never ship to users.
+        statsig_url: the base of Statsig's API; events go to `{statsig_url}/log_event`.
+        sentry_dsn: the DSN of a Sentry project.
+        bug_report_url: where bug reports are posted.
+        bug_report_auth: returns a header's name and value; asked when a report is sent, never stored.
+        environment: Sentry's environment and Statsig's tier, a short token.
+        user_id: an id of the host's own, a UUID or hexadecimal; default: a random one for metrics, none for errors.
+        tags: the tags that errors may carry, each with its possible values.
+        before_send: runs before the sanitizer, off the caller's thread; may return None to drop a record.
+        sample: event name -> share that is kept, 0 to 1.
+        profile: the table of services, switches and providers.
+        truth: "presence" (a switch set to 0 still opts out) or "boolean".
+        off: services that the host turns off.
+        lift_provider_default: services that stay on under a third-party provider; every opt-out still wins.
+        retention_days: how long local files are kept, in days.
+        state_dir: instead of the user's own; the application's name is added.
+        app_modules: top-level packages whose names may stand in errors; default: the caller's own.
+        bind_sentry: initialize `sentry_sdk` with our network under it; None: if the application has imported it.
+        bind_statsig: the same for `statsig`, whose gates then answer whether metrics are on or off.
+        statsig_specs: the gates and dynamic configs that the application ships, as Statsig's JSON text.
+        statsig_specs_url: where newer ones are fetched from while metrics are on; https, of the host's own choice.
+        ledger: keep the local record of all that was sent.
+        training_opt_in: the user's explicit opt-in to a partner programme, for bug reports; first party only.
+        exit_timeout: seconds, at most 5.
+        max_events_per_minute: beyond it events are dropped and counted; None: no limit.
+
+    """
+    given: dict[str, Any] = dict(locals())
+    caller = _caller_name()
+    try:
+        return _started(given, caller)
+    except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
+        if os.environ.get("TELEMETRY_SDK_STRICT"):
+            raise
+        return _off_client(f"off: start() failed: {type(error).__name__}")
+
+
+def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
+    surroundings: Surroundings = given["_surroundings"] or Surroundings(environ=os.environ)
+    environ = dict(surroundings.environ)  # read once, here
+    cwd = _working_directory() if surroundings.cwd is None else surroundings.cwd
+    choices = HostChoices(
+        off=_names(given["off"]),
+        lift_provider_default=_names(given["lift_provider_default"]),
+        retention_days=given["retention_days"],
+    )
+
+    def resolve() -> Policy:
+        return resolve_policy(
+            environ,
+            cwd=cwd,
+            home=surroundings.home,
+            managed=surroundings.managed,
+            profile=given["profile"],
+            truth=given["truth"],
+            host=choices,
+        )
+
+    base = resolve()
+    endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
+    options = validate_options(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
+    policy = _with_problems(policy, options)
+    _discard(policy, options)
+    runtime = build.client(
+        build.Setup(
+            options=options,
+            policy=policy,
+            endpoints=endpoints if options.app else Endpoints(identity=""),
+            profile=given["profile"],
+            watch=Lazy(lambda: _watch(base, resolve)),
+            transport=surroundings.transport,
+        )
+    )
+    lifecycle = Lifecycle(runtime)
+    if runtime.queue.takes_errors:
+        runtime.hooks.get().install()
+    _bind(runtime, lifecycle, {**{name: given[name] for name in BINDINGS}, "environ": environ})
+    return TelemetryClient(runtime, lifecycle)
+
+
+def _bind(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, Any]) -> None:
+    """Bind the vendors' packages where the host says so or has imported them; else nothing is loaded for it."""
+    if choices["bind_sentry"] or choices["bind_statsig"] or not VENDORS.isdisjoint(sys.modules):
+        from .runtime.bind import bind_vendors
+
+        bind_vendors(runtime, lifecycle, choices)
+
+
+def _off_client(effect: str) -> TelemetryClient:
+    """Return a client with everything off."""
+    reason = Reason(layer="host", source="start()", variable="", effect=effect)
+    rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in SERVICES)
+    policy = Policy(provider="unknown", rows=rows, warnings=(effect,))
+    runtime = build.client(
+        build.Setup(
+            options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset()),
+            policy=policy,
+            endpoints=Endpoints(identity=""),
+            profile=CLAUDE_CODE,
+            watch=Lazy(lambda: _watch(policy, lambda: policy)),
+        )
+    )
+    return TelemetryClient(runtime, Lifecycle(runtime))
+
+
+def _caller_name() -> str:
+    """Return the name of the module that calls `start()`: by default the application is its package."""
+    name = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001 - the documented way to a caller
+    return name if type(name) is str else ""
+
+
+def _working_directory() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # deleted: the policy says so
+        return None
+
+
+def _names(given: Iterable[str] | None) -> tuple[str, ...]:
+    """Return names as a tuple; a lone string is a name, not its letters."""
+    return (given,) if isinstance(given, str) else tuple(given or ())
+
+
+def _with_problems(policy: Policy, options: Options) -> Policy:
+    """Name what the host got wrong; without a usable application name nothing is sent."""
+    policy = policy.replace(warnings=(*policy.warnings, *options.problems))
+    if options.app:
+        return policy
+    reason = Reason(layer="host", source="start()", variable="app", effect="off: no usable application name")
+    return policy.replace(rows=tuple(row.turned_off(reason) for row in policy.rows))
+
+
+def _discard(policy: Policy, options: Options) -> None:
+    """Delete what earlier runs left of the services that the user has turned off."""
+    services = [name for name in SERVICES if policy.erases(name)]
+    if services and options.base_dir and os.path.isdir(os.path.join(options.base_dir, options.app)):
+        from .runtime.purge import discard_services
+
+        discard_services(options.base_dir, options.app, services)
+
+
+def _watch(policy: Policy, resolve: Callable[[], Policy]) -> SettingsWatch:
+    """Return what looks at the settings files again; built at the first request."""
+    from .policy.watch import SettingsWatch
+
+    return SettingsWatch(policy, resolve)

@@ -1,0 +1,172 @@
+"""Going off acts at once: here, in other processes, on disk; asserted at ten times the bound of one second."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+import telemetry_sdk
+
+
+class Pulse(telemetry_sdk.Event, name="pulse"):
+    n: int
+
+
+def everything(base):
+    return [os.path.join(folder, name) for folder, _, names in os.walk(base) for name in names]
+
+
+def test_opting_out_purges_memory_disk_and_id(start, world, receiver):
+    receiver.hang("metrics")
+    client = start(state_dir=world / "state")
+    client.log_event(Pulse(n=1))
+    client.capture_exception(ValueError())
+    assert client.flush_sync(20, to="spool")
+    client.opt_out("metrics")
+    client.log_event(Pulse(n=2))
+    receiver.release()
+    assert client.flush_sync(20)
+    assert receiver.metrics() == []
+    assert len(receiver.errors()) == 1
+    left = everything(world / "state")
+    assert not [path for path in left if path.endswith((".wait", ".open", "installation-id"))]
+    reasons = [reason.source for reason in client.policy.metrics.reasons]
+    assert client.policy.metrics.enabled is False
+    assert "opt_out()" in reasons
+
+
+def test_opting_out_of_all_and_of_nothing_known(start):
+    client = start()
+    with pytest.raises(ValueError, match="no such service"):
+        client.opt_out("everything")
+    client.opt_out()
+    assert not any(row.enabled for row in client.policy.rows)
+    with pytest.raises(telemetry_sdk.BugReportRefused):
+        client.draft_bug_report("It froze")
+
+
+def test_persist_writes_the_users_settings_and_keeps_the_rest(start, world, receiver):
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"theme": "dark", "env": {"EDITOR": "vi"}}))
+    client = start()
+    client.opt_out("metrics", persist=True)
+    written = json.loads(settings.read_text())
+    assert written == {"theme": "dark", "env": {"EDITOR": "vi", "DISABLE_TELEMETRY": "1"}}
+    assert start().policy.metrics.enabled is False
+    assert start().policy.errors.enabled is True
+
+
+def test_persist_does_not_overwrite_what_it_cannot_read(start, world):
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    client = start()
+    settings.write_text("{broken")
+    with pytest.raises(ValueError, match=r"."):
+        client.opt_out("metrics", persist=True)
+    assert settings.read_text() == "{broken"
+    assert client.policy.metrics.enabled is False
+
+
+def test_a_changed_settings_file_stops_the_next_request(start, world, receiver):
+    client = start()
+    client.log_event(Pulse(n=1))
+    assert client.flush_sync(20)
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
+    receiver.clear()
+    client.log_event(Pulse(n=2))
+    client.capture_exception(ValueError())
+    client.flush_sync(20)
+    assert receiver.wait_for(errors=1, timeout=20)
+    assert receiver.metrics() == []
+    client.log_event(Pulse(n=3))
+    assert client.stats()["accepted"] == 3
+
+
+@pytest.mark.parametrize("same_endpoints", [True, False])
+def test_another_process_stops_too(same_endpoints, start, world, receiver, environment):
+    """The other process reports its life line by line; it records until it is told to end."""
+    source = """
+import sys, telemetry_sdk
+class Pulse(telemetry_sdk.Event, name="pulse"):
+    n: int
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+for line in sys.stdin:
+    client.log_event(Pulse(n=int(line)))
+    client.flush_sync(10)
+    print(client.stats()["dropped"], client.policy.metrics.enabled, flush=True)
+"""
+    environ = {**environment, "TELEMETRY_SDK_STATE_DIR": os.fspath(world / "state")}
+    command = [sys.executable, "-c", source]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environ, cwd=world / "work", **pipes) as other:
+        watchdog = threading.Timer(60, other.kill)
+        watchdog.start()
+        try:
+            other.stdin.write("1\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "{} True\n"
+            assert receiver.wait_for(metrics=1, timeout=20)
+            here = _same_place(start, world, environ) if same_endpoints else _another_place(start, world / "state")
+            here.opt_out("metrics")
+            receiver.clear()
+            other.stdin.write("2\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "{'opted_out': 1} False\n"
+            assert receiver.metrics() == []
+        finally:
+            watchdog.cancel()
+            other.stdin.close()
+            other.wait(20)
+
+
+def _another_place(start, base):
+    """Start a client without a URL for bug reports: its state directory is another one."""
+    return start(state_dir=base, bug_report_url=None, bug_report_auth=None)
+
+
+def _same_place(start, world, environ):
+    """Start a client whose endpoints, and so whose state directory, are the other process's."""
+    for name in [name for name in environ if name.startswith("TELEMETRY_SDK_")]:
+        os.environ[name] = environ[name]
+    try:
+        return start(statsig_key=None, statsig_url=None, sentry_dsn=None, bug_report_url=None, bug_report_auth=None)
+    finally:
+        for name in [name for name in environ if name.startswith("TELEMETRY_SDK_")]:
+            del os.environ[name]
+
+
+def test_opting_out_deletes_what_waits_for_other_endpoints_too(program, start, world):
+    program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
+    base = world / ".local" / "state" / "telemetry-sdk"
+    assert [path for path in everything(base) if path.endswith((".open", ".wait"))]
+    _another_place(start, base).opt_out("metrics")
+    assert not [path for path in everything(base) if path.endswith((".open", ".wait", "installation-id"))]
+
+
+@pytest.mark.parametrize("switch", ["DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"])
+def test_a_start_with_an_opt_out_deletes_what_waits_and_the_id(program, world, receiver, switch):
+    program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
+    base = world / ".local" / "state"
+    assert [path for path in everything(base) if path.endswith((".open", ".wait"))]
+    done = program("client.log_event(Tick(n=2))", **{switch: "1"})
+    assert (done.code, done.err) == (0, "")
+    assert not [path for path in everything(base) if path.endswith((".open", ".wait", "installation-id"))]
+    assert receiver.metrics() == []
+
+
+def test_a_projects_opt_out_deletes_nothing(program, world):
+    program("client.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')\nos._exit(0)")
+    settings = world / "work" / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
+    program("client.log_event(Tick(n=2))")
+    assert [path for path in everything(world / ".local" / "state") if path.endswith((".open", ".wait"))]
