@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "telemetry_sdk"
 LEFT_OUT = ("_internal", "receiver")
-ANSWERED = "Store.answered"  # the receiver has decided on its answer
+ANSWERED = "ReceiverStore.answered"  # the receiver has decided on its answer
 TIMEOUT = 30.0  # seconds
 
 

@@ -1,4 +1,4 @@
-"""What every test stands on: a world of its own, a receiver, and clients whose swallowed errors fail the test."""
+"""Fixtures of all tests: a home directory, the receiver, clients whose internal errors fail the test."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from hypothesis import HealthCheck, settings
 
 import telemetry_sdk
 from telemetry_sdk.receiver import running
-from telemetry_sdk.receiver.store import Store
+from telemetry_sdk.receiver.store import ReceiverStore
 from tests import marks
-from tests.relay import judge
+from tests.relay import normalizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from telemetry_sdk.receiver import Receiver
-    from telemetry_sdk.receiver.store import Record
+    from telemetry_sdk.receiver.store import ReceivedRecord
 
 collect_ignore = ["wheel"]  # runs against the installed wheel: scripts/wheel
 
@@ -85,19 +85,19 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let Sentry's Relay judge every error event that any receiver of this process takes; it looks on, no more."""
+def checked_by_relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test in which a receiver of this process gets an error event that Sentry's Relay would correct."""
     events: list[dict[str, Any]] = []
-    add = Store.add
+    add = ReceiverStore.add
 
-    def seen(store: Store, service: str, request: int, records: list[Record]) -> int:
+    def seen(store: ReceiverStore, service: str, request: int, records: list[ReceivedRecord]) -> int:
         events.extend(json.loads(r.body) for r in records if (service, r.kind) == ("errors", "event"))
         return add(store, service, request, records)
 
-    monkeypatch.setattr(Store, "add", seen)
+    monkeypatch.setattr(ReceiverStore, "add", seen)
     yield
     ours = [event for event in events if not str(event.get("sdk", {}).get("name")).startswith("sentry.")]
-    assert [found for event in ours if (found := judge.corrections(event))] == []
+    assert [found for event in ours if (found := normalizer.corrections(event))] == []
 
 
 @pytest.fixture

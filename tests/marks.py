@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-FOLDERS = frozenset(("bugsink", "parity", "receiver", "receivers", "relay", "silence", "wheel"))
+FOLDERS = frozenset(("bugsink", "parity", "receiver", "relay", "silence", "wheel"))
 FIXTURES = frozenset(("receiver", "serve", "bugsink", "untouched_bugsink", "sender", "program"))
 NAMES = frozenset(("subprocess", "multiprocessing", "running"))  # a module that imports one of these starts something
 EVENTS = frozenset(("subprocess.Popen", "os.posix_spawn", "os.fork", "os.system", "socket.bind"))

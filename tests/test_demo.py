@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_sdk.demo.project import fill, plant
+from telemetry_sdk.demo import agent
+from telemetry_sdk.demo.project import fill, plant, write_project
 from telemetry_sdk.demo.scenarios import SCENARIOS, Scenario, run_agent
 from telemetry_sdk.demo.search import ENCODERS, Document, StringSearch
 from telemetry_sdk.demo.show import show
@@ -109,6 +110,20 @@ def test_the_demo_fails_when_the_agent_leaks(in_agent):
 def test_a_failed_expectation_is_reported(strings, tmp_path, scenario, line):
     failures = list(run_agent(scenario, strings, tmp_path).failures())
     assert any(failure.startswith(line) for failure in failures)
+
+
+def test_the_agent_prints_what_it_recorded(strings, receiver, world, monkeypatch, capsys):
+    project = write_project(strings, world)
+    for name, value in receiver.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["agent", str(project), strings["prompt"].text])
+    agent.main()
+    out, log = capsys.readouterr()
+    result = json.loads(out)
+    assert result["recorded"] == {"metrics": 5, "errors": 4, "bug_reports": 1}
+    assert (result["flushed"], result["dropped"], result["report"]["outcome"]) == (True, 2, "sent")
+    assert (len(receiver.metrics()), len(receiver.errors()), len(receiver.bug_reports())) == (5, 4, 1)
+    assert strings["message"].text in log
 
 
 def test_an_agent_that_fails_is_reported(strings, tmp_path, in_agent):

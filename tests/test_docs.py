@@ -13,6 +13,8 @@ import respx
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MARKDOWN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
+REPOSITORY = re.compile(r"https://github\.com/telemetry-sdk/telemetry-sdk/(?:blob|tree)/main/")
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -29,13 +31,47 @@ def test_the_code_of_a_page_runs(page, capsys, telemetry_mock):
             space[name](telemetry_mock)
 
 
-def test_the_readme_is_one_screen_and_a_bit():
-    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+def test_the_readme_has_at_most_120_lines():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120
+
+
+def test_every_link_of_the_readme_is_absolute():
+    """A package index shows the README without the repository around it."""
+    targets = re.findall(r"\]\((\S+?)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert targets
+    assert [target for target in targets if not target.startswith("https://")] == []
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_linked_file_exists(page):
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    own = [ROOT / REPOSITORY.sub("", target) for target in targets if REPOSITORY.match(target)]
+    local = [*own, *(page.parent / target for target in targets if "://" not in target)]
+    assert [str(path) for path in local if not path.exists()] == []
+
+
+def test_the_architecture_page_names_every_module():
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_]+)(?:/|\.py)`", page))
+    package = ROOT / "src" / "telemetry_sdk"
+    modules = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert modules - {"__init__", "prose"} <= named  # prose: no part of the flow
+    assert named <= modules
+
+
+def test_every_decision_is_listed_in_order():
+    decisions = ROOT / "docs" / "decisions"
+    files = sorted(path.name for path in decisions.glob("0*.md"))
+    assert re.findall(r"\]\((0\S+)\)", (decisions / "README.md").read_text("utf-8")) == files
+    for number, name in enumerate(files, 1):
+        text = (decisions / name).read_text("utf-8")
+        assert text.startswith(f"# {number}. ")
+        assert all(f"**{part}.**" in text for part in ("Decision", "Why", "Consequences"))
 
 
 def test_the_commands_of_the_readme_exist():
     commands = set(re.findall(r"telemetry-sdk ([a-z]+)", (ROOT / "README.md").read_text("utf-8")))
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-c", "from telemetry_sdk.cli import main; main()", "--help"],
         capture_output=True,
         text=True,
@@ -44,7 +80,7 @@ def test_the_commands_of_the_readme_exist():
     )
     assert commands
     for command in commands:
-        assert command in told.stdout
+        assert command in shown.stdout
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("[a-z]*.py")), ids=lambda path: path.name)

@@ -28,7 +28,7 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-def test_synchronously(telemetry_mock):
+def test_a_synchronous_test_sees_what_is_sent(telemetry_mock):
     client = telemetry_mock.start()
     client.log_event(Step(kind="one"))
     client.log_event("nobody_declared_this")
@@ -39,7 +39,7 @@ def test_synchronously(telemetry_mock):
     assert telemetry_mock.losses == {"undeclared_event": 1}
 
 
-async def test_on_asyncio_and_trio(telemetry_mock):
+async def test_an_async_test_sees_what_is_sent(telemetry_mock):
     async with telemetry_mock.start() as client:
         client.log_event(Step(kind="two"))
         assert await client.flush(10)
@@ -68,7 +68,7 @@ def test_without_an_active_router_egress_refuses_clearly():
     assert mocks[0].router.calls.call_count == 0
 
 
-def test_a_route_of_the_tests_own_comes_first(telemetry_mock):
+def test_a_route_of_the_test_comes_first(telemetry_mock):
     route = telemetry_mock.router.post("https://events.statsigapi.net/v1/log_event").respond(400)
     client = telemetry_mock.start()
     client.log_event(Step(kind="one"))
@@ -84,7 +84,7 @@ def test_unexpected_traffic_fails_the_test():
         client.flush_sync(1)
 
 
-def test_plain_respx_sees_the_same_exit(world):
+def test_plain_respx_sees_the_same_requests(world):
     """An application may mock at the transport by itself: there is only one exit."""
     with respx.mock as router:
         route = router.post("https://events.statsigapi.net/v1/log_event").respond(202, json={"success": True})
@@ -95,7 +95,7 @@ def test_plain_respx_sees_the_same_exit(world):
 
 
 @pytest.mark.parametrize("switch", ["DISABLE_TELEMETRY", "CLAUDE_CODE_USE_BEDROCK"])
-def test_the_environment_is_the_tests_own(telemetry_mock, switch, monkeypatch):
+def test_the_environment_of_the_process_is_ignored(telemetry_mock, switch, monkeypatch):
     monkeypatch.setenv("DO_NOT_TRACK", "1")
     assert telemetry_mock.start().policy.metrics.enabled
     assert not telemetry_mock.start(environ={switch: "1"}).policy.metrics.enabled

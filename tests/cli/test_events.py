@@ -33,7 +33,7 @@ def module(world):
     (world / "work" / "acme_broken.py").write_text("raise RuntimeError('broken\\x1b')")
 
 
-def test_the_declared_events_as_json(run_process, module):
+def test_declared_events_are_listed_as_json(run_process, module):
     ran = run_process("events", "--json", "--module", "acme_events")
     assert (ran.returncode, ran.stderr) == (0, "")
     (event,) = json.loads(ran.stdout)["events"]
@@ -55,13 +55,13 @@ def test_a_table_for_people(run, module):
         assert part in ran.stdout
 
 
-def test_nothing_declared_is_said(run_process):
+def test_no_declared_events_prints_how_to_name_modules(run_process):
     assert "--module" in run_process("events").stdout
     assert json.loads(run_process("events", "--json").stdout)["events"] == []
 
 
 @pytest.mark.parametrize("name", ["acme_broken", "no_such_module_here"])
-def test_a_module_that_cannot_be_imported(run, module, name):
+def test_a_module_that_cannot_be_imported_exits_with_one(run, module, name):
     ran = run("events", "--json", "--module", name)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert name in ran.stderr

@@ -16,7 +16,7 @@ assert client.flush_sync(20)
 """
 
 
-def test_json_lines_hold_the_bodies_as_they_left(run, program, receiver):
+def test_json_lines_hold_the_bodies_as_sent(run, program, receiver):
     assert program(SENDS).code == 0
     ran = run("ledger", "--json")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -57,25 +57,25 @@ def test_one_body_is_shown_pretty_printed(run, program):
             assert line["sha256"] in ran.stdout
 
 
-def test_an_id_that_is_not_there(run):
+def test_an_unknown_id_exits_with_an_error(run):
     ran = run("ledger", "--body", "0a\x1b1b")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "no entry" in ran.stderr
     assert "\x1b" not in ran.stderr
 
 
-def test_nothing_was_sent(run):
+def test_an_empty_ledger_is_reported(run):
     assert "No ledger here has an entry" in run("ledger").stdout
     assert run("ledger", "--json").stdout == ""
 
 
-def test_one_applications_ledger(run, program):
+def test_the_app_option_selects_one_ledger(run, program):
     assert program(SENDS).code == 0
     assert run("ledger", "--json", "--app", "other").stdout == ""
     assert len(run("ledger", "--json", "--app", "acme-agent").stdout.splitlines()) == 3
 
 
-def test_a_request_without_an_answer_says_why(run, program, receiver, unused_port):
+def test_a_request_without_an_answer_shows_the_cause(run, program, receiver, unused_port):
     source = "client.log_event(Tick(n=1))\nclient.flush_sync(1)"
     assert program(source, TELEMETRY_SDK_STATSIG_URL=f"http://127.0.0.1:{unused_port}/v1").code == 0
     first = json.loads(run("ledger", "--json").stdout.splitlines()[0])
@@ -83,7 +83,7 @@ def test_a_request_without_an_answer_says_why(run, program, receiver, unused_por
     assert " connect " in run("ledger").stdout
 
 
-def test_what_a_ledger_holds_does_not_reach_the_terminal_raw(run, world):
+def test_control_characters_of_a_ledger_are_escaped(run, world):
     sent = world / ".local" / "state" / "telemetry-sdk" / "evil\x1b[31m" / "0123456789abcdef" / "sent"
     sent.mkdir(parents=True)
     entry = {"id": "ab", "time": 1e300, "service": "m\x1b[31m", "host": "h\x1b]0;x", "count": 1, "body": "\x1b[2J{"}

@@ -36,7 +36,7 @@ def left(program, kept):
     return found
 
 
-def test_everything_goes_but_what_tells_running_programs(run, kept, left):
+def test_purge_deletes_all_but_revocations_and_shared_state(run, kept, left):
     ran = run("purge", "--yes")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert set(kept()) <= STAYS
@@ -47,7 +47,7 @@ def test_everything_goes_but_what_tells_running_programs(run, kept, left):
     assert "files deleted: none" in run("purge", "--yes").stdout
 
 
-def test_nobody_to_ask_means_nothing_is_deleted(run, kept, left):
+def test_purge_without_a_terminal_deletes_nothing(run, kept, left):
     ran = run("purge")
     assert ran.returncode == 2
     assert "--yes" in ran.stderr
@@ -55,7 +55,7 @@ def test_nobody_to_ask_means_nothing_is_deleted(run, kept, left):
 
 
 @pytest.mark.parametrize(("answer", "code"), [(b"n\n", 1), (b"y\n", 0)])
-def test_a_user_at_a_terminal_is_asked(environment, world, kept, left, answer, code):
+def test_purge_asks_a_user_at_a_terminal(environment, world, kept, left, answer, code):
     ours, theirs = pty.openpty()
     streams: dict[str, Any] = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([COMMAND, "purge"], env=environment, cwd=world / "work", **streams) as started:
@@ -68,12 +68,12 @@ def test_a_user_at_a_terminal_is_asked(environment, world, kept, left, answer, c
     assert (kept() == left) is (code == 1)
 
 
-def test_another_applications_files_stay(run, kept, left):
-    assert "Nothing" in run("purge", "--yes", "--app", "other").stdout
+def test_purge_keeps_files_of_other_applications(run, kept, left):
+    assert "No telemetry files found." in run("purge", "--yes", "--app", "other").stdout
     assert kept() == left
 
 
-def test_a_running_program_stops(run, start, receiver, world):
+def test_purge_stops_a_running_program(run, start, receiver, world):
     client = start(state_dir=world / "state")
     client.capture_exception(ValueError())
     assert client.flush_sync(20)
@@ -84,7 +84,7 @@ def test_a_running_program_stops(run, start, receiver, world):
     assert client.stats()["dropped"] == {"opted_out": 1}
 
 
-def test_only_directories_of_ours_are_touched(run, world):
+def test_purge_touches_state_directories_only(run, world):
     base, elsewhere = world / "mine", world / "elsewhere"
     foreign = [base / "photos" / "2026" / "drafts" / "a.jpg", elsewhere / "sent" / "b.jsonl"]
     for file in foreign:

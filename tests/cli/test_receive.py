@@ -16,7 +16,7 @@ from tests.commands import COMMAND
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
-def test_it_serves_on_the_port_and_keeps_what_arrives(environment, world, unused_port):
+def test_receive_serves_on_the_port_and_stores_what_arrives(environment, world, unused_port):
     database = world / "arrived.db"
     command = [str(COMMAND), "receive", "--port", str(unused_port), "--database", str(database)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
@@ -38,7 +38,7 @@ def test_it_serves_on_the_port_and_keeps_what_arrives(environment, world, unused
     kept.close()
 
 
-def test_a_port_that_is_taken(run):
+def test_receive_on_a_port_in_use_exits_with_one(run):
     with socket.create_server(("127.0.0.1", 0)) as server:
         ran = run("receive", "--port", str(server.getsockname()[1]))
     assert (ran.returncode, ran.stdout) == (1, "")

@@ -30,7 +30,7 @@ def left(program, receiver, world):
     return place
 
 
-def test_all_that_waits_is_sent_at_once(run, receiver, left):
+def test_send_delivers_everything_on_disk(run, receiver, left):
     ran = run("send")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == "acme-agent: delivered: 3 errors, 1 metrics; waiting: nothing\n"
@@ -46,7 +46,7 @@ def test_all_that_waits_is_sent_at_once(run, receiver, left):
 NO_ENDPOINT = {"TELEMETRY_SDK_STATSIG_KEY": "", "TELEMETRY_SDK_STATSIG_URL": "", "TELEMETRY_SDK_SENTRY_DSN": ""}
 
 
-def test_without_an_endpoint_nothing_is_sent(run, receiver, left):
+def test_send_without_an_endpoint_exits_with_two(run, receiver, left):
     ran = run("send", **NO_ENDPOINT)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "no endpoint is known" in ran.stderr
@@ -54,27 +54,27 @@ def test_without_an_endpoint_nothing_is_sent(run, receiver, left):
     assert receiver.requests() == []
 
 
-def test_an_opt_out_is_no_failure(run, receiver, left):
+def test_send_after_an_opt_out_exits_with_zero(run, receiver, left):
     ran = run("send", DO_NOT_TRACK="1")
     assert ran.returncode == 0
     assert "DO_NOT_TRACK" in ran.stderr
     assert receiver.requests() == []
 
 
-def test_one_service_off_the_other_is_sent(run, receiver, left):
+def test_send_with_one_service_off_delivers_the_other(run, receiver, left):
     assert run("send", DISABLE_TELEMETRY="1").returncode == 0
     assert (len(receiver.metrics()), len(receiver.errors())) == (0, 3)
     assert list((left / "spool").glob("*.m.*"))
 
 
-def test_other_endpoints_are_not_sent_what_was_meant_for_these(run, receiver, left):
+def test_send_delivers_to_the_recorded_endpoints_only(run, receiver, left):
     ran = run("send", TELEMETRY_SDK_STATSIG_KEY="client-other")
     assert (ran.returncode, ran.stdout) == (0, "Nothing waits for these endpoints.\n")
     assert receiver.requests() == []
     assert "Nothing waits" in run("send", "--app", "other").stdout
 
 
-def test_a_server_that_fails_is_not_asked_again_at_once(run, receiver, left):
+def test_send_respects_the_back_off_of_a_failed_server(run, receiver, left):
     receiver.answer_next("errors", status=503)
     ran = run("send")
     assert ran.returncode == 1
@@ -92,7 +92,7 @@ def test_one_process_sends_at_a_time(run, receiver, left):
     assert receiver.requests() == []
 
 
-def test_a_planted_record_is_not_sent(run, receiver, left):
+def test_foreign_data_in_the_spool_is_not_sent(run, receiver, left):
     (segment,) = (left / "spool").glob("*.m.*")
     head = segment.read_bytes().partition(b"\n")[0] + b"\n"
     good = {"id": "1" * 8 + "-1111-4111-8111-" + "1" * 12, "time": 1, "name": "tick", "value": None}

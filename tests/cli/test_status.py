@@ -199,7 +199,7 @@ def test_status_makes_no_file(run, tmp_path):
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_what_waits_on_disk_is_counted(run, tmp_path, named):
+def test_unsent_files_are_counted(run, tmp_path, named):
     base = tmp_path / "state" if named else tmp_path / "home" / ".local" / "state" / "telemetry-sdk"
     for app in ("acme", "other"):
         place = base / app / "0a1b"

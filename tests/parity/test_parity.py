@@ -41,7 +41,7 @@ def test_every_reason_has_a_difference(vendor):
     assert without == []
 
 
-def test_the_document_says_what_was_found():
+def test_the_document_lists_the_differences_found():
     written = document.COMMITTED.read_text(encoding="utf-8")
     assert written == document.render(), "run .venv/bin/python -m tests.parity and look at the change"
 
@@ -53,7 +53,7 @@ def test_every_body_is_gzip(client):
         assert gzip.decompress(request.wire) == request.body
 
 
-def test_a_sentry_event_and_its_headers_hang_together():
+def test_a_sentry_event_and_its_headers_have_the_same_ids():
     for client in ("sentry-sdk", "our errors"):
         sent = wires.sent(client)
         for request, record, headers in zip(sent.requests, sent.records, sent.headers, strict=True):
@@ -81,7 +81,7 @@ THEIRS = {"a": 1, "b": "x", "c": {"d": [1, 2]}, "e": None, "time": 1_795_348_137
         ({"modules": []}, Difference("modules", "object", "list")),
     ],
 )
-def test_a_change_of_a_wire_is_seen(change, seen):
+def test_a_changed_wire_format_is_detected(change, seen):
     same = {**THEIRS, "time": 1_795_348_137_999, "modules": {"y": "2"}}
     assert list(differences(flat(THEIRS), flat(same))) == []
     assert seen in list(differences(flat(THEIRS), flat({**same, **change})))

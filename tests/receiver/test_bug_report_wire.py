@@ -9,7 +9,7 @@ import json
 import pytest
 
 
-def test_a_report_is_taken_and_read_back(receiver, send):
+def test_an_accepted_report_can_be_read_back(receiver, send):
     report = {"description": "It froze, twice: é", "transcript": [{"text": "x = 1"}]}
     answer = send.bug_report(report)
     assert answer.status_code == 200
@@ -19,7 +19,7 @@ def test_a_report_is_taken_and_read_back(receiver, send):
     assert kept.content == json.dumps(report)
 
 
-def test_the_same_key_again_is_a_conflict_that_names_the_first(receiver, send):
+def test_a_repeated_idempotency_key_is_a_conflict_with_the_first_id(receiver, send):
     first = send.bug_report({"description": "a"})
     again = send.bug_report({"description": "a"})
     other = send.bug_report({"description": "a"}, key="k2")
@@ -46,7 +46,7 @@ def test_a_wrong_token_is_refused(receiver, send, authorization):
         ({"X_Content_SHA256": hashlib.sha256(b"other").hexdigest()}, "X-Content-SHA256"),
     ],
 )
-def test_a_report_without_its_marks_is_refused(receiver, send, headers, word):
+def test_a_report_without_its_headers_is_refused(receiver, send, headers, word):
     answer = send.bug_report({"description": "a"}, **headers)
     assert answer.status_code == 400
     assert word in answer.json()["error"]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import signal
@@ -11,13 +12,32 @@ import sys
 import httpx
 import pytest
 
+from telemetry_sdk.receiver.command import receive
+
+
+class SignalsItself(io.StringIO):
+    """A stdout that sends a signal to this process once the addresses are written."""
+
+    def flush(self):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_the_command_prints_addresses_and_restores_signal_handlers(monkeypatch):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    out = SignalsItself()
+    monkeypatch.setattr(sys, "stdout", out)
+    receive()
+    assert out.getvalue().count("export TELEMETRY_SDK_") == 5
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
 CODE = "import sys; from telemetry_sdk.receiver.command import receive; receive(0, sys.argv[1] or None)"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("file", ["", "arrived.db"])
-def test_it_serves_until_a_signal(number, file, tmp_path):
+def test_the_command_serves_until_a_signal(number, file, tmp_path):
     database = file and str(tmp_path / file)
     command = [sys.executable, "-u", "-c", CODE, database]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

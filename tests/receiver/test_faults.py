@@ -11,7 +11,7 @@ import pytest
 from telemetry_sdk import receiver as receiver_package
 
 
-def test_a_planned_answer_is_given_so_many_times_then_all_is_well(receiver, send):
+def test_a_planned_answer_is_given_n_times(receiver, send):
     receiver.answer_next("metrics", status=503, headers={"Retry-After": "7"}, body="busy", times=2)
     receiver.answer_next("metrics", status=200, headers={"Content-Type": "text/html"}, body=b"<html>")
     event = send.metric()
@@ -24,7 +24,7 @@ def test_a_planned_answer_is_given_so_many_times_then_all_is_well(receiver, send
     assert receiver.duplicates()["metrics"] == 0
 
 
-def test_a_planned_answer_concerns_its_service_alone(receiver, send):
+def test_a_planned_answer_applies_to_its_service_only(receiver, send):
     receiver.answer_next("errors", status=429, headers={"X-Sentry-Rate-Limits": "60::organization"})
     assert send.metrics(send.metric()).status_code == 202
     assert send.bug_report({}).status_code == 200
@@ -32,7 +32,7 @@ def test_a_planned_answer_concerns_its_service_alone(receiver, send):
     assert (answer.status_code, answer.headers["X-Sentry-Rate-Limits"]) == (429, "60::organization")
 
 
-def test_every_answer_has_one_date_and_a_planned_one_stands(receiver, send):
+def test_every_answer_has_one_date_and_a_planned_date_is_kept(receiver, send):
     planned = "Fri, 20 Nov 2026 10:00:00 GMT"
     receiver.answer_next("metrics", status=503, headers={"Date": planned})
     assert send.metrics(send.metric()).headers.get_list("Date") == [planned]
@@ -58,7 +58,7 @@ def test_a_hanging_service_answers_only_when_released(receiver, send, stored):
     assert send.metrics(send.metric()).status_code == 202
 
 
-def test_a_second_try_after_silence_is_a_duplicate(receiver, send):
+def test_a_retry_after_a_stored_hang_is_a_duplicate(receiver, send):
     event = send.error()
     receiver.hang("errors", stored=True)
     with pytest.raises(httpx.ReadTimeout):
@@ -75,7 +75,7 @@ def test_a_second_try_after_silence_is_a_duplicate(receiver, send):
     assert receiver.duplicates()["errors"] == 1
 
 
-def test_closing_cuts_what_hangs():
+def test_closing_aborts_hanging_requests():
     with ThreadPoolExecutor(1) as pool:
         with receiver_package.running() as receiver:
             receiver.hang("metrics")
@@ -86,7 +86,7 @@ def test_closing_cuts_what_hangs():
             waiting.result()
 
 
-def test_a_delayed_answer_comes_and_closing_does_not_wait_for_it():
+def test_a_delayed_answer_arrives_and_closing_does_not_wait_for_it():
     with ThreadPoolExecutor(1) as pool:
         with receiver_package.running() as receiver:
             receiver.delay("metrics", 0.05)
@@ -99,7 +99,7 @@ def test_a_delayed_answer_comes_and_closing_does_not_wait_for_it():
             waiting.result()
 
 
-def test_clear_forgets_what_arrived_and_what_was_planned(receiver, send):
+def test_clear_removes_what_arrived_and_all_faults(receiver, send):
     event = send.metric()
     send.metrics(event)
     send.metrics(event)
@@ -113,7 +113,7 @@ def test_clear_forgets_what_arrived_and_what_was_planned(receiver, send):
     assert receiver.metrics() == [event]
 
 
-def test_waiting_ends_with_the_arrival_or_with_false(receiver, send):
+def test_wait_for_returns_on_arrival_or_false_at_the_timeout(receiver, send):
     assert receiver.wait_for(metrics=1, timeout=0) is False
     waited = []
     waiter = threading.Thread(target=lambda: waited.append(receiver.wait_for(metrics=2, errors=1, bug_reports=1)))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from telemetry_sdk import receiver as receiver_package
 from telemetry_sdk.receiver import Limits
 from telemetry_sdk.receiver.body import expand
-from telemetry_sdk.receiver.refusal import Refusal
+from telemetry_sdk.receiver.errors import Refusal
 
 MIB = 1024 * 1024
 
@@ -29,7 +29,7 @@ def shared():
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
-def test_a_bomb_is_refused_in_bounded_memory(encoding):
+def test_a_decompression_bomb_is_refused_in_bounded_memory(encoding):
     zeros = b"\0" * (64 * MIB)
     bomb = gzip.compress(zeros) if encoding == "gzip" else brotli.compress(zeros, quality=1)
     del zeros
@@ -44,7 +44,7 @@ def test_a_bomb_is_refused_in_bounded_memory(encoding):
     assert peak < 8 * MIB
 
 
-def test_a_bomb_is_answered_413_by_each_service(send, receiver):
+def test_a_decompression_bomb_is_answered_413_by_each_service(send, receiver):
     member = gzip.compress(b"\0" * (8 * MIB))
     bomb = member * 14  # 112 MiB, in several members
     assert send.metrics(content=bomb).status_code == 413
@@ -52,7 +52,7 @@ def test_a_bomb_is_answered_413_by_each_service(send, receiver):
     assert send.bug_report({}, content=bomb).status_code == 413
 
 
-def test_gzip_of_several_members_is_read_whole():
+def test_gzip_of_several_members_is_decompressed():
     assert expand(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", 100) == b"one two"
     assert expand(gzip.compress(b""), "gzip", 100) == b""
     with pytest.raises(Refusal):
@@ -60,7 +60,7 @@ def test_gzip_of_several_members_is_read_whole():
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "br"]), st.integers(0, 2000))
-def test_what_was_compressed_comes_back_or_is_refused(data, encoding, cut):
+def test_a_body_decompresses_to_the_original_or_is_refused(data, encoding, cut):
     wire = gzip.compress(data) if encoding == "gzip" else brotli.compress(data)
     assert expand(wire, encoding, 2000) == data
     shorter = wire[: cut % len(wire)]
@@ -68,7 +68,7 @@ def test_what_was_compressed_comes_back_or_is_refused(data, encoding, cut):
         expand(shorter, encoding, 2000)
 
 
-def test_bodies_over_the_wires_cap_are_cut_off():
+def test_bodies_over_the_wire_limit_are_cut_off():
     """The sender never ends; the answer comes all the same, and no more than the cap was kept."""
     limits = Limits(metrics_wire=100_000, errors_wire=100_000, bug_reports_wire=100_000)
     with receiver_package.running(limits=limits) as receiver:
@@ -85,7 +85,7 @@ def test_bodies_over_the_wires_cap_are_cut_off():
         assert [request.status for request in receiver.requests()] == [413] * 3
 
 
-def test_an_endless_body_without_a_key_is_no_better_off(send):
+def test_an_endless_body_without_a_key_is_cut_off(send):
     answer = send.metrics(content=itertools.repeat(b"x" * 65536), STATSIG_API_KEY="wrong")
     assert answer.status_code == 401
 
@@ -94,7 +94,7 @@ def test_an_endless_body_without_a_key_is_no_better_off(send):
     "host",
     ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", "2130706433:{port}", ""],
 )
-def test_a_foreign_host_is_refused_before_anything_is_looked_at(receiver, send, http, host):
+def test_a_foreign_host_header_is_refused_first(receiver, send, http, host):
     name = host.format(port=receiver.port)
     assert send.metrics(send.metric(), Host=name).status_code == 421
     assert http.get(receiver.page_url, headers={"Host": name}).status_code == 421
@@ -102,11 +102,11 @@ def test_a_foreign_host_is_refused_before_anything_is_looked_at(receiver, send, 
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}"])
-def test_every_name_of_loopback_is_welcome(receiver, send, host):
+def test_every_name_of_loopback_is_accepted(receiver, send, host):
     assert send.metrics(send.metric(), Host=host.format(port=receiver.port)).status_code == 202
 
 
-def test_only_loopback_listens(receiver):
+def test_the_receiver_listens_on_loopback_only(receiver):
     own = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
     for address in [a for a in own if not a.startswith("127.")]:
         with pytest.raises(OSError), socket.create_connection((address, receiver.port), timeout=2):
@@ -115,13 +115,13 @@ def test_only_loopback_listens(receiver):
         pass
 
 
-def test_unknown_paths_and_methods_are_told_and_kept(receiver, http):
+def test_unknown_paths_and_methods_are_answered_and_stored(receiver, http):
     assert http.post(f"{receiver.url}/v1/sdk_exception", json={}).status_code == 404
     assert http.get(f"{receiver.statsig_url}/log_event").status_code == 405
     assert [(r.service, r.status) for r in receiver.requests()] == [("unknown", 404), ("unknown", 405)]
 
 
-def test_a_client_that_leaves_in_mid_body_does_no_harm(receiver, send):
+def test_a_client_that_disconnects_within_a_body_does_no_harm(receiver, send):
     head = f"POST /v1/log_event HTTP/1.1\r\nHost: 127.0.0.1:{receiver.port}\r\nContent-Length: 100\r\n\r\n"
     with socket.create_connection(("127.0.0.1", receiver.port)) as client:
         client.sendall(head.encode() + b"half")

@@ -18,7 +18,7 @@ import pytest
 from telemetry_sdk import receiver as receiver_package
 
 
-def test_nothing_is_left_when_it_stops():
+def test_a_stopped_receiver_leaves_no_thread_or_socket():
     before = threading.enumerate()
     with receiver_package.running() as receiver:
         connection = socket.create_connection(("127.0.0.1", receiver.port), timeout=20)
@@ -30,14 +30,14 @@ def test_nothing_is_left_when_it_stops():
         socket.create_connection(("127.0.0.1", receiver.port))
 
 
-def test_it_stops_when_the_block_fails():
+def test_the_receiver_stops_when_the_block_raises():
     before = threading.enumerate()
     with pytest.raises(KeyError), receiver_package.running():
         raise KeyError
     assert threading.enumerate() == before
 
 
-def test_a_taken_port_is_the_callers_error():
+def test_a_port_in_use_raises_for_the_caller():
     before = threading.enumerate()
     with (
         receiver_package.running() as receiver,
@@ -102,7 +102,7 @@ def test_a_database_file_is_private_and_outlives_the_receiver(tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn", "jinja2"])
-def test_without_the_extra_the_message_names_it(missing):
+def test_the_missing_extra_is_named(missing):
     code = f"""
 import sys
 sys.modules[{missing!r}] = None

@@ -10,13 +10,13 @@ EVIL = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
 @pytest.mark.parametrize("query", ["", "?key=", "?key=wrong", "?key=%ff", "?key=%ED%A0%80"])
-def test_without_its_key_the_page_says_nothing(receiver, http, query):
+def test_the_page_needs_its_key(receiver, http, query):
     answer = http.get(f"{receiver.url}/{query}")
     assert answer.status_code == 403
     assert "table" not in answer.text
 
 
-def test_what_arrived_is_shown_and_escaped(receiver, send, http):
+def test_the_page_shows_what_arrived_escaped(receiver, send, http):
     send.metrics(send.metric(eventName=EVIL[:64], metadata={EVIL: EVIL}))
     exception = {"values": [{"type": EVIL, "value": "\ud800" + EVIL}]}
     send.errors(send.error(exception=exception))
@@ -43,6 +43,6 @@ def test_the_page_may_load_and_run_nothing(receiver, http):
     assert not re.search(r"(?:src|href|url)\s*[=(]", first.text)
 
 
-def test_looking_at_the_page_is_not_telemetry(receiver, http):
+def test_requests_of_the_page_are_not_stored(receiver, http):
     http.get(receiver.page_url)
     assert receiver.requests() == []

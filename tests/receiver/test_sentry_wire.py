@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 
-def test_an_event_is_taken_and_read_back(receiver, send):
+def test_an_accepted_event_can_be_read_back(receiver, send):
     event = send.error()
     answer = send.errors(event)
     assert (answer.status_code, answer.json()) == (200, {"id": event["event_id"]})
@@ -17,7 +17,7 @@ def test_an_event_is_taken_and_read_back(receiver, send):
 
 
 @pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("br", brotli.compress)])
-def test_compressed_envelopes_are_taken(receiver, send, encoding, compress):
+def test_compressed_envelopes_are_accepted(receiver, send, encoding, compress):
     event = send.error()
     answer = send.errors(content=compress(send.envelope(event)), Content_Encoding=encoding)
     assert answer.status_code == 200
@@ -31,7 +31,7 @@ def test_broken_compression_is_refused(send, content):
     assert send.errors(content=content, Content_Encoding="gzip").status_code == 400
 
 
-def test_every_type_of_item_is_kept_as_it_came(receiver, send):
+def test_every_item_type_is_stored_unchanged(receiver, send):
     event = send.error()
     loss = json.dumps({"discarded_events": [{"reason": "queue", "category": "error", "quantity": 2}]})
     content = (
@@ -51,7 +51,7 @@ def test_every_type_of_item_is_kept_as_it_came(receiver, send):
     assert receiver.errors() == [event]
 
 
-def test_a_repeat_is_told_by_its_event_id(receiver, send):
+def test_duplicate_event_ids_are_counted(receiver, send):
     event = send.error()
     answers = [send.errors(event) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
@@ -75,7 +75,7 @@ def test_a_repeat_is_told_by_its_event_id(receiver, send):
         ("/api/1/envelope/?sentry_key=0123", None, 401, "multiple"),
     ],
 )
-def test_who_may_not_send_is_told_as_sentry_tells(receiver, send, path, auth, status, detail):
+def test_authorization_errors_are_those_of_relay(receiver, send, path, auth, status, detail):
     headers = {} if auth is None else {"X_Sentry_Auth": auth}
     answer = send.errors(send.error(), path=path, **headers)
     assert answer.status_code == status
@@ -83,7 +83,7 @@ def test_who_may_not_send_is_told_as_sentry_tells(receiver, send, path, auth, st
     assert receiver.errors() == []
 
 
-def test_the_key_may_stand_in_the_query(receiver, send):
+def test_the_key_may_be_in_the_query(receiver, send):
     answer = send.errors(send.error(), path=f"/api/1/envelope/?sentry_key={receiver.sentry_key}", X_Sentry_Auth="")
     assert answer.status_code == 200
 
@@ -140,7 +140,7 @@ def test_the_key_may_stand_in_the_query(receiver, send):
         ({"threads": {"values": [{"stacktrace": {"frames": 1}}]}}, "threads"),
     ],
 )
-def test_an_event_outside_the_schema_is_refused_by_the_fields_name(receiver, send, changes, field):
+def test_an_event_outside_the_schema_is_refused_with_the_fields_name(receiver, send, changes, field):
     answer = send.errors(send.error(**changes))
     if field is None:  # an empty list says as little as null does
         assert answer.status_code == 200
@@ -150,7 +150,7 @@ def test_an_event_outside_the_schema_is_refused_by_the_fields_name(receiver, sen
     assert receiver.errors() == []
 
 
-def test_what_the_schema_leaves_free_is_taken(receiver, send):
+def test_fields_outside_the_checked_schema_are_accepted(receiver, send):
     event = send.error(
         timestamp=1_795_348_137.5,
         exception=[{"value": "only a value"}],
@@ -199,7 +199,7 @@ def test_two_ids_for_one_event_are_refused(send):
     assert (answer.status_code, "differ" in answer.json()["detail"]) == (400, True)
 
 
-def test_an_envelope_without_items_is_taken(receiver, send):
+def test_an_envelope_without_items_is_accepted(receiver, send):
     assert send.errors(content=b"{}").json() == {}
     assert receiver.wait_for(requests=1)
 

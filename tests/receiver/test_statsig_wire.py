@@ -8,7 +8,7 @@ import json
 import pytest
 
 
-def test_a_batch_is_taken_and_read_back(receiver, send):
+def test_an_accepted_batch_can_be_read_back(receiver, send):
     events = [send.metric(), send.metric(eventName="other", value="text")]
     answer = send.metrics(*events)
     assert (answer.status_code, answer.json()) == (202, {"success": True})
@@ -20,7 +20,7 @@ def test_a_batch_is_taken_and_read_back(receiver, send):
     assert (request.method, request.path, request.status) == ("POST", "/v1/log_event", 202)
 
 
-def test_a_repeat_is_told_by_its_uuid(receiver, send):
+def test_duplicate_event_uuids_are_counted(receiver, send):
     first, second = send.metric(), send.metric()
     by_user = send.metric(metadata={}, user={"userID": "u", "custom": {"event_uuid": "x"}})
     send.metrics(first, by_user)
@@ -29,7 +29,7 @@ def test_a_repeat_is_told_by_its_uuid(receiver, send):
     assert receiver.duplicates()["metrics"] == 2
 
 
-def test_events_without_a_uuid_are_all_kept(receiver, send):
+def test_events_without_a_uuid_are_all_stored(receiver, send):
     event = send.metric(metadata={})
     send.metrics(event, event)
     assert receiver.metrics() == [event, event]
@@ -97,20 +97,20 @@ def test_a_batch_with_one_bad_event_is_refused_whole(receiver, send, changes, fi
     assert receiver.metrics() == []
 
 
-def test_the_limits_themselves_are_allowed(receiver, send):
+def test_values_at_the_limits_are_accepted(receiver, send):
     room = 4096 - len(json.dumps({"x": ""}, separators=(",", ":")))
     event = send.metric(eventName="e" * 64, value="v" * 64, time=2**64 - 1, metadata={"x": "é" * room})
     assert send.metrics(event).status_code == 202
     assert receiver.metrics() == [event]
 
 
-def test_halves_of_characters_survive(receiver, send):
+def test_lone_surrogates_are_stored_unchanged(receiver, send):
     event = send.metric(value="\ud800")
     assert send.metrics(event).status_code == 202
     assert receiver.metrics() == [event]
 
 
-def test_an_uncompressed_body_is_taken_and_a_strange_encoding_is_not(receiver, send):
+def test_an_uncompressed_body_is_accepted_and_an_unknown_encoding_is_not(receiver, send):
     body = json.dumps({"events": [send.metric()]}).encode()
     assert send.metrics(content=body, Content_Encoding="identity").status_code == 202
     assert send.metrics(content=body, Content_Encoding="zstd").status_code == 415

@@ -60,7 +60,7 @@ def _run(code, *args):
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
 
 
-def test_the_real_statsig_package_is_understood():
+def test_events_of_the_statsig_package_are_accepted():
     with receiver_package.running(accept_keys=["secret-key"]) as receiver:
         done = _run(STATSIG, receiver.statsig_url, "secret-key")
         assert receiver.wait_for(metrics=3), receiver.requests()
@@ -73,14 +73,14 @@ def test_the_real_statsig_package_is_understood():
         assert "looked up" not in done.stderr
 
 
-def test_the_real_statsig_package_learns_that_its_key_is_wrong(receiver):
+def test_the_statsig_package_gets_401_for_a_wrong_key(receiver):
     done = _run(STATSIG, receiver.statsig_url, "secret-other")
     assert {request.status for request in receiver.requests("metrics")} == {401}
     assert "401" in done.stderr
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
-def test_the_real_sentry_package_is_understood(receiver, encoding):
+def test_envelopes_of_the_sentry_package_are_accepted(receiver, encoding):
     done = _run(SENTRY, receiver.sentry_dsn, encoding)
     assert receiver.wait_for(errors=2), receiver.requests()
     first, second = receiver.errors()
@@ -94,7 +94,7 @@ def test_the_real_sentry_package_is_understood(receiver, encoding):
     assert {request.status for request in receiver.requests()} == {200}
 
 
-def test_the_real_sentry_package_learns_that_its_key_is_wrong(receiver):
+def test_the_sentry_package_gets_an_error_for_a_wrong_key(receiver):
     dsn = receiver.sentry_dsn.replace(receiver.sentry_key, "0" * 32)
     _run(SENTRY, dsn, "gzip")
     assert {request.status for request in receiver.requests()} == {403}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,11 @@ from .examples import written_out
 
 TOKENS = (*cloud_tokens.ROWS, *service_tokens.ROWS, *token_patterns.ROWS, *unmarked_tokens.ROWS)
 ROWS = (*TOKENS, *contexts.BLOCKS, *contexts.ROWS, *commands.ROWS, *calls.ROWS)
-NAMED = (*(row for row in separators.SEPARATORS if row.sign is not None), *pairs.ELEMENTS, *prose.NEXT_LINES)
+NAMED: tuple[Any, ...] = (
+    *(row for row in separators.SEPARATORS if row.sign is not None),
+    *pairs.ELEMENTS,
+    *prose.NEXT_LINES,
+)
 EXAMPLES = [*(row.example for row in NAMED), *pairs.EXAMPLES, *prose.EXAMPLES]
 COUNTER_EXAMPLES = [
     *(row.counter_example for row in (*NAMED, *separators.SEPARATORS)),

@@ -1,6 +1,6 @@
-"""Sentry's own Relay finds nothing to correct in any kind of event, and it would.
+"""Sentry's own Relay has nothing to correct in any kind of event.
 
-That goes for every event that reaches a receiver in any test: see `judged` in tests/conftest.py. Here is each kind.
+`checked_by_relay` in tests/conftest.py checks every event that reaches a receiver in any test; here is each kind.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
 from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.sanitizer.payload_schema import violation
-from tests.relay import judge
+from tests.relay import normalizer
 
-pytestmark = pytest.mark.skipif(not judge.THERE, reason="sentry-relay has no wheel for Windows")
+pytestmark = pytest.mark.skipif(not normalizer.AVAILABLE, reason="sentry-relay has no wheel for Windows")
 
 
 class Known(Exception):
@@ -82,7 +82,7 @@ KINDS = {
 
 @pytest.mark.parametrize("handled", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_error(start, receiver, kind, handled):
+def test_relay_accepts_every_kind_of_error(start, receiver, kind, handled):
     client = start(
         app_modules=[__name__],
         environment="production",
@@ -95,18 +95,18 @@ def test_every_kind_of_error(start, receiver, kind, handled):
     assert client.capture_exception(caught.value, level=level, handled=handled, tags={"channel": "beta"})
     assert client.flush_sync(30)
     [event] = receiver.errors()
-    assert judge.corrections(event) == []
+    assert normalizer.corrections(event) == []
     assert (event["tags"], event["environment"]) == ({"channel": "beta"}, "production")
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_every_level_without_frames(start, receiver, level):
+def test_relay_accepts_every_level_without_frames(start, receiver, level):
     client = start()
     assert client.capture_exception(PermissionError(13, "planted"), level=level)
     assert client.flush_sync(30)
     [event] = receiver.errors()
     assert event["level"] == level
-    assert judge.corrections(event) == []
+    assert normalizer.corrections(event) == []
 
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z_0-9]{0,127}(\.[A-Za-z_][A-Za-z_0-9]{0,127})?", fullmatch=True)
@@ -125,7 +125,7 @@ EXCEPTIONS = st.fixed_dictionaries(
 
 
 @given(st.lists(EXCEPTIONS, min_size=1, max_size=5), st.integers(0, 2**53 - 1), st.sampled_from(LEVELS))
-def test_every_event_of_the_payload_schema(exceptions, repeats, level):
+def test_relay_accepts_every_event_of_the_payload_schema(exceptions, repeats, level):
     record: Any = {
         "id": "a" * 32,
         "time": 1_795_348_137.5,
@@ -137,8 +137,8 @@ def test_every_event_of_the_payload_schema(exceptions, repeats, level):
     context: Any = errors_context({**platform(), "sdk_version": "1"})
     event = sentry.event(record, context)
     assert violation("event", event) is None
-    event["timestamp"] = None  # a time of long ago would be remarked upon
-    assert judge.corrections({name: value for name, value in event.items() if value is not None}) == []
+    event["timestamp"] = None  # a time of long ago gets a remark
+    assert normalizer.corrections({name: value for name, value in event.items() if value is not None}) == []
 
 
 GOOD = {"event_id": "a" * 32, "platform": "python", "exception": {"values": [{"type": "E"}]}}
@@ -159,9 +159,9 @@ BAD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_a_bad_event_is_seen(fault):
-    assert judge.corrections(GOOD) == []
-    assert judge.corrections({**GOOD, **BAD[fault]})
+def test_relay_rejects_a_bad_event(fault):
+    assert normalizer.corrections(GOOD) == []
+    assert normalizer.corrections({**GOOD, **BAD[fault]})
 
 
 def test_a_bad_event_that_reaches_a_receiver_fails_its_test(tmp_path):

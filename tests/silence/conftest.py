@@ -73,7 +73,7 @@ class Watched:
         self.changed = changed  # in the home and the temporary directory
         self._events = [ast.literal_eval(line) for line in report.read_text(encoding="utf-8").splitlines()]
         self.way = "audit hook" if self.packets is None else "audit hook and a network of its own"
-        print(f"silence judged by: {self.way}")
+        print(f"silence watched by: {self.way}")
         print(self.out, self.err, sep="\n")
 
     def seen(self, kind: str) -> list[str]:

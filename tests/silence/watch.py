@@ -23,7 +23,7 @@ CHANGES = (
 KINDS = {"network": NETWORK, "process": PROCESSES, "thread": THREADS, "change": CHANGES}
 
 
-def judged(event, args):
+def classify(event, args):
     """Return (kind, what) for an event that counts, else None."""
     if event == "import":
         return "import", args[0]
@@ -47,7 +47,7 @@ def watch(report):
     """Report from now on until the process, or a child that it forks, has ended."""
 
     def hook(event, args):
-        found = judged(event, args)
+        found = classify(event, args)
         if found is not None:
             os.write(report, f"{found!r}\n".encode("utf-8", "backslashreplace"))
 

@@ -1,7 +1,7 @@
 """The command `telemetry-sdk`.
 
-Each command is a module of this folder with a function `add(commands, host)`; a new one is a module and a
-word in `app`. An application mounts all of them in its own CLI, a typer one, and lends its policy:
+Each command is a module with a function `add(commands, host)`, listed in `app`. An application mounts all of them in
+its own typer CLI, with its own policy:
 
     host = telemetry_sdk.cli.Host(app="acme-agent", policy=lambda: client.policy)
     its_own.add_typer(telemetry_sdk.cli.app(host), name="telemetry")
@@ -29,21 +29,21 @@ class MissingExtraError(ImportError):
 
 
 def main() -> None:
-    """Run the command line; exits with 2 and one line on stderr where its packages are missing."""
+    """Run the command line; exits with 2 and one line on stderr if its packages are missing."""
     try:
         commands = app()
     except MissingExtraError as error:
         sys.stderr.write(f"telemetry-sdk: {error}\n")
         raise SystemExit(2) from None
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="replace")  # a path may hold what the terminal's encoding cannot say
+        reconfigure(errors="replace")  # a path may hold characters that the terminal cannot encode
     commands()
 
 
 def app(host: Host | None = None) -> typer.Typer:
     """Return the commands, for an application's own CLI or for `main`; raises `MissingExtraError`."""
     try:
-        import_module("rich")  # asked for here, so that no command fails half-way
+        import_module("rich")  # checked here, so that no command fails half-way
         import typer
     except ImportError as error:
         raise MissingExtraError(error.name) from None
@@ -53,7 +53,7 @@ def app(host: Host | None = None) -> typer.Typer:
         help="What telemetry does on this machine, and how to stop it.",
         no_args_is_help=True,
         add_completion=False,
-        rich_markup_mode=None,  # typer's own rich output colours where there is no terminal
+        rich_markup_mode=None,  # with it, typer colours its output even without a terminal
         pretty_exceptions_enable=False,
     )
     commands.callback()(_root)
@@ -63,4 +63,4 @@ def app(host: Host | None = None) -> typer.Typer:
 
 
 def _root() -> None:
-    """Hold the commands: a lone one would otherwise lose its name."""
+    """Keep the name of a command that is the only one: typer needs a callback for it."""

@@ -1,4 +1,4 @@
-"""`telemetry-sdk events`: all that metrics and errors may ever hold."""
+"""`telemetry-sdk events`: the declared events, and every field that may leave."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIXED: dict[str, tuple[str, Fields]] = {
 FEW = range(1, 8)  # choices that fit into a table's cell
 
 
-def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - what its modules declare is known by now
+def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every command has this signature
     """Add the command."""
 
     @commands.command()
@@ -64,11 +64,11 @@ def describe() -> dict[str, Any]:
             }
             for declaration in found
         ],
-        **{name: _published(fields) for name, (_, fields) in FIXED.items()},
+        **{name: _payload_fields(fields) for name, (_, fields) in FIXED.items()},
     }
 
 
-def _published(fields: Fields) -> dict[str, dict[str, Any]]:
+def _payload_fields(fields: Fields) -> dict[str, dict[str, Any]]:
     return {
         path: {
             "type": kind.name,
@@ -109,7 +109,7 @@ def _show(document: dict[str, Any]) -> None:
                 table.add_row("" if number else event["name"], name, kind, "" if number else event["declared_by"])
         console.print(table)
     else:
-        console.print("No event is declared here; name the modules that declare some: --module NAME")
+        console.print("No events are declared here. Name the modules that declare them: --module NAME")
     for title, fields in FIXED.values():
         table = Table(Column(f"fields of {title}", overflow="fold"), "what it holds", "as")
         for path, (held, meaning) in fields.items():

@@ -1,4 +1,4 @@
-"""Who runs the commands: nobody in particular, or an application that mounts them in its own CLI."""
+"""The application that mounts the commands in its own CLI, if any."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 class Host:
     """The application: its name (None: all that are found), and its policy.
 
-    Without `policy`, the application's arguments are not known, nor are destinations that only they name.
+    Without `policy`, the application's own arguments, and destinations that only these name, are unknown.
     """
 
     app: str | None = None
     policy: Callable[[], Policy] | None = None
 
     def resolve(self) -> Policy:
-        """Return the application's policy, or what the environment and the settings files say alone."""
+        """Return the application's policy; without one, the policy of environment and settings files."""
         if self.policy is not None:
             return self.policy()
         environ = dict(os.environ)

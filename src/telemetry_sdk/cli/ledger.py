@@ -1,4 +1,4 @@
-"""`telemetry-sdk ledger`: all that left this machine, or tried to."""
+"""`telemetry-sdk ledger`: every request that was made from this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from telemetry_sdk.policy.explain import printable
 
 from .pretty import pretty
 from .screen import screen
-from .state import places
+from .state import state_directories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         app: Annotated[str | None, typer.Option(help="One application's (default: all found).")] = host.app,
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
     ) -> None:
-        """List every request that was made: when, what for, where to, and what came of it."""
+        """List every request: time, service, destination, outcome."""
         entries = _entries(host, app)
         if body is not None:
             _show_body(entries, body)
@@ -53,7 +53,7 @@ def add(commands: typer.Typer, host: Host) -> None:
 
 
 def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:
-    for name, path in places(host.resolve(), app):
+    for name, path in state_directories(host.resolve(), app):
         for entry in read(path):
             yield name, entry
 
@@ -104,6 +104,6 @@ def _show_body(entries: Iterator[tuple[str, Entry]], wanted: str) -> None:
 def _pretty_line(line: str) -> str:
     try:
         value: Any = json.loads(line)
-    except (ValueError, RecursionError):  # not of ours: shown as it is
+    except (ValueError, RecursionError):  # not JSON: shown unchanged
         return printable(line)
     return pretty(value)

@@ -1,4 +1,4 @@
-"""JSON for people: an object or a list that fits on a line stays on one."""
+"""Formats JSON for people: an object or a list that fits on a line stays on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WIDTH = 110  # characters
 
 
 def pretty(value: Any, indent: str = "") -> str:
-    """Return a value as JSON, in ASCII, so that no terminal acts on what it holds."""
+    """Return a value as JSON in ASCII: a terminal cannot interpret its content."""
     line = json.dumps(value)
     if len(indent) + len(line) <= WIDTH or not isinstance(value, dict | list) or not value:
         return line

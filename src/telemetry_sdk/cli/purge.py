@@ -1,4 +1,4 @@
-"""`telemetry-sdk purge`: deletes all that telemetry keeps on this machine, and stops what runs."""
+"""`telemetry-sdk purge`: deletes all telemetry files of this machine, and stops running clients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from telemetry_sdk.policy.explain import printable
 from telemetry_sdk.runtime.purge import purge as delete
 from telemetry_sdk.storage.directories import is_state_directory
 
-from .state import places
+from .state import state_directories
 
 if TYPE_CHECKING:
     from .host import Host
@@ -28,31 +28,31 @@ def add(commands: typer.Typer, host: Host) -> None:
     ) -> None:
         """Delete spool, ledger, ids, drafts, receipts and bundles; running programs stop sending."""
         policy = host.resolve()
-        found = [(name, path) for name, path in places(policy, app) if is_state_directory(path)]
+        found = [(name, path) for name, path in state_directories(policy, app) if is_state_directory(path)]
         if not found:
-            typer.echo("Nothing of telemetry is kept here.")
+            typer.echo("No telemetry files found.")
             return
         if not yes:
             _ask(found)
-        well = True
+        succeeded = True
         for name, path in found:
-            told, deleted = delete(path, tuple(policy.services))
+            notified, deleted = delete(path, tuple(policy.services))
             typer.echo(f"{printable(name)} ({printable(path)}): {_counted(deleted)}")
-            if not told:
-                typer.echo(f"{printable(name)}: running programs could not be told to stop", err=True)
-            well = well and told
-        if not well:
+            if not notified:
+                typer.echo(f"{printable(name)}: could not notify running programs; they go on sending", err=True)
+            succeeded = succeeded and notified
+        if not succeeded:
             raise typer.Exit(1)
 
 
 def _ask(found: list[tuple[str, str]]) -> None:
-    """Ask the user; without one, refuse."""
+    """Ask the user to confirm; exit with 2 without a terminal."""
     if not sys.stdin.isatty():
-        typer.echo("telemetry-sdk: nobody can be asked here: give --yes", err=True)
+        typer.echo("telemetry-sdk: not deleted: no terminal to ask for confirmation; pass --yes", err=True)
         raise typer.Exit(2)
     for _, path in found:
         typer.echo(printable(path))
-    typer.confirm("Delete all that telemetry keeps there, unsent records and drafts of bug reports too?", abort=True)
+    typer.confirm("Delete all telemetry files there, including unsent records and bug-report drafts?", abort=True)
 
 
 def _counted(deleted: dict[str, int]) -> str:

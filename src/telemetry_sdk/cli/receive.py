@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from .host import Host
 
 
-def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every command is added so
+def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every command has this signature
     """Add the command."""
 
     @commands.command()
     def receive(
         *,
-        port: Annotated[int, typer.Option(min=0, max=65_535, help="A port of 127.0.0.1 (0: any free one).")] = 0,
-        database: Annotated[str | None, typer.Option(help="A file to keep what arrives (default: memory).")] = None,
+        port: Annotated[int, typer.Option(min=0, max=65_535, help="A port of 127.0.0.1 (0: a free one).")] = 0,
+        database: Annotated[str | None, typer.Option(help="A file that stores what arrives (default: memory).")] = None,
     ) -> None:
         """Receive metrics, errors and bug reports on this machine, until interrupted; prints its addresses."""
         from telemetry_sdk.receiver import command

@@ -1,4 +1,4 @@
-"""Output for people: plain where there is no terminal, whatever the environment says of colours."""
+"""Console output: without colour if stdout is no terminal, whatever the environment asks for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH_WITHOUT_TERMINAL = 120
 
 
 def screen() -> Console:
-    """Return a console on stdout that reads no markup: what it prints holds names that others chose."""
+    """Return a console on stdout that interprets no markup: printed names may contain it."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()

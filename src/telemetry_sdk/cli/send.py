@@ -1,4 +1,4 @@
-"""`telemetry-sdk send`: what waits on disk, now and in the foreground, as a cron job or a container's end does."""
+"""`telemetry-sdk send`: sends what is on disk, in the foreground; for cron jobs and the end of a container."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.storage.directories import state_dir
 from telemetry_sdk.storage.revocations import Revocations
 
-from .state import places, state_base
+from .state import state_base, state_directories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,21 +37,21 @@ def add(commands: typer.Typer, host: Host) -> None:
     def send(
         *, app: Annotated[str | None, typer.Option(help="One application's (default: all found).")] = host.app
     ) -> None:
-        """Send what waits on disk to the endpoints that TELEMETRY_SDK_... name; exit 1 if a server failed."""
+        """Send what is on disk to the endpoints that TELEMETRY_SDK_... name; exit 1 if a server failed."""
         environ = dict(os.environ)
         base = resolve_policy(environ)
         endpoints, policy = resolve_endpoints(base, environ)
         if endpoints.metrics is None and endpoints.errors is None:
-            _say_why(base, policy)
-        well = True
+            _explain_and_exit(base, policy)
+        succeeded = True
         for name, path in _matching(policy, endpoints, app):
-            well = _send(name, path, endpoints, base, policy, environ) and well
-        if not well:
+            succeeded = _send(name, path, endpoints, base, policy, environ) and succeeded
+        if not succeeded:
             raise typer.Exit(1)
 
 
-def _say_why(base: Policy, policy: Policy) -> None:
-    """Say why nothing is sent, and leave: with 2 where an endpoint is missing, with 0 where the user said no."""
+def _explain_and_exit(base: Policy, policy: Policy) -> None:
+    """Print why nothing is sent; exit with 2 if an endpoint is missing, with 0 if the policy forbids it."""
     unnamed = any(base.service(name).enabled for name in RECORDED)
     why = f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them" if unnamed else "the policy forbids it"
     typer.echo(f"Nothing is sent: {why}.", err=True)
@@ -61,10 +61,12 @@ def _say_why(base: Policy, policy: Policy) -> None:
 
 
 def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tuple[str, str]]:
-    """Return (app, path) of the state directories of these endpoints; say so if there are none."""
+    """Return (app, path) of the state directories of these endpoints."""
     base = state_base(policy)
     found = [
-        (name, path) for name, path in places(policy, app) if base and path == state_dir(base, name, endpoints.identity)
+        (name, path)
+        for name, path in state_directories(policy, app)
+        if base and path == state_dir(base, name, endpoints.identity)
     ]
     if not found:
         typer.echo("Nothing waits for these endpoints.")
@@ -82,11 +84,11 @@ def _send(app: str, path: str, endpoints: Endpoints, base: Policy, policy: Polic
     except OSError as error:
         typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return False
-    typer.echo(f"{printable(app)}: {_told(sent)}")
+    typer.echo(f"{printable(app)}: {_summary(sent)}")
     return sent.healthy
 
 
-def _told(sent: SendReport) -> str:
+def _summary(sent: SendReport) -> str:
     if sent.busy:
         return "another process is sending"
     dropped = f"; dropped: {_counts(sent.dropped)}" if sent.dropped else ""

@@ -1,4 +1,4 @@
-"""What is in the state directories: `<base>/<app>/<hash>/`."""
+"""Describes what is in the state directories, `<base>/<app>/<hash>/`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
-    """Return a dict for each state directory found: app, path, what waits, drafts, the ledger's bytes."""
-    return [_state(name, path) for name, path in places(policy, app)]
+    """Return a dict for each state directory: app, path, unsent records, drafts, bytes of the ledger."""
+    return [_state(name, path) for name, path in state_directories(policy, app)]
 
 
-def places(policy: Policy, app: str | None) -> list[tuple[str, str]]:
+def state_directories(policy: Policy, app: str | None) -> list[tuple[str, str]]:
     """Return (app, path) of each state directory found; `app` None: of all applications."""
     base = state_base(policy)
     return [
@@ -33,7 +33,7 @@ def places(policy: Policy, app: str | None) -> list[tuple[str, str]]:
 
 
 def state_base(policy: Policy) -> str | None:
-    """Return the directory of all applications' state, as settings files and the environment name it."""
+    """Return the directory of all applications' state, from settings files or the environment."""
     named = [s.value.strip() for s in policy.settings if s.name == "TELEMETRY_SDK_STATE_DIR"]
     value = named[0] if named else os.environ.get("TELEMETRY_SDK_STATE_DIR", "").strip()
     return os.path.abspath(value) if value else user_state_dir(os.environ)
@@ -61,11 +61,11 @@ def _bytes(entry: os.DirEntry[str]) -> int:
     try:
         return entry.stat(follow_symlinks=False).st_size
     except OSError:
-        return 0  # sent and gone since it was listed
+        return 0  # deleted since it was listed
 
 
 def _entries(path: str) -> list[os.DirEntry[str]]:
-    """Return a directory's entries by name; none where it is not there or not ours to read."""
+    """Return a directory's entries by name; none if it cannot be read."""
     try:
         with os.scandir(path) as found:
             return sorted(found, key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""`telemetry-sdk status`: each service on or off, every reason, the destination, what waits on disk."""
+"""`telemetry-sdk status`: each service, every reason, the destination, unsent files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="The same, complete, for programs.")] = False,
         app: Annotated[str | None, typer.Option(help="One application's state (default: all found).")] = host.app,
     ) -> None:
-        """Tell what may be sent from here, why, and where to."""
+        """Show which services are on, why, and where they send."""
         policy = host.resolve()
         document = describe(policy, app, unknown="none" if host.policy else UNKNOWN)
         if as_json:
@@ -42,7 +42,7 @@ def add(commands: typer.Typer, host: Host) -> None:
 
 
 def describe(policy: Policy, app: str | None, *, unknown: str = UNKNOWN) -> dict[str, Any]:
-    """Return the document of `status --json`; `unknown` stands for a destination that is not there."""
+    """Return the document of `status --json`; `unknown` replaces a missing destination."""
     document = policy.to_json()
     for service in document["services"].values():
         service["destination"] = service["destination"] or unknown

@@ -1,4 +1,4 @@
-"""The ASGI application: reads a request, lets its service judge it, stores it, answers."""
+"""The ASGI application: reads a request, passes it to its service, stores it, answers it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import body
+from .errors import Refusal
 from .faults import ClosedError, Faults, PlannedAnswer
 from .page import page
-from .refusal import Refusal
-from .service import Accepted, Arrival, Service
-from .store import RawRequest, Store, now
+from .service import AcceptedRequest, IncomingRequest, Service
+from .store import RawRequest, ReceiverStore, now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Intake:
-    """One service's way in."""
+class RequestHandler:
+    """Handles the requests of one service."""
 
-    def __init__(self, service: Service, store: Store, faults: Faults) -> None:
+    def __init__(self, service: Service, store: ReceiverStore, faults: Faults) -> None:
         self._service = service
         self._store = store
         self._faults = faults
 
     async def receive(self, request: Request) -> Response:
-        """Answer a request; whatever it holds, it is kept as it came."""
+        """Answer a request; every request is stored as received."""
         try:
             wire, whole = await body.read(request.stream(), self._service.wire)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+            return Response(status_code=400)  # the client is gone
         number = self._store.add_request(_raw(request, self._service.name, wire))
         try:
             response = await self._answer(number, request, wire, whole=whole)
         except ClosedError:
-            return Response(status_code=503)  # nobody reads it
+            return Response(status_code=503)  # the client is gone
         self._store.answered(number, response.status_code)
         return response
 
@@ -53,7 +53,7 @@ class Intake:
         if planned := self._faults.next_answer(name):
             return _planned(planned)
         try:
-            accepted = self._judge(request, wire, whole=whole)
+            accepted = self._accept(request, wire, whole=whole)
         except Refusal as refusal:
             closing = {} if whole else {"Connection": "close"}
             return _json(refusal.status, self._service.explain(refusal), closing)
@@ -61,26 +61,26 @@ class Intake:
         await self._faults.before_answering(name)
         return _json(_status(accepted, known), accepted.answer)
 
-    def _judge(self, request: Request, wire: bytes, *, whole: bool) -> Accepted:
+    def _accept(self, request: Request, wire: bytes, *, whole: bool) -> AcceptedRequest:
         service = self._service
         headers = dict(request.headers)
-        arrival = Arrival(headers, dict(request.query_params), request.path_params)
-        service.authorize(arrival)
+        incoming = IncomingRequest(headers, dict(request.query_params), request.path_params)
+        service.authorize(incoming)
         if not whole:
             raise Refusal(413, f"the body is larger than {service.wire} bytes")
         plain = body.expand(wire, headers.get("content-encoding", ""), service.expanded)
-        return service.accept(Arrival(headers, arrival.query, arrival.params, plain))
+        return service.accept(IncomingRequest(headers, incoming.query, incoming.params, plain))
 
 
 class LoopbackOnly:
-    """Refuse what a page that rebinds its name would send: a Host that is not our loopback address."""
+    """Rejects a foreign Host header, as a web page sends after DNS rebinding: 421."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app = app
         self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or answer 421."""
+        """Pass a request on, or answer 421."""
         hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
         if len(hosts) == 1 and hosts[0] in self._hosts:
             await self._app(scope, receive, send)
@@ -89,17 +89,20 @@ class LoopbackOnly:
             await refusal(scope, receive, send)
 
 
-def build(services: Mapping[str, Service], store: Store, faults: Faults, *, page_key: str, port: int) -> ASGIApp:
-    """Build the application; `services` by the path of each."""
+def build(
+    services: Mapping[str, Service], store: ReceiverStore, faults: Faults, *, page_key: str, port: int
+) -> ASGIApp:
+    """Build the application; `services` maps paths to services."""
     routes = [
-        Route(path, Intake(service, store, faults).receive, methods=["POST"]) for path, service in services.items()
+        Route(path, RequestHandler(service, store, faults).receive, methods=["POST"])
+        for path, service in services.items()
     ]
     routes.append(Route("/", page(store, page_key), methods=["GET"]))
     handlers = {HTTPException: _unknown(store)}
     return LoopbackOnly(Starlette(routes=routes, exception_handlers=handlers), port)
 
 
-def _unknown(store: Store) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _unknown(store: ReceiverStore) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
         number = store.add_request(_raw(request, "unknown", b""))
@@ -114,7 +117,7 @@ def _raw(request: Request, service: str, wire: bytes) -> RawRequest:
     return RawRequest(service, request.method, url.path, url.query, dict(request.headers), wire, now())
 
 
-def _status(accepted: Accepted, known: int) -> int:
+def _status(accepted: AcceptedRequest, known: int) -> int:
     all_known = bool(accepted.records) and known == len(accepted.records)
     return accepted.status_if_known if all_known and accepted.status_if_known else accepted.status
 
@@ -128,6 +131,6 @@ def _json(status: int, content: Mapping[str, Any], headers: Mapping[str, str] | 
 
 
 def _dated(response: Response) -> Response:
-    """Date an answer as every server does; a planned answer may carry a date of its own."""
+    """Add a Date header; a planned answer may have its own."""
     response.headers.setdefault("Date", formatdate(usegmt=True))
     return response

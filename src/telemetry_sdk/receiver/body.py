@@ -1,4 +1,4 @@
-"""Bodies: read with a cap, expanded with a cap, parsed strictly."""
+"""Reads, decompresses and parses request bodies, each within a limit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import zlib
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .refusal import Refusal
-from .shape import an_object
+from .errors import Refusal
+from .validation import require_object
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
@@ -18,7 +18,7 @@ _SLICE = 64 * 1024
 
 
 async def read(chunks: AsyncIterable[bytes], cap: int) -> tuple[bytes, bool]:
-    """Read at most `cap` bytes; the second value tells whether that was all."""
+    """Read at most `cap` bytes; the second value is False if there were more."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk
@@ -28,9 +28,9 @@ async def read(chunks: AsyncIterable[bytes], cap: int) -> tuple[bytes, bool]:
 
 
 def expand(wire: bytes, encoding: str, cap: int) -> bytes:
-    """Undo the Content-Encoding, never holding more than `cap` bytes.
+    """Decompress a body, never holding more than `cap` bytes.
 
-    Raises Refusal: 413 over the cap, 400 if broken or cut short, 415 for an encoding not spoken here.
+    Raises Refusal: 413 over the cap, 400 if damaged or truncated, 415 for an unsupported encoding.
     """
     match encoding.strip().lower():
         case "" | "identity":
@@ -65,7 +65,7 @@ def _gunzip(wire: bytes, cap: int) -> bytes:
 
 
 def _unbrotli(wire: bytes, cap: int) -> bytes:
-    """Brotli, which the Sentry SDK prefers wherever the package is installed."""
+    """Decompress Brotli, which `sentry_sdk` prefers where the package is installed."""
     try:
         brotli: Any = import_module("brotli")
     except ModuleNotFoundError:
@@ -101,7 +101,7 @@ def parse_json(text: bytes, what: str = "body") -> Any:
 
 def parse_object(text: bytes, what: str = "body") -> dict[str, Any]:
     """Parse strict JSON that must be an object. Raises Refusal 400."""
-    return an_object(parse_json(text, what), what)
+    return require_object(parse_json(text, what), what)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -23,9 +23,9 @@ _WAKE = 0.5  # seconds; on Windows a wait without an end cannot be interrupted
 def receive(port: int = 0, database: str | None = None) -> None:
     """Serve until SIGINT or SIGTERM; call it in the main thread.
 
-    Writes to stdout, first of all, lines that a shell can `eval`: `export TELEMETRY_SDK_...=...`, and the
-    page's address as a comment. `port` 0 takes any free one; `database` is a file to keep what arrives
-    (default: memory). Raises what `running` raises.
+    First writes lines to stdout that a shell can `eval`: `export TELEMETRY_SDK_...=...`, and the page's address as
+    a comment. `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory). Raises
+    what `running` raises.
     """
     with _signals() as until_signal, running(port=port, database=database) as receiver:
         sys.stdout.write(exports(receiver))
@@ -42,7 +42,7 @@ def exports(receiver: Receiver) -> str:
 
 @contextmanager
 def _signals() -> Generator[Lock]:
-    """Release the lock at SIGINT and SIGTERM: a lock, unlike an Event, may be released from a handler."""
+    """Release the lock at SIGINT and SIGTERM; unlike an Event, a lock may be released in a signal handler."""
     until_signal = Lock()
     until_signal.acquire()
 

@@ -1,4 +1,4 @@
-"""Sentry's envelope: a line of JSON, then items, each a line of JSON and a payload."""
+"""Parses Sentry envelopes: a header line of JSON, then items, each a header line and a payload."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from .body import parse_object
-from .refusal import Refusal
+from .errors import Refusal
 from .sentry_schema import check_event_id, check_timestamp
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One item: its header, and its payload as it came."""
+class ParsedItem:
+    """One item: its header, and its payload unchanged."""
 
     type: str
     header: dict[str, Any]
     payload: bytes
 
 
-def parse_envelope(body: bytes) -> tuple[dict[str, Any], list[Item]]:
+def parse_envelope(body: bytes) -> tuple[dict[str, Any], list[ParsedItem]]:
     """Split an envelope into its header and its items. Raises Refusal 400."""
     if not body.strip():
         raise Refusal(400, "empty request body")
@@ -29,7 +29,7 @@ def parse_envelope(body: bytes) -> tuple[dict[str, Any], list[Item]]:
         check_event_id(header["event_id"])
     if "sent_at" in header:
         check_timestamp(header["sent_at"], "sent_at")
-    items: list[Item] = []
+    items: list[ParsedItem] = []
     while at < len(body):
         line, at = _line(body, at)
         if not line.strip():
@@ -39,14 +39,14 @@ def parse_envelope(body: bytes) -> tuple[dict[str, Any], list[Item]]:
     return header, items
 
 
-def _item(header: dict[str, Any], body: bytes, at: int) -> tuple[Item, int]:
+def _item(header: dict[str, Any], body: bytes, at: int) -> tuple[ParsedItem, int]:
     kind = header.get("type")
     if not isinstance(kind, str) or not kind:
         raise Refusal(400, "item header has no type")
     length = header.get("length")
-    if length is None:  # then the payload ends with its line
+    if length is None:  # without a length the payload is one line
         payload, after = _line(body, at)
-        return Item(kind, header, payload), after
+        return ParsedItem(kind, header, payload), after
     if type(length) is not int or length < 0:
         raise Refusal(400, "item length must be an unsigned integer")
     end = at + length
@@ -54,7 +54,7 @@ def _item(header: dict[str, Any], body: bytes, at: int) -> tuple[Item, int]:
         raise Refusal(400, "item is shorter than its length")
     if body[end : end + 1] not in {b"", b"\n"}:
         raise Refusal(400, "item is longer than its length")
-    return Item(kind, header, body[at:end]), end + 1
+    return ParsedItem(kind, header, body[at:end]), end + 1
 
 
 def _line(body: bytes, at: int) -> tuple[bytes, int]:

@@ -1,4 +1,4 @@
-"""Bad days on demand: what a test of delivery tells the receiver to do instead of answering well."""
+"""Faults that a test injects: planned answers, hanging requests, delays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAnswer:
-    """An answer given in place of the real one; nothing of the request is stored, save itself."""
+    """An answer in place of the real one; the request is stored, its records are not."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -23,7 +23,7 @@ class PlannedAnswer:
 
 
 class ClosedError(Exception):
-    """The receiver closes while a request waits: there is nobody left to answer."""
+    """The receiver closes while a request waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Hang:
 
 
 class Faults:
-    """What each service does wrong; set from any thread, obeyed by the server's."""
+    """The faults of each service; set from any thread, applied in the server's."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -58,7 +58,7 @@ class Faults:
             self._delays[service] = seconds
 
     def release(self) -> None:
-        """Let all that hangs go on."""
+        """Let hanging requests continue."""
         with self._lock:
             hangs = list(self._hangs.values())
             self._hangs.clear()
@@ -66,7 +66,7 @@ class Faults:
             hang.released.set_result(None)
 
     def clear(self) -> None:
-        """Be well again."""
+        """Remove all faults."""
         self.release()
         with self._lock:
             self._answers.clear()
@@ -83,13 +83,13 @@ class Faults:
         self._closed.set_result(None)
 
     async def before_storing(self, service: str) -> None:
-        """Wait as told, before the request's content is looked at. Raises ClosedError."""
+        """Wait while the service hangs, before records are stored. Raises ClosedError."""
         if delay := self._delays.get(service):
             await self._wait([], delay)
         await self._hang(service, stored=False)
 
     async def before_answering(self, service: str) -> None:
-        """Wait as told, after the request's content was stored. Raises ClosedError."""
+        """Wait while the service hangs or is delayed, after records are stored. Raises ClosedError."""
         await self._hang(service, stored=True)
 
     async def _hang(self, service: str, *, stored: bool) -> None:

@@ -1,4 +1,4 @@
-"""How much a request may hold, in bytes; more is answered 413."""
+"""Limits of request bodies, in bytes; above them the answer is 413."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The caps of the three services: `wire` as it comes, `expanded` after decompression."""
+    """The limits of each service: `wire` as received, `expanded` after decompression."""
 
     metrics_wire: int = 10 * _MIB  # 1,000 events (the vendor's batch) at their largest stay under it
     metrics_expanded: int = 20 * _MIB

@@ -1,4 +1,4 @@
-"""The page that shows what arrived: everything escaped, nothing fetched, nothing run."""
+"""The page that shows what arrived: everything escaped, no script, no external resource."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from .store import Record, Store
+    from .store import ReceivedRecord, ReceiverStore
 
 _NEWEST = 200  # rows of a table
 _LONGEST = 64 * 1024  # characters shown of one body
 _TITLES = {"metrics": "Metrics", "errors": "Errors", "bug_reports": "Bug reports"}
 
 
-def page(store: Store, key: str) -> Callable[[Request], Awaitable[Response]]:
+def page(store: ReceiverStore, key: str) -> Callable[[Request], Awaitable[Response]]:
     """Build the page's endpoint; `key` must be in the query."""
     template = _template()
 
@@ -54,7 +54,7 @@ def _headers(nonce: str) -> Mapping[str, str]:
     }
 
 
-def _tables(store: Store) -> list[dict[str, Any]]:
+def _tables(store: ReceiverStore) -> list[dict[str, Any]]:
     return [
         {
             "title": title,
@@ -65,12 +65,12 @@ def _tables(store: Store) -> list[dict[str, Any]]:
     ]
 
 
-def _row(record: Record) -> dict[str, str]:
+def _row(record: ReceivedRecord) -> dict[str, str]:
     text = record.body.decode("utf-8", "replace")
     try:
         value = json.loads(text)
     except ValueError:
-        value = None  # an attachment, say
+        value = None  # an attachment, for example
     readable = text if value is None else json.dumps(value, indent=2, ensure_ascii=False)
     return {
         "kind": record.kind,

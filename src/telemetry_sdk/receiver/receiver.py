@@ -1,4 +1,4 @@
-"""What a program holds of a running receiver: where to send, what arrived, what is to go wrong."""
+"""The handle of a running receiver: its addresses, what arrived, and the faults to inject."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import body
+from .errors import Refusal
 from .faults import Faults, PlannedAnswer
-from .refusal import Refusal
-from .store import RawRequest, Record, Store, objects
+from .store import RawRequest, ReceivedRecord, ReceiverStore, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +20,10 @@ _EXPANDED = 100 * 1024 * 1024  # the largest body that any service takes, in byt
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """A request as it came.
+    """A request as received.
 
     `service` is `unknown` for a path that is not served; header names are in lower case; `wire` is the body
-    as it came, `body` decompressed (empty if it cannot be); `status` is None while unanswered; `at` in Unix
+    as received, `body` decompressed (empty if that fails); `status` is None while unanswered; `at` in Unix
     seconds.
     """
 
@@ -54,7 +54,7 @@ class EnvelopeItem:
 
 @dataclass(frozen=True, slots=True)
 class BugReport:
-    """A bug report: `content` is the text as it came, `report` the same, parsed."""
+    """A bug report: `content` is the text as received, `report` the same, parsed."""
 
     feedback_id: str
     idempotency_key: str
@@ -64,14 +64,14 @@ class BugReport:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A running receiver; any thread may ask it. Keys do not show in its repr."""
+    """A running receiver; thread-safe. Keys do not show in its repr."""
 
     port: int
     statsig_key: str = field(repr=False)
     sentry_key: str = field(repr=False)
     bug_report_token: str = field(repr=False)
     page_key: str = field(repr=False)
-    _store: Store = field(repr=False)
+    _store: ReceiverStore = field(repr=False)
     _faults: Faults = field(repr=False)
 
     @property
@@ -110,11 +110,11 @@ class Receiver:
         }
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the metric events accepted, in order; without repeats of one `event_uuid`."""
+        """Return the metric events accepted, in order, without duplicates of an `event_uuid`."""
         return objects(self._store.records("metrics"))
 
     def errors(self) -> list[dict[str, Any]]:
-        """Return the error events accepted, in order; without repeats of one `event_id`."""
+        """Return the error events accepted, in order, without duplicates of an `event_id`."""
         return objects(self._store.records("errors", "event"))
 
     def envelope_items(self) -> list[EnvelopeItem]:
@@ -125,15 +125,15 @@ class Receiver:
         ]
 
     def bug_reports(self) -> list[BugReport]:
-        """Return the bug reports accepted; without repeats of one Idempotency-Key."""
+        """Return the bug reports accepted, without duplicates of an Idempotency-Key."""
         return [_bug_report(record) for record in self._store.records("bug_reports")]
 
     def requests(self, service: ServiceName | Literal["unknown"] | None = None) -> list[ReceivedRequest]:
-        """Return every request read, refused ones too (not those to the page, or with a foreign Host)."""
+        """Return every request, refused ones included (but not those for the page, or with a foreign Host)."""
         return [_request(raw) for raw in self._store.requests() if service in {None, raw.service}]
 
     def duplicates(self) -> dict[str, int]:
-        """Count, by service, what came again: an `event_uuid`, an `event_id`, an Idempotency-Key."""
+        """Count duplicates by service: of an `event_uuid`, an `event_id`, an Idempotency-Key."""
         return self._store.duplicates()
 
     def wait_for(
@@ -160,7 +160,7 @@ class Receiver:
     ) -> None:
         """Give this answer to the next `times` requests of a service, after those planned before.
 
-        Such a request is in `requests()`; its content is not taken.
+        Such a request is in `requests()`; its records are not stored.
         """
         text = body.encode() if isinstance(body, str) else body
         self._faults.answer_next(service, PlannedAnswer(status, headers or {}, text), times)
@@ -168,20 +168,20 @@ class Receiver:
     def hang(self, service: ServiceName, *, stored: bool = False) -> None:
         """Read the service's requests but do not answer, until released.
 
-        `stored`: their content is taken before the silence, so that a client's second try is a duplicate.
+        `stored`: records are stored first, so that a client's second attempt is a duplicate.
         """
         self._faults.hang(service, stored=stored)
 
     def delay(self, service: ServiceName, seconds: float) -> None:
-        """Wait so long before each answer of a service; 0 ends it."""
+        """Wait this long before each answer of a service; 0 ends it."""
         self._faults.delay(service, seconds)
 
     def release(self) -> None:
-        """Let all that hangs be answered, and hang no more."""
+        """Answer the hanging requests, and stop hanging."""
         self._faults.release()
 
     def clear(self) -> None:
-        """Forget what arrived and what was to go wrong."""
+        """Delete what arrived, and remove all faults."""
         self._faults.clear()
         self._store.clear()
 
@@ -195,7 +195,7 @@ def _request(raw: RawRequest) -> ReceivedRequest:
     return ReceivedRequest(*head, wire=raw.body, body=plain, status=raw.status, at=raw.at)
 
 
-def _bug_report(record: Record) -> BugReport:
+def _bug_report(record: ReceivedRecord) -> BugReport:
     head = record.head
     content = record.body.decode()
     return BugReport(head["feedback_id"], head["idempotency_key"], content, json.loads(content))

@@ -1,4 +1,4 @@
-"""Starting and stopping the receiver."""
+"""Starts and stops the receiver."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .bug_reports import BugReports
+from .bug_reports import BugReportService
 from .faults import Faults
 from .limits import Limits
 from .receiver import Receiver
-from .sentry import Sentry
-from .statsig import Statsig
-from .store import Store
+from .sentry import SentryService
+from .statsig import StatsigService
+from .store import ReceiverStore
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -32,8 +32,8 @@ def running(
 ) -> Generator[Receiver]:
     """Run the receiver in a thread, on 127.0.0.1, while the block runs; it accepts when the block begins.
 
-    `port` 0 takes any free one; `database` is a file to keep what arrives (default: memory);
-    `accept_keys` are Statsig keys accepted besides the generated one; `limits` the caps of bodies. Raises
+    `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory);
+    `accept_keys` are Statsig keys accepted besides the generated one; `limits` those of request bodies. Raises
     ModuleNotFoundError without the extra `telemetry-sdk[receiver]`, OSError if the port is taken.
     """
     try:
@@ -54,15 +54,15 @@ def running(
 
 
 @contextmanager
-def _open(database: str | None) -> Generator[Store]:
-    store = Store(database)
+def _open(database: str | None) -> Generator[ReceiverStore]:
+    store = ReceiverStore(database)
     try:
         yield store
     finally:
         store.close()
 
 
-def _receiver(port: int, store: Store, faults: Faults) -> Receiver:
+def _receiver(port: int, store: ReceiverStore, faults: Faults) -> Receiver:
     return Receiver(
         port=port,
         statsig_key=f"client-{secrets.token_hex(16)}",
@@ -77,9 +77,11 @@ def _receiver(port: int, store: Store, faults: Faults) -> Receiver:
 def _services(receiver: Receiver, accept_keys: Iterable[str], limits: Limits) -> Mapping[str, Service]:
     statsig_keys = (receiver.statsig_key, *accept_keys)
     return {
-        "/v1/log_event": Statsig(statsig_keys, limits.metrics_wire, limits.metrics_expanded),
-        "/api/{project}/envelope/": Sentry(
+        "/v1/log_event": StatsigService(statsig_keys, limits.metrics_wire, limits.metrics_expanded),
+        "/api/{project}/envelope/": SentryService(
             receiver.sentry_key, limits.errors_wire, limits.errors_expanded, limits.event
         ),
-        "/v1/bug-reports": BugReports(receiver.bug_report_token, limits.bug_reports_wire, limits.bug_reports_expanded),
+        "/v1/bug-reports": BugReportService(
+            receiver.bug_report_token, limits.bug_reports_wire, limits.bug_reports_expanded
+        ),
     }

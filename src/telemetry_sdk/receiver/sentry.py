@@ -1,4 +1,4 @@
-"""Sentry's envelope endpoint: who may send, and what an envelope is."""
+"""Sentry's envelope endpoint: authorization, items, schema."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .body import parse_object
-from .envelope import Item, parse_envelope
-from .refusal import Refusal
+from .envelope import ParsedItem, parse_envelope
+from .errors import Refusal
 from .sentry_schema import check_client_report, check_event, check_event_id
-from .service import Accepted, Arrival, is_one_of
-from .store import Record
+from .service import AcceptedRequest, IncomingRequest, is_one_of
+from .store import ReceivedRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +27,8 @@ _KEYED_ITEMS = frozenset(("event", "transaction"))
 
 
 @dataclass(frozen=True, slots=True)
-class Sentry:
-    """The service of errors."""
+class SentryService:
+    """Accepts envelopes."""
 
     key: str = field(repr=False)
     wire: int
@@ -36,13 +36,13 @@ class Sentry:
     event: int
     name: str = "errors"
 
-    def authorize(self, arrival: Arrival) -> None:
-        """Look for key and project; statuses and words are those of Sentry's Relay. Raises Refusal."""
-        project = arrival.params["project"]
+    def authorize(self, incoming: IncomingRequest) -> None:
+        """Check key and project; statuses and messages are those of Sentry's Relay. Raises Refusal."""
+        project = incoming.params["project"]
         if not project.isdecimal():
             raise Refusal(400, "bad project path parameter")
-        given = [*_KEY.findall(arrival.headers.get("x-sentry-auth", ""))]
-        given += [arrival.query["sentry_key"]] if "sentry_key" in arrival.query else []
+        given = [*_KEY.findall(incoming.headers.get("x-sentry-auth", ""))]
+        given += [incoming.query["sentry_key"]] if "sentry_key" in incoming.query else []
         if not given:
             raise Refusal(401, "missing authorization information")
         if len(given) > 1:
@@ -50,17 +50,17 @@ class Sentry:
         if project != PROJECT or not is_one_of(given[0], [self.key]):
             raise Refusal(403, "event submission rejected with_reason: ProjectId")
 
-    def accept(self, arrival: Arrival) -> Accepted:
-        """Take an envelope whole, or refuse it whole."""
-        header, items = parse_envelope(arrival.body)
+    def accept(self, incoming: IncomingRequest) -> AcceptedRequest:
+        """Accept all of an envelope or nothing. Raises Refusal."""
+        header, items = parse_envelope(incoming.body)
         records = list(self._records(header, items))
-        return Accepted(records, {"id": header["event_id"]} if "event_id" in header else {})
+        return AcceptedRequest(records, {"id": header["event_id"]} if "event_id" in header else {})
 
     def explain(self, refusal: Refusal) -> dict[str, Any]:
-        """Say no in JSON."""
+        """Return the error document."""
         return {"detail": refusal.detail, "causes": []}
 
-    def _records(self, header: dict[str, Any], items: list[Item]) -> Iterator[Record]:
+    def _records(self, header: dict[str, Any], items: list[ParsedItem]) -> Iterator[ReceivedRecord]:
         for item in items:
             key = None
             if item.type in _KEYED_ITEMS and len(item.payload) > self.event:
@@ -70,12 +70,12 @@ class Sentry:
                 if check := _CHECKS.get(item.type):
                     check(payload)
                 if item.type in _KEYED_ITEMS:
-                    key = f"{item.type}:{_same_id(header, payload)}"
-            yield Record(item.type, item.payload, key, {"envelope": header, "item": item.header})
+                    key = f"{item.type}:{_event_id(header, payload)}"
+            yield ReceivedRecord(item.type, item.payload, key, {"envelope": header, "item": item.header})
 
 
-def _same_id(header: dict[str, Any], payload: dict[str, Any]) -> str:
-    """Let the header learn the event's id; both must say the same."""
+def _event_id(header: dict[str, Any], payload: dict[str, Any]) -> str:
+    """Copy the event's id to a header without one. Raises Refusal 400 if they differ."""
     event_id = check_event_id(payload.get("event_id"))
     if header.setdefault("event_id", event_id) != event_id:
         raise Refusal(400, "event_id of the envelope and of its event differ")

@@ -1,4 +1,4 @@
-"""The part of Sentry's event schema that senders get wrong."""
+"""Checks the parts of Sentry's event schema that its server checks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import re
 from datetime import datetime
 from typing import Any, cast
 
-from .refusal import Refusal
-from .shape import a_choice, a_list, a_string, an_object, an_unsigned, objects, optional
+from .errors import Refusal
+from .validation import (
+    check_optional,
+    require_choice,
+    require_list,
+    require_object,
+    require_objects,
+    require_string,
+    require_unsigned,
+)
 
 _EVENT_ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[^\r\n\t/\\]*")
@@ -29,12 +37,12 @@ def check_event(event: dict[str, Any]) -> None:
     """Check an error event. Raises Refusal 400 that names the field."""
     check_event_id(event.get("event_id"))
     check_timestamp(event.get("timestamp"), "timestamp")
-    a_choice(event.get("platform", "other"), _PLATFORMS, "platform")
-    a_choice(event.get("level", "error"), _LEVELS, "level")
+    require_choice(event.get("platform", "other"), _PLATFORMS, "platform")
+    require_choice(event.get("level", "error"), _LEVELS, "level")
     for field in _STRINGS:
-        optional(event, field, str)
+        check_optional(event, field, str)
     for field in _OBJECTS:
-        optional(event, field, dict)
+        check_optional(event, field, dict)
     for field, longest in _NAMES.items():
         _check_name(event.get(field), longest, field)
     _check_tags(event.get("tags"))
@@ -54,17 +62,17 @@ def check_timestamp(value: Any, name: str) -> None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return
     try:
-        datetime.fromisoformat(a_string(value, name))
+        datetime.fromisoformat(require_string(value, name))
     except ValueError:
         raise Refusal(400, f"{name} must be RFC 3339 or seconds since 1970") from None
 
 
 def check_client_report(report: dict[str, Any]) -> None:
-    """Check what a client says that it lost. Raises Refusal 400."""
-    for loss in objects(report.get("discarded_events", []), "discarded_events"):
-        an_unsigned(loss.get("quantity"), "discarded_events.quantity")
+    """Check a client report. Raises Refusal 400."""
+    for loss in require_objects(report.get("discarded_events", []), "discarded_events"):
+        require_unsigned(loss.get("quantity"), "discarded_events.quantity")
         for field in ("reason", "category"):
-            a_string(loss.get(field), f"discarded_events.{field}")
+            require_string(loss.get(field), f"discarded_events.{field}")
 
 
 def _check_lists(event: dict[str, Any]) -> None:
@@ -73,8 +81,8 @@ def _check_lists(event: dict[str, Any]) -> None:
     for thread in _values(event, "threads"):
         _check_stacktrace(thread.get("stacktrace"), "threads.values.stacktrace")
     for breadcrumb in _values(event, "breadcrumbs"):
-        optional(breadcrumb, "category", str, "breadcrumbs.values.")
-        a_choice(breadcrumb.get("level", "info"), _LEVELS, "breadcrumbs.values.level")
+        check_optional(breadcrumb, "category", str, "breadcrumbs.values.")
+        require_choice(breadcrumb.get("level", "info"), _LEVELS, "breadcrumbs.values.level")
 
 
 def _check_exception(exception: dict[str, Any]) -> None:
@@ -82,17 +90,17 @@ def _check_exception(exception: dict[str, Any]) -> None:
     if exception.get("type") is None and exception.get("value") is None:
         raise Refusal(400, f"{at}type or {at}value is required")
     for field in ("type", "value", "module"):
-        optional(exception, field, str, at)
-    mechanism = an_object(exception.get("mechanism") or {}, f"{at}mechanism")
-    optional(mechanism, "type", str, f"{at}mechanism.")
-    optional(mechanism, "handled", bool, f"{at}mechanism.")
+        check_optional(exception, field, str, at)
+    mechanism = require_object(exception.get("mechanism") or {}, f"{at}mechanism")
+    check_optional(mechanism, "type", str, f"{at}mechanism.")
+    check_optional(mechanism, "handled", bool, f"{at}mechanism.")
     _check_stacktrace(exception.get("stacktrace"), f"{at}stacktrace")
 
 
 def _check_stacktrace(stacktrace: Any, at: str) -> None:
     if stacktrace is None:
         return
-    frames = objects(an_object(stacktrace, at).get("frames"), f"{at}.frames")
+    frames = require_objects(require_object(stacktrace, at).get("frames"), f"{at}.frames")
     if not frames:
         raise Refusal(400, f"{at}.frames must not be empty")
     for frame in frames:
@@ -101,12 +109,12 @@ def _check_stacktrace(stacktrace: Any, at: str) -> None:
 
 def _check_frame(frame: dict[str, Any], at: str) -> None:
     for field in _FRAME_STRINGS:
-        optional(frame, field, str, at)
+        check_optional(frame, field, str, at)
     for field in ("lineno", "colno"):
         if frame.get(field) is not None:
-            an_unsigned(frame[field], f"{at}{field}")
-    optional(frame, "in_app", bool, at)
-    optional(frame, "vars", dict, at)
+            require_unsigned(frame[field], f"{at}{field}")
+    check_optional(frame, "in_app", bool, at)
+    check_optional(frame, "vars", dict, at)
     for field in ("pre_context", "post_context"):
         _check_strings(frame.get(field), f"{at}{field}")
     if not any(frame.get(field) for field in ("function", "module", "filename", "abs_path", "instruction_addr")):
@@ -116,9 +124,9 @@ def _check_frame(frame: dict[str, Any], at: str) -> None:
 def _check_tags(tags: Any) -> None:
     if tags is None:
         return
-    pairs = an_object(tags, "tags").items() if isinstance(tags, dict) else map(_pair, a_list(tags, "tags"))
+    pairs = require_object(tags, "tags").items() if isinstance(tags, dict) else map(_pair, require_list(tags, "tags"))
     for key, value in pairs:
-        if not a_string(key, "a tag's key", _TAG):
+        if not require_string(key, "a tag's key", _TAG):
             raise Refusal(400, "a tag's key is empty")
         if isinstance(value, dict | list) or len(text := str(cast("object", value))) > _TAG or "\n" in text:
             raise Refusal(400, f"a tag's value must be one line of at most {_TAG} characters")
@@ -133,13 +141,13 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 
 def _check_name(value: Any, longest: int, name: str) -> None:
-    if value is not None and not _NAME.fullmatch(a_string(value, name, longest)):
+    if value is not None and not _NAME.fullmatch(require_string(value, name, longest)):
         raise Refusal(400, f"{name} must be one line without slashes")
 
 
 def _check_strings(value: Any, name: str) -> None:
-    for part in [] if value is None else a_list(value, name):
-        a_string(part, name)
+    for part in [] if value is None else require_list(value, name):
+        require_string(part, name)
 
 
 def _values(event: dict[str, Any], field: str) -> list[dict[str, Any]]:
@@ -148,5 +156,5 @@ def _values(event: dict[str, Any], field: str) -> list[dict[str, Any]]:
     if value is None:
         return []
     if isinstance(value, dict):
-        value = an_object(value, field).get("values")
-    return objects(value, f"{field}.values")
+        value = require_object(value, field).get("values")
+    return require_objects(value, f"{field}.values")

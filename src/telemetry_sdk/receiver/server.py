@@ -1,4 +1,4 @@
-"""uvicorn in a thread of ours: ready when it truly accepts, gone when it is told to go."""
+"""Runs uvicorn in a thread: ready when it accepts connections, stopped on request."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn that wakes at once when it is to stop, and cuts what is still open."""
+class _StoppableServer(uvicorn.Server):
+    """A uvicorn that stops at once and aborts open connections."""
 
     def __init__(self, app: ASGIApp, on_stop: Callable[[], None]) -> None:
         super().__init__(
@@ -47,14 +47,14 @@ class _Server(uvicorn.Server):
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - the servers hold them
-        while half_accepted := self._half_accepted():  # asyncio leaks such a socket if the server closes now
+        while half_accepted := self._half_accepted():  # asyncio would leak the socket
             await asyncio.gather(*half_accepted)
         for server in self.servers:
             server.close()
         while self.server_state.connections:
             for connection in self.server_state.connections:
                 connection.transport.abort()
-            await asyncio.sleep(0)  # the loop tells the connections that they are lost
+            await asyncio.sleep(0)  # the loop closes the connections
         self._on_stop()
         await asyncio.gather(*self.server_state.tasks)
         for server in self.servers:
@@ -64,7 +64,7 @@ class _Server(uvicorn.Server):
         return asyncio.all_tasks() - self.server_state.tasks - {asyncio.current_task()}
 
     def run_in_thread(self, listener: socket.socket) -> None:
-        """Serve until stopped; a failure to start goes to whoever waits for `ready`."""
+        """Serve until stopped; an error at the start is raised where `ready` is awaited."""
         try:
             asyncio.run(self.serve([listener]))
         except BaseException as error:
@@ -75,8 +75,8 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def listening(port: int) -> Generator[socket.socket]:
-    """Bind a port (0: any free one) of 127.0.0.1, and of nothing else."""
-    # The protocol is named since asyncio switches Nagle's algorithm off only where it is: 40 ms a request.
+    """Bind a port of 127.0.0.1 (0: a free one)."""
+    # With the protocol named, asyncio switches off Nagle's algorithm, which costs 40 ms a request.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         if os.name == "posix":  # on Windows the option would let another program take the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -87,7 +87,7 @@ def listening(port: int) -> Generator[socket.socket]:
 @contextmanager
 def serving(app: ASGIApp, listener: socket.socket, on_stop: Callable[[], None]) -> Generator[None]:
     """Serve on a bound socket while the block runs; `on_stop` runs in the server's thread."""
-    server = _Server(app, on_stop)
+    server = _StoppableServer(app, on_stop)
     thread = Thread(target=server.run_in_thread, args=(listener,), name="telemetry-sdk-receiver", daemon=True)
     thread.start()
     try:

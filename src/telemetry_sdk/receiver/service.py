@@ -1,4 +1,4 @@
-"""What a service is: it knows a key, looks at one request, and says what is to be kept and answered."""
+"""The interface of a service: it authorizes a request, checks it, and returns what to store and to answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .refusal import Refusal
-    from .store import Record
+    from .errors import Refusal
+    from .store import ReceivedRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class IncomingRequest:
     """One request: header names in lower case; `params` are the parts of the path."""
 
     headers: Mapping[str, str]
@@ -24,26 +24,26 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """What to keep and to answer; `status_if_known` when every record was here before."""
+class AcceptedRequest:
+    """What to store and to answer; `status_if_known`: the status if every record is a duplicate."""
 
-    records: Sequence[Record]
+    records: Sequence[ReceivedRecord]
     answer: Mapping[str, Any] = field(default_factory=dict[str, Any])
     status: int = 200
     status_if_known: int | None = None
 
 
 class Service(Protocol):
-    """One protocol; pure: the caller reads, stores and answers."""
+    """One wire format, without I/O: the caller reads, stores and answers."""
 
     @property
     def name(self) -> str:
-        """What the service is called everywhere: `metrics`, `errors`, `bug_reports`."""
+        """The name: `metrics`, `errors` or `bug_reports`."""
         ...
 
     @property
     def wire(self) -> int:
-        """The largest body as it comes, in bytes."""
+        """The largest body as received, in bytes."""
         ...
 
     @property
@@ -51,15 +51,15 @@ class Service(Protocol):
         """The largest body after decompression, in bytes."""
         ...
 
-    def authorize(self, arrival: Arrival) -> None:
-        """Look at the head of a request. Raises Refusal."""
+    def authorize(self, incoming: IncomingRequest) -> None:
+        """Check the headers of a request. Raises Refusal."""
 
-    def accept(self, arrival: Arrival) -> Accepted:
-        """Look at the body, expanded. Raises Refusal."""
+    def accept(self, incoming: IncomingRequest) -> AcceptedRequest:
+        """Check the decompressed body. Raises Refusal."""
         ...
 
     def explain(self, refusal: Refusal) -> dict[str, Any]:
-        """Say no as the vendor does."""
+        """Return the error document in the vendor's form."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What arrived, in SQLite: each request as it came, and the records found in it."""
+"""Stores what arrived in SQLite: each request as received, and the records in it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ MAIN_KINDS = {"metrics": "event", "errors": "event", "bug_reports": "report"}
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One thing that arrived: a metric event, an envelope's item, a bug report.
+class ReceivedRecord:
+    """A metric event, an item of an envelope, or a bug report.
 
-    `key` tells a duplicate within its service (None: cannot be told); `head` is what stood around the body;
-    `body` the bytes as they were.
+    `key` identifies duplicates within its service (None: unknown); `head` holds the headers around the body;
+    `body` the bytes unchanged.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """A request as it came: names in lower case, `body` still compressed, `status` None before the answer."""
+    """A request as received: header names in lower case, `body` still compressed, `status` None before the answer."""
 
     service: str
     method: str
@@ -53,8 +53,8 @@ class RawRequest:
     status: int | None = None
 
 
-class Store:
-    """Thread-safe; one connection under one lock. In memory, or in a file of mode 0600."""
+class ReceiverStore:
+    """A thread-safe store: one connection under one lock, in memory or in a file of mode 0600."""
 
     def __init__(self, database: str | None = None) -> None:
         self._changed = Condition()
@@ -62,10 +62,10 @@ class Store:
             os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(database or ":memory:", check_same_thread=False)
         self._db.executescript(_SCHEMA)
-        self._counts = self._counted()
+        self._counts = self._count_stored()
         self._duplicates: Counter[str] = Counter()
 
-    def _counted(self) -> Counter[str]:
+    def _count_stored(self) -> Counter[str]:
         counts: Counter[str] = Counter()
         for service, kind, count in self._db.execute("select service, kind, count(*) from records group by 1, 2"):
             if MAIN_KINDS.get(service) == kind:
@@ -74,7 +74,7 @@ class Store:
         return counts
 
     def add_request(self, request: RawRequest) -> int:
-        """Keep a request; returns its id."""
+        """Store a request and return its id."""
         row = (
             *(request.at, request.service, request.method, request.path, request.query),
             *(json.dumps(dict(request.headers)), request.body),
@@ -88,12 +88,12 @@ class Store:
         return number
 
     def answered(self, request: int, status: int) -> None:
-        """Keep the status with which a request was answered."""
+        """Store the status with which a request was answered."""
         with self._changed, self._db:
             self._db.execute("update requests set status = ? where id = ?", (status, request))
 
-    def add(self, service: str, request: int, records: Iterable[Record]) -> int:
-        """Keep records, all or none; returns how many were known already (counted, not kept again)."""
+    def add(self, service: str, request: int, records: Iterable[ReceivedRecord]) -> int:
+        """Store all records or none; return the number of duplicates (counted, not stored again)."""
         rows = [(request, service, r.kind, r.key, json.dumps(dict(r.head)), r.body) for r in records]
         sql = (
             "insert into records (request, service, kind, key, head, body) values (?, ?, ?, ?, ?, ?)"
@@ -111,16 +111,16 @@ class Store:
             self._changed.notify_all()
         return known
 
-    def records(self, service: str, kind: str | None = None, newest: int | None = None) -> list[Record]:
-        """Return records in their order of arrival; or the `newest` so many, newest first."""
+    def records(self, service: str, kind: str | None = None, newest: int | None = None) -> list[ReceivedRecord]:
+        """Return records in order of arrival; or the `newest` N, newest first."""
         sql = "select kind, body, key, head from records where service = ? and kind = coalesce(?, kind)"
         tail, limit = _tail(newest)
         with self._changed:
             rows = self._db.execute(sql + tail, (service, kind, limit)).fetchall()
-        return [Record(kind, body, key, json.loads(head)) for kind, body, key, head in rows]
+        return [ReceivedRecord(kind, body, key, json.loads(head)) for kind, body, key, head in rows]
 
     def requests(self, newest: int | None = None) -> list[RawRequest]:
-        """Return requests in their order of arrival; or the `newest` so many, newest first."""
+        """Return requests in order of arrival; or the `newest` N, newest first."""
         sql = "select service, method, path, query, headers, body, at, status from requests"
         tail, limit = _tail(newest)
         with self._changed:
@@ -128,7 +128,7 @@ class Store:
         return [_raw_request(*row) for row in rows]
 
     def duplicates(self) -> dict[str, int]:
-        """Count what came more than once, by service."""
+        """Count duplicates by service."""
         with self._changed:
             return {service: self._duplicates[service] for service in MAIN_KINDS}
 
@@ -140,7 +140,7 @@ class Store:
             )
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete everything."""
         with self._changed, self._db:
             self._db.execute("delete from records")
             self._db.execute("delete from requests")
@@ -162,10 +162,10 @@ def _tail(newest: int | None) -> tuple[str, int]:
 
 
 def now() -> float:
-    """Unix seconds."""
+    """Return the time in Unix seconds."""
     return time.time()
 
 
-def objects(records: Sequence[Record]) -> list[dict[str, Any]]:
+def objects(records: Sequence[ReceivedRecord]) -> list[dict[str, Any]]:
     """Parse the bodies of records that are JSON objects."""
     return [json.loads(record.body) for record in records]

@@ -1,4 +1,4 @@
-"""For the tests of applications: a client whose network is a respx router. Needs `telemetry-sdk[testing]`.
+"""For applications' tests: clients whose network is a respx router. Needs `telemetry-sdk[testing]`.
 
     def test_my_agent(telemetry_mock):
         client = telemetry_mock.start(app="acme-agent", version="1.4.2")

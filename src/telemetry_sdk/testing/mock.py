@@ -1,4 +1,4 @@
-"""Clients on a respx router, and what they sent, decoded."""
+"""Starts clients on a respx router and decodes what they send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.startup import Surroundings, start
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 STATSIG = "https://events.statsigapi.net/v1"
 SENTRY = "https://public@sentry.example/1"
 BUG_REPORTS = "https://bugs.example/v1/reports"
-DRAINING = 10.0  # seconds at the end of a test for what is still on its way
+DRAINING = 10.0  # seconds, at the end of a test
 
 
 class NoRouterError(TelemetryError):
-    """A client of the mock tried to send while its router was not active. Nothing left."""
+    """A client of the mock tried to send while its router was not active. Nothing was sent."""
 
     __module__ = "telemetry_sdk.testing"
 
 
 class TelemetryMock:
-    """Starts clients, answers their requests, keeps what arrived. `router` is respx's own: add routes, count calls.
+    """Starts clients, answers their requests, keeps what arrived.
 
-    An application's environment and settings files are not looked at: the policy is the default one, changed
-    by `environ=` and by the arguments of `start()`.
+    `router` is a `respx.MockRouter`: add routes, count calls.
+
+    Ignores the environment and settings files: the policy is the default one, changed by `environ=` and by the
+    arguments of `start()`.
     """
 
     def __init__(self, state_dir: str | os.PathLike[str]) -> None:
@@ -71,23 +73,23 @@ class TelemetryMock:
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
-        """The metric events that were sent, as Statsig's wire has them."""
+        """The metric events sent, in Statsig's wire format."""
         bodies = self._bodies("/log_event")
         return [event for body in bodies for event in json.loads(body)["events"]]
 
     @property
     def errors(self) -> list[dict[str, Any]]:
-        """The error events that were sent, in Sentry's schema."""
+        """The error events sent, in Sentry's schema."""
         return [json.loads(body.split(b"\n")[2]) for body in self._bodies("/envelope/")]
 
     @property
     def bug_reports(self) -> list[dict[str, Any]]:
-        """The bug reports that were sent."""
+        """The bug reports sent."""
         return [json.loads(json.loads(body)["content"]) for body in self._bodies("/v1/reports")]
 
     @property
     def losses(self) -> dict[str, int]:
-        """What was dropped, by reason, of all clients."""
+        """The number of dropped records of all clients, by loss reason."""
         self.settle()
         lost: dict[str, int] = {}
         for client in self.clients:
@@ -100,15 +102,16 @@ class TelemetryMock:
         for client in self.clients:
             client.flush_sync(timeout)
 
-    def _open(self) -> None:
-        """Answer as the vendors do; a test may add routes of its own, which come first."""
+    def __enter__(self) -> Self:
+        """Add the vendors' answers; routes that a test adds come first."""
         self.router.post(f"{STATSIG}/log_event").respond(202, json={"success": True})
         self.router.post(url__regex=r"https://sentry\.example/api/1/envelope/").respond(200, json={"id": "0" * 32})
         self.router.post(BUG_REPORTS).respond(200, json={"feedback_id": "mock"})
         self.active = True
+        return self
 
-    def _close(self) -> None:
-        """Drain while the router still answers, then stop it; tell what was refused."""
+    def __exit__(self, *_: object) -> None:
+        """Drain while the router answers, then stop it. Raises NoRouterError if requests were refused."""
         with ExitStack() as stack:
             for client in self.clients:
                 stack.callback(client.close)
@@ -143,9 +146,6 @@ class TelemetryMock:
 def mocked(state_dir: str | os.PathLike[str] | None = None) -> Generator[TelemetryMock]:
     """Do what the fixture `telemetry_mock` does, without pytest. `state_dir`: default a temporary directory."""
     with ExitStack() as stack:
-        place = state_dir or stack.enter_context(tempfile.TemporaryDirectory())
-        os.makedirs(place, exist_ok=True)
-        mock = TelemetryMock(place)
-        mock._open()  # noqa: SLF001 - this module's own
-        stack.callback(mock._close)  # noqa: SLF001
-        yield mock
+        directory = state_dir or stack.enter_context(tempfile.TemporaryDirectory())
+        os.makedirs(directory, exist_ok=True)
+        yield stack.enter_context(TelemetryMock(directory))

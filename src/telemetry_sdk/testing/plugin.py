@@ -1,4 +1,4 @@
-"""The pytest plugin; light, because every pytest run of every project that installs the package loads it."""
+"""The pytest plugin. Every pytest run of a project that installs the package loads it, so it imports little."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def telemetry_mock(tmp_path: Path) -> Iterator[TelemetryMock]:
-    """Own the creation of clients whose requests a respx router answers; nothing reaches the network.
+    """Start clients whose requests a respx router answers; nothing reaches the network.
 
-    At the end the clients are closed and drained, then the router stops. A request that no route answers, or
-    that comes when the router is not active, fails the test.
+    At the end the clients are drained and closed, then the router stops. A request without a route, or while the
+    router is not active, fails the test.
     """
     from .mock import mocked
 

@@ -38,7 +38,7 @@ def looked_up(done):
     return {ast.literal_eval(what.split()[1]) for what in done.seen("network") if what.startswith("socket.get")}
 
 
-def test_started_and_ended(started):
+def test_a_started_and_closed_client_is_silent(started):
     done = started(
         """
         assert all(row.enabled for row in client.policy.rows), client.policy.explain()
@@ -50,13 +50,13 @@ def test_started_and_ended(started):
     assert done.imported(*VENDORS, *HEAVY) == []
 
 
-def test_asking_for_the_accounts_leaves_nothing(started):
+def test_reading_stats_creates_nothing(started):
     done = started("assert client.stats()['accepted'] == 0", **NO_PROXY)
     done.assert_silent()
     assert done.imported(*VENDORS, "httpx", "anyio", "asyncio", "ssl", "socket") == []
 
 
-def test_started_in_a_with_block_and_killed(started):
+def test_a_killed_with_block_is_silent(started):
     done = started(
         """
         import os
@@ -71,7 +71,7 @@ def test_started_in_a_with_block_and_killed(started):
     assert done.packets in (None, [])
 
 
-def test_recording_is_seen(started, world):
+def test_recording_is_detected(started, world):
     done = started("client.log_event('tick', metadata={'n': 1})", network=False, **NO_PROXY)
     assert done.seen("thread"), "the control: with a record there is a writer"
     assert done.changed
@@ -82,7 +82,7 @@ def test_recording_is_seen(started, world):
     ("off", "host"),
     [("DISABLE_ERROR_REPORTING", "metrics.acme.example"), ("DISABLE_TELEMETRY", "errors.acme.example")],
 )
-def test_of_two_hosts_only_the_one_that_is_on_is_asked_for(started, off, host):
+def test_only_the_host_of_the_enabled_service_is_resolved(started, off, host):
     addresses = "{'statsig_url': 'https://metrics.acme.example/v1', 'sentry_dsn': 'https://key@errors.acme.example/1'}"
     done = started(UNTIL_AN_ANSWER, choices=addresses, **{**NO_PROXY, off: "1"})
     assert (done.code, done.out, done.err) == (0, "", "")
@@ -92,7 +92,7 @@ def test_of_two_hosts_only_the_one_that_is_on_is_asked_for(started, off, host):
 
 
 @pytest.mark.parametrize("off", ["DISABLE_ERROR_REPORTING", "DISABLE_TELEMETRY"])
-def test_not_a_byte_goes_to_the_receiver_of_what_is_off(started, off):
+def test_no_byte_goes_to_the_host_of_a_disabled_service(started, off):
     with running() as metrics, running() as errors:
         addresses = {"statsig_key": metrics.statsig_key, "statsig_url": metrics.statsig_url}
         done = started(

@@ -1,10 +1,10 @@
-"""The one way in which a request is refused."""
+"""The exception with which a service refuses a request."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):
-    """A request is not taken: `status` is the HTTP status, `detail` the reason in words."""
+    """A request is refused. `status`: the HTTP status; `detail`: the reason."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)

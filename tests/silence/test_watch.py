@@ -28,14 +28,14 @@ import pytest
         ("read", "open('/dev/null').close()", "null"),
     ],
 )
-def test_the_audit_hook_sees(watched, kind, source, trace):
+def test_the_audit_hook_detects(watched, kind, source, trace):
     done = watched(source, network=False)
     assert done.code == 0, done.err
     assert any(trace in what for what in done.seen(kind)), done.seen(kind)
     assert bool(done.changed) == (kind == "change"), "the trees are compared as well"
 
 
-def test_the_audit_hook_sees_the_interpreters_end_and_forks(watched):
+def test_the_audit_hook_detects_exit_and_forks(watched):
     done = watched("""
         import atexit, os
         atexit.register(lambda: open("left", "w").close())
@@ -51,7 +51,7 @@ def test_the_audit_hook_sees_the_interpreters_end_and_forks(watched):
     assert [what.split()[0] for what in done.seen("change")] == ["os.mkdir", "left"]
 
 
-def test_a_thread_that_no_hook_tells_of_is_counted(watched):
+def test_a_thread_without_an_audit_event_is_counted(watched):
     done = watched("""
         import os, time, _thread
         if os.path.exists("/proc/self/task"):
@@ -77,7 +77,7 @@ CHILD = "import socket; socket.socket().connect_ex(('192.0.2.1', 4443))"
         (f"import subprocess; subprocess.run([{sys.executable!r}, '-c', {CHILD!r}], check=True)", 4443),
     ],
 )
-def test_the_network_sees_every_packet_of_the_tree(watched, own_network, source, port):
+def test_the_network_watch_detects_every_packet_of_the_process_tree(watched, own_network, source, port):
     done = watched(source)
     assert done.code == 0, done.err
     assert done.seen("network") or done.seen("process"), "the audit hook sees it in any case"
@@ -87,10 +87,10 @@ def test_the_network_sees_every_packet_of_the_tree(watched, own_network, source,
         assert done.packets is None
 
 
-def test_the_network_sees_nothing_where_nothing_happens(watched):
+def test_the_network_watch_is_empty_without_traffic(watched):
     watched("").assert_silent()
 
 
-def test_a_print_is_no_silence(watched):
+def test_a_print_is_detected(watched):
     with pytest.raises(AssertionError):
         watched("print('hello')").assert_silent()

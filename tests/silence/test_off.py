@@ -58,7 +58,7 @@ def assert_nothing_heard(done, *, files=False):
     ],
     ids=lambda environ: ",".join(f"{name}={value}" for name, value in environ.items()),
 )
-def test_turned_off_by_the_environment(started, environ):
+def test_a_client_off_by_environment_is_silent(started, environ):
     assert_nothing_heard(started(EVERY_CALL, **environ))
 
 
@@ -72,11 +72,11 @@ def test_turned_off_by_the_environment(started, environ):
         "{'app': '../escape'}",
     ],
 )
-def test_turned_off_by_the_host_or_for_want_of_an_address(started, choices):
+def test_a_client_off_by_the_host_or_without_endpoints_is_silent(started, choices):
     assert_nothing_heard(started(EVERY_CALL, choices=choices))
 
 
-def test_no_key_at_all_and_no_argument_beyond_the_name(watched):
+def test_a_client_without_keys_is_silent(watched):
     done = watched("""
         import telemetry_sdk
         with telemetry_sdk.start(app="acme-agent", version="1.4.2") as client:
@@ -99,7 +99,7 @@ def test_no_key_at_all_and_no_argument_beyond_the_name(watched):
         ("work/.claude/settings.json", "[]", {"DISABLE_BUG_COMMAND": "1"}),
     ],
 )
-def test_turned_off_by_a_settings_file(started, world, managed, place, text, environ):
+def test_a_client_off_by_a_settings_file_is_silent(started, world, managed, place, text, environ):
     file = managed if place == "managed" else world / place
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
@@ -111,7 +111,7 @@ def test_turned_off_by_a_settings_file(started, world, managed, place, text, env
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_an_async_program_does_what_it_does_without_us(started, backend):
+def test_an_async_program_is_unchanged_while_off(started, backend):
     source = """
         import anyio
 
@@ -135,7 +135,7 @@ def test_an_async_program_does_what_it_does_without_us(started, backend):
     assert done.imported(*VENDORS, "httpx", "httpcore") == []
 
 
-def test_a_refused_bug_report_is_silent_as_well(started):
+def test_a_refused_bug_report_is_silent(started):
     done = started(
         """
         try:
@@ -151,7 +151,7 @@ def test_a_refused_bug_report_is_silent_as_well(started):
     assert done.imported(*VENDORS, "httpx", "httpcore", "ssl", "asyncio") == []
 
 
-def test_a_program_that_is_killed_or_forks_is_silent_as_well(started):
+def test_a_killed_or_forking_program_is_silent_while_off(started):
     source = """
         import os
         if hasattr(os, "fork"):
@@ -169,7 +169,7 @@ def test_a_program_that_is_killed_or_forks_is_silent_as_well(started):
     assert (done.code, done.out, done.err, done.changed) == (0, "", "", set())
 
 
-def test_what_an_earlier_run_left_is_deleted_in_silence(started, world):
+def test_files_of_an_earlier_run_are_deleted_silently(started, world):
     left = started("client.log_event('tick', metadata={'n': 1}); client.capture_exception(KeyError())", network=False)
     assert left.changed, "the control: with the services on there is something to delete"
     state = str(world / ".local" / "state" if sys.platform not in {"win32", "darwin"} else world)

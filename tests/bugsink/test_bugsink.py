@@ -47,7 +47,7 @@ def frames(event, exception=-1):
     return [(f.get("module"), f["function"], f.get("lineno"), f["in_app"]) for f in found]
 
 
-def test_a_handled_error(report, bugsink, acme):
+def test_a_handled_error_becomes_one_issue(report, bugsink, acme):
     [issue] = report(acme.bash)
     assert (issue["calculated_type"], issue["stored_event_count"]) == ("ToolError", 1)
     [event] = bugsink.events(issue)
@@ -62,7 +62,7 @@ def test_a_handled_error(report, bugsink, acme):
     assert "planted" not in str(event)
 
 
-def test_a_chain(report, bugsink, acme):
+def test_a_chain_is_shown_with_every_exception(report, bugsink, acme):
     [issue] = report(acme.config.configure)
     assert issue["calculated_type"] == "ConfigError", "the outermost is the title"
     [event] = bugsink.events(issue)
@@ -77,7 +77,7 @@ def test_a_chain(report, bugsink, acme):
     assert "raise ConfigError" in second
 
 
-def test_an_exception_group(report, bugsink, acme):
+def test_an_exception_group_is_stored_with_its_members(report, bugsink, acme):
     [issue] = report(acme.everything)
     assert issue["calculated_type"] == "ExceptionGroup"
     [event] = bugsink.events(issue)
@@ -89,7 +89,7 @@ def test_an_exception_group(report, bugsink, acme):
     assert page.count("During handling of the above exception") == 3
 
 
-def test_an_error_that_nobody_handles(program, bugsink):
+def test_an_uncaught_error_is_shown_as_unhandled(program, bugsink):
     where = {"TELEMETRY_SDK_SENTRY_DSN": bugsink.dsn}
     source = f"import runpy, sys; sys.path.insert(0, {str(APPLICATION)!r}); runpy.run_module('acme_agent')"
     done = program(source, bare=True, **where)
@@ -104,7 +104,7 @@ def test_an_error_that_nobody_handles(program, bugsink):
     assert "handled: false (100%)" in bugsink.page(f"/issues/issue/{issue['id']}/event/last/")
 
 
-def test_errors_without_frames_group_by_type_and_error_number(start, bugsink):
+def test_errors_without_frames_are_grouped_by_type_and_errno(start, bugsink):
     client = start(sentry_dsn=bugsink.dsn)
     for error in (PermissionError(13, PLANTED), PermissionError(1, PLANTED), PermissionError(13, "other")):
         assert client.capture_exception(error)
@@ -117,7 +117,7 @@ def test_errors_without_frames_group_by_type_and_error_number(start, bugsink):
     assert "No stacktrace" not in bugsink.page(f"/issues/issue/{issues[0]['id']}/event/last/")
 
 
-def test_three_places_are_three_issues_and_the_same_place_is_one(report, bugsink, acme):
+def test_errors_are_grouped_by_the_raising_function(report, bugsink, acme):
     issues = report(*acme.PLACES * 4)
     assert [(issue["calculated_type"], issue["stored_event_count"]) for issue in issues] == [("ToolError", 4)] * 3
     where = {tuple(frames(event)[-1][1] for event in bugsink.events(issue)) for issue in issues}
@@ -126,7 +126,7 @@ def test_three_places_are_three_issues_and_the_same_place_is_one(report, bugsink
     assert listed.count("ToolError") == 3
 
 
-def test_a_server_with_an_older_schema_refuses_nothing_but_infer_ip(start, untouched_bugsink, acme):
+def test_an_older_schema_refuses_infer_ip_only(start, untouched_bugsink, acme):
     client = start(sentry_dsn=untouched_bugsink.dsn, app_modules=["acme_agent"])
     with pytest.raises(acme.ToolError) as caught:
         acme.bash(PLANTED)
@@ -137,7 +137,7 @@ def test_a_server_with_an_older_schema_refuses_nothing_but_infer_ip(start, untou
     assert why in untouched_bugsink.log()
 
 
-def test_what_sentrys_own_package_captures_by_our_way(program, bugsink):
+def test_errors_of_a_bound_sentry_sdk_are_stored(program, bugsink):
     source = f"""
         import logging, sys
         sys.path.insert(0, {str(APPLICATION)!r})

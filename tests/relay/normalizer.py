@@ -1,4 +1,4 @@
-"""Sentry's own Relay, as a library, looks at an event as its servers do: is there anything to correct?"""
+"""Runs Sentry's own Relay, as a library, over an event, with the options of its servers."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-THERE = sys.platform != "win32"  # sentry-relay has no wheel for Windows
-AS_SERVERS_DO = {
+AVAILABLE = sys.platform != "win32"  # sentry-relay has no wheel for Windows
+SERVER_OPTIONS = {
     "project_id": 1,
     "client": "telemetry-sdk.python/1",
     "client_ip": "192.0.2.1",
     "protocol_version": "7",
     "is_renormalize": False,
-    "remove_other": True,  # what the schema does not know
-    "enable_trimming": True,  # what is too long
+    "remove_other": True,  # fields outside the schema
+    "enable_trimming": True,  # values that are too long
     "max_secs_in_past": 30 * 24 * 3600,
     "max_secs_in_future": 60,
 }
 
 
 def corrections(event: Mapping[str, Any]) -> list[str]:
-    """Return what Relay says against an event, and each field that it does not pass on as it was."""
-    if not THERE:
+    """Return Relay's errors and remarks on an event, and each field that it changes."""
+    if not AVAILABLE:
         return []
     passed = _normalizer().normalize_event(dict(event))
-    said = [f"error: {error}" for error in passed.get("errors") or ()]
-    said += [f"remark: {passed['_meta']}"] if passed.get("_meta") else []
+    found = [f"error: {error}" for error in passed.get("errors") or ()]
+    found += [f"remark: {passed['_meta']}"] if passed.get("_meta") else []
     sent = {**event, "tags": [[name, value] for name, value in sorted(event.get("tags", {}).items())]}
-    return said + list(_lost(sent, {"tags": [], **passed}, "event"))
+    return found + list(_changes(sent, {"tags": [], **passed}, "event"))
 
 
 @functools.cache
 def _normalizer() -> Any:
     from sentry_relay.processing import StoreNormalizer
 
-    return StoreNormalizer(**AS_SERVERS_DO)
+    return StoreNormalizer(**SERVER_OPTIONS)
 
 
-def _lost(sent: Any, passed: Any, at: str) -> Iterator[str]:
+def _changes(sent: Any, passed: Any, at: str) -> Iterator[str]:
     if isinstance(sent, dict) and isinstance(passed, dict):
         for name, value in sent.items():
-            yield from _lost(value, passed.get(name), f"{at}.{name}")
+            yield from _changes(value, passed.get(name), f"{at}.{name}")
     elif isinstance(sent, list) and isinstance(passed, list) and len(sent) == len(passed):
         for index, value in enumerate(sent):
-            yield from _lost(value, passed[index], f"{at}[{index}]")
+            yield from _changes(value, passed[index], f"{at}[{index}]")
     elif sent != passed:
         yield f"{at}: {sent!r} became {passed!r}"

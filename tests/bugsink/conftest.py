@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 INSTALLED = ROOT / ".tools" / "bugsink"
-KEY = "0123456789abcdef" * 2  # as bugsink/seed.py has it, like the token and the user
+KEY = "0123456789abcdef" * 2  # as server/seed.py has it, like the token and the user
 PATIENCE = 60  # seconds: a slow machine's first answer
 
 
@@ -104,7 +104,7 @@ def _serving(installed: Path, home: Path, application: str) -> Iterator[Bugsink]
         )
         environ = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(HERE / "bugsink"),
+            "PYTHONPATH": str(HERE / "server"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "DJANGO_SETTINGS_MODULE": "bugsink_conf",
             "BUGSINK_HOME": str(home),

@@ -35,7 +35,7 @@ def assert_silent(watched):
     """Judge by what `import statsig` does by itself: urllib3 looks, by a socket that sends nothing, for IPv6."""
     alone = watched("import statsig")
 
-    def judge(done):
+    def assert_as_silent(done):
         assert {kind: done.seen(kind) for kind in KINDS} == {kind: alone.seen(kind) for kind in KINDS}
         assert len(alone.seen("network")) <= 2
         assert done.seen("tasks") == [1]
@@ -44,18 +44,18 @@ def assert_silent(watched):
         assert done.changed == set()
         assert (done.code, done.out, done.err) == (0, "", "")
 
-    return judge
+    return assert_as_silent
 
 
 @pytest.mark.parametrize("variable", ["DISABLE_TELEMETRY", "CLAUDE_CODE_USE_BEDROCK", "DO_NOT_TRACK"])
-def test_off_its_gates_answer_and_nobody_hears_of_it(started, assert_silent, variable):
+def test_bound_gates_answer_silently_while_off(started, assert_silent, variable):
     done = started(EVERY_CALL + "    client.close()\n    every_call()", choices=CHOICES, **{variable: "1"})
     assert_silent(done)
     assert done.imported("statsig")
     assert done.imported("httpx", "anyio") == []
 
 
-def test_a_failure_inside_is_as_silent(started, assert_silent):
+def test_a_failure_inside_statsig_is_silent(started, assert_silent):
     circle = SPECS.replace('"rules": [', '"rules": [{"conditions": [{"type": "pass_gate", "targetValue": "g"}]}, ', 1)
     source = EVERY_CALL.replace('assert statsig.check_gate(user, "g")', 'assert not statsig.check_gate(user, "g")')
     done = started(
@@ -66,7 +66,7 @@ def test_a_failure_inside_is_as_silent(started, assert_silent):
     assert_silent(done)
 
 
-def test_on_it_is_silent_until_the_first_record(started, assert_silent):
+def test_bound_statsig_is_silent_until_the_first_record(started, assert_silent):
     done = started(
         """
     from statsig import StatsigUser, statsig
@@ -81,7 +81,7 @@ def test_on_it_is_silent_until_the_first_record(started, assert_silent):
     assert_silent(done)
 
 
-def test_on_only_our_exit_is_heard(started):
+def test_bound_statsig_sends_through_our_exit_only(started):
     """The one address that anybody asks for is the endpoint's, in the whole process, the vendor's side doors tried."""
     choices = CHOICES.replace("{", "{'statsig_url': 'http://127.0.0.1:9/v1', ", 1)
     done = started(EVERY_CALL + "    client.flush_sync(1)\n    every_call()\n    client.close()", choices=choices)
