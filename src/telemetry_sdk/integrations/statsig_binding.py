@@ -111,7 +111,7 @@ def _fetch(client: TelemetryClient, server: BoundServer, url: object, environ: M
     from .specs_download import Download
 
     try:
-        endpoint = specs_endpoint(url, environ)
+        endpoint = specs_endpoint(url, client.policy, environ)
     except RefusedError as error:
         _warn(client, f"{error.variable}: {error}: no specs are fetched")
         return
