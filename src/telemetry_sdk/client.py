@@ -152,8 +152,8 @@ class TelemetryClient:
     def opt_out(self, *services: str, persist: bool = False, purge_ledger: bool = False) -> None:
         """Turn services off at once (default: all): stop, cancel, purge, tell other processes.
 
-        `persist` writes the opt-out to the user's settings as well. Raises `ValueError` for a service that does
-        not exist, `OSError` if the settings cannot be written; recording has stopped by then.
+        `persist` writes the opt-out to the user's choice file as well. Raises `ValueError` for a service that does
+        not exist, `OSError` if it cannot be written; recording has stopped by then.
         """
         from .policy.updates import with_opt_out
 
@@ -162,9 +162,9 @@ class TelemetryClient:
         self._life.withdraw(chosen, purge_ledger=purge_ledger)
         self.policy = policy
         if persist:
-            from .policy.remember import remember
+            from .policy.choice import opt_out
 
-            remember(policy, self._life.setup.profile, chosen)
+            opt_out(chosen, app=self._life.setup.options.app, profile=self._life.setup.profile)
 
     @property
     def closed(self) -> bool:

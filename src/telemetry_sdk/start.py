@@ -142,6 +142,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             home=around.home,
             managed=around.managed,
             profile=given["profile"],
+            app=given["app"],
             truth=given["truth"],
             host=choices,
         )

@@ -6,6 +6,7 @@ import os
 import sys
 
 from telemetry_sdk._internal.frozen import Frozen
+from telemetry_sdk._internal.shapes import is_release
 
 from .home_directory import VARIABLE, home_directory
 from .layers import CHOICE, HOST_FILE, PROJECT, USER
@@ -84,7 +85,8 @@ def choice_paths(environ: Mapping[str, object], home: str, app: str | None) -> l
     named = environ.get("XDG_CONFIG_HOME")
     if isinstance(named, str) and os.path.isabs(named):
         bases.append(os.path.join(named, "telemetry-sdk"))
-    names = ["choice.json", *([os.path.join(app, "choice.json")] if app else [])]
+    own = [os.path.join(app, "choice.json")] if is_release(app) and app and app[0] not in ".-" else []
+    names = ["choice.json", *own]
     return list(dict.fromkeys(os.path.join(base, name) for base in bases for name in names))
 
 
