@@ -2,7 +2,7 @@
 
 For each kind one JSON line: `files` in which a function is entered, `moves` (a function entered in another file than
 the one entered before, per thread), and the `path`, the files in the order of their first use. Counted at the first
-delivery of a fresh client, over all threads, a coroutine once. Module bodies, what runs within them, `_internal` and the
+delivery of a fresh client, over all threads, a coroutine once. Module bodies, all within them, `_internal` and the
 receiver do not count.
 """
 

@@ -71,6 +71,10 @@ def test_the_full_urls_of_the_posts(resolve):
         ("https://[2001:DB8::5]:1/v1", "https://[2001:db8::5]:1/v1/log_event"),
         ("https://8.8.8.8/v1", "https://8.8.8.8/v1/log_event"),
         ("https://a-b.c1.xn--p1ai/v%20x", "https://a-b.c1.xn--p1ai/v%20x/log_event"),
+        ("https://exa_mple.com/", "https://exa_mple.com/log_event"),
+        ("https://_.example.com", "https://_.example.com/log_event"),
+        ("https://example.com./v1", "https://example.com./v1/log_event"),
+        (" https://example.com/v1\n", "https://example.com/v1/log_event"),
     ],
 )
 def test_urls_that_are_right(resolve, base, url):
@@ -139,8 +143,6 @@ HOSTILE = [
     "https://example.com?@evil.example/",
     "https://example.com\\@evil.example/",
     "https://example.com\\.evil.example/",
-    "https://example.com/v1\n",
-    " https://example.com/v1",
     "https://example.com/v1\r\nX-Evil: 1",
     "https://exam\tple.com/",
     "https://exam\0ple.com/",
@@ -152,10 +154,11 @@ HOSTILE = [
     "https://exam%70le.com/",
     "https://-example.com/",
     "https://example-.com/",
-    "https://exa_mple.com/",
     "https://example..com/",
     "https://.example.com/",
-    "https://example.com./",
+    "https://example.com../",
+    "https://./",
+    "https://127.0.0.1./",
     "https://*.example.com/",
     "https://" + "a" * 64 + ".com/",
     "https://" + "a." * 130 + "com/",
@@ -443,7 +446,7 @@ UNUSABLE = [
 ]
 
 
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
 @pytest.mark.parametrize("value", [value for value in UNUSABLE if value != "none"])
 def test_an_unusable_proxy_means_nothing_is_sent(resolve, variable, value):
     host = {"statsig_key": KEY, "sentry_dsn": DSN, "bug_report_url": "https://bugs.example/r"}
@@ -462,9 +465,23 @@ def test_https_proxy_goes_before_all_proxy_and_lower_case_before_upper(resolve):
     assert proxy_of(resolve, {"ALL_PROXY": "http://all:1", "HTTPS_PROXY": ""}).url == "http://all:1"
 
 
-def test_http_proxy_serves_no_https_url_and_counts_for_nothing_in_cgi(resolve):
+def test_http_proxy_serves_no_https_url_and_an_unusable_one_is_a_warning(resolve):
     assert proxy_of(resolve, {"HTTP_PROXY": "http://proxy:1"}) is None
-    assert proxy_of(resolve, {"HTTP_PROXY": "garbage://", "REQUEST_METHOD": "GET"}) is None
+    endpoints, policy = resolve({"HTTP_PROXY": "garbage://"}, statsig_key=KEY)
+    assert endpoints.metrics.proxy is None
+    assert [warning for warning in policy.warnings if warning.startswith("HTTP_PROXY (environment) cannot be used")]
+    assert resolve({"HTTP_PROXY": "garbage://", "REQUEST_METHOD": "GET"}, statsig_key=KEY)[1].warnings == ()
+
+
+def test_the_proxy_that_applies_decides(resolve):
+    """GNOME sets an unusable `all_proxy` beside a good `https_proxy`."""
+    environ = {"all_proxy": "socks://127.0.0.1:1080/", "https_proxy": "http://proxy:3128/"}
+    endpoints, policy = resolve(environ, statsig_key=KEY)
+    assert endpoints.metrics.proxy.url == "http://proxy:3128"
+    assert [warning for warning in policy.warnings if "all_proxy" in warning and "no destination" in warning]
+    endpoints, policy = resolve({"all_proxy": "http://good:1", "https_proxy": "socks://bad:1"}, statsig_key=KEY)
+    assert endpoints.metrics is None
+    assert not any("all_proxy" in warning for warning in policy.warnings)
 
 
 @pytest.mark.parametrize(
@@ -521,12 +538,18 @@ def test_no_proxy_spares_the_host_from_an_unusable_proxy(resolve):
     assert not policy.errors.enabled
 
 
-@pytest.mark.parametrize("layer", ["managed", "user", "project"])
-def test_proxies_and_certificates_of_settings_files_are_not_followed(resolve, layer):
-    names = {"HTTPS_PROXY": "http://evil:1", "ALL_PROXY": "http://evil:1", "SSL_CERT_FILE": "/evil.pem"}
-    endpoints, policy = resolve(statsig_key=KEY, **{layer: names})
+def test_proxies_and_certificates_of_a_project_are_ignored(resolve):
+    names = {
+        "HTTPS_PROXY": "http://evil:1",
+        "All_Proxy": "http://evil:1",
+        "SSL_CERT_FILE": "/evil.pem",
+        "NODE_EXTRA_CA_CERTS": "/evil.pem",
+        "CLAUDE_CODE_CLIENT_CERT": "/evil.pem",
+    }
+    endpoints, policy = resolve(statsig_key=KEY, project=names)
     assert endpoints.metrics.proxy is None
-    assert endpoints.metrics.ca_file is None
+    assert (endpoints.metrics.ca_file, endpoints.metrics.extra_ca_file) == (None, None)
+    assert endpoints.metrics.client_certificate is None
     assert {reason.variable for reason in policy.ignored} == set(names)
 
 
@@ -534,6 +557,179 @@ def test_the_certificates_are_a_value(resolve):
     endpoints, _ = resolve({"SSL_CERT_FILE": "/etc/ca.pem"}, statsig_key=KEY, sentry_dsn=DSN)
     assert endpoints.metrics.ca_file == endpoints.errors.ca_file == "/etc/ca.pem"
     assert resolve({"SSL_CERT_FILE": ""}, statsig_key=KEY)[0].metrics.ca_file is None
+
+
+# Proxies and certificates by layer
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "Https_Proxy"])
+@pytest.mark.parametrize("layer", ["managed", "user"])
+def test_proxies_of_trusted_settings_stand_over_the_environment(resolve, name, layer):
+    environ = {"HTTPS_PROXY": "http://env:1", "https_proxy": "http://env:2"}
+    assert (
+        proxy_of(resolve, environ, statsig_key=KEY, **{layer: {name: "http://settings:1"}}).url == "http://settings:1"
+    )
+
+
+def test_one_managed_proxy_variable_replaces_all_others(resolve):
+    environ = {"HTTPS_PROXY": "http://env:1", "NO_PROXY": "statsigapi.net"}
+    user = {"HTTPS_PROXY": "http://user:1", "NO_PROXY": "statsigapi.net"}
+    proxy = proxy_of(resolve, environ, statsig_key=KEY, user=user, managed={"ALL_PROXY": "http://managed:1"})
+    assert proxy.url == "http://managed:1"
+    assert proxy_of(resolve, environ, statsig_key=KEY, user={}, managed={"NO_PROXY": "x"}) is None
+    assert proxy_of(resolve, environ, statsig_key=KEY, user=user, managed={"HTTPS_PROXY": ""}) is None
+
+
+def test_user_settings_stand_over_the_environment_for_each_variable(resolve):
+    environ = {"HTTPS_PROXY": "http://env:1", "NO_PROXY": "statsigapi.net"}
+    assert proxy_of(resolve, environ, statsig_key=KEY, user={"HTTPS_PROXY": "http://user:1"}) is None
+    assert proxy_of(resolve, environ, statsig_key=KEY, user={"NO_PROXY": "x"}).url == "http://env:1"
+    assert proxy_of(resolve, {"HTTPS_PROXY": "http://env:1"}, statsig_key=KEY, user={"HTTPS_PROXY": ""}) is None
+
+
+@pytest.mark.parametrize("value", ["garbage://", ["http://a:1"]])
+def test_an_unusable_proxy_of_settings_names_its_file(resolve, value):
+    endpoints, policy = resolve(statsig_key=KEY, user={"HTTPS_PROXY": value})
+    assert endpoints.metrics is None
+    (reason,) = policy.metrics.reasons
+    assert (reason.layer, reason.variable) == ("user settings", "HTTPS_PROXY")
+    assert reason.source.endswith("settings.json")
+
+
+def test_a_lower_case_name_goes_first_within_a_layer(resolve):
+    user = {"https_proxy": "http://lower:1", "HTTPS_PROXY": "http://upper:1"}
+    assert proxy_of(resolve, {}, statsig_key=KEY, user=user).url == "http://lower:1"
+    assert proxy_of(resolve, {}, statsig_key=KEY, user=dict(reversed(user.items()))).url == "http://lower:1"
+
+
+def test_certificates_are_those_of_the_highest_layer(resolve):
+    environ = {"SSL_CERT_FILE": "/env.pem", "SSL_CERT_DIR": "/env", "NODE_EXTRA_CA_CERTS": " /env-extra.pem "}
+    found = resolve(environ, statsig_key=KEY)[0].metrics
+    assert (found.ca_file, found.ca_dir, found.extra_ca_file) == ("/env.pem", "/env", "/env-extra.pem")
+    found = resolve(environ, statsig_key=KEY, user={"SSL_CERT_DIR": "/user"})[0].metrics
+    assert (found.ca_file, found.ca_dir, found.extra_ca_file) == (None, "/user", "/env-extra.pem")
+    found = resolve(
+        environ, statsig_key=KEY, user={"SSL_CERT_DIR": "/user"}, managed={"NODE_EXTRA_CA_CERTS": "/managed.pem"}
+    )[0].metrics
+    assert (found.ca_file, found.ca_dir, found.extra_ca_file) == (None, "/user", "/managed.pem")
+
+
+CLIENT = {
+    "CLAUDE_CODE_CLIENT_CERT": "/c.pem",
+    "CLAUDE_CODE_CLIENT_KEY": "/k.pem",
+    "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE": "pa55",
+}
+
+
+@pytest.mark.parametrize(
+    ("certificate", "endpoint", "offered"),
+    [
+        ("managed", "managed", True),
+        ("managed", "host", True),
+        ("managed", "environment", True),
+        ("user", "user", True),
+        ("user", "host", False),
+        ("user", "environment", False),
+        ("environment", "environment", True),
+        ("environment", "host", False),
+        ("environment", "managed", False),
+    ],
+)
+def test_a_client_certificate_is_offered_where_its_layer_allows(resolve, certificate, endpoint, offered):
+    args, kwargs = said(**{endpoint: {"TELEMETRY_SDK_SENTRY_DSN": DSN}})
+    environ = {**args[0], **(CLIENT if certificate == "environment" else {})}
+    if certificate != "environment":
+        kwargs[certificate] = {**kwargs.get(certificate, {}), **CLIENT}
+    endpoints, policy = resolve(environ, **kwargs)
+    found = endpoints.errors.client_certificate
+    assert (found is not None) is offered
+    assert any("is not offered to errors.example.com" in warning for warning in policy.warnings) is not offered
+    if found:
+        assert (found.cert_file, found.key_file, found.passphrase) == ("/c.pem", "/k.pem", "pa55")
+    assert "pa55" not in f"{endpoints!r}{found!r}{policy!r}{policy.explain()}{policy.to_json()}"
+
+
+def test_a_client_certificate_is_offered_to_an_https_proxy(resolve):
+    proxy = proxy_of(resolve, {**CLIENT, "HTTPS_PROXY": "https://proxy:1"}, statsig_key=KEY)
+    assert proxy.client_certificate.cert_file == "/c.pem"
+    assert proxy_of(resolve, {**CLIENT, "HTTPS_PROXY": "http://proxy:1"}, statsig_key=KEY).client_certificate is None
+
+
+def test_a_client_certificate_takes_key_and_passphrase_of_its_own_layer(resolve):
+    environ = {"CLAUDE_CODE_CLIENT_KEY": "/env.pem", "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE": "x"}
+    endpoints, _ = resolve(environ, statsig_key=KEY, managed={"CLAUDE_CODE_CLIENT_CERT": "/c.pem"})
+    found = endpoints.metrics.client_certificate
+    assert (found.cert_file, found.key_file, found.passphrase) == ("/c.pem", None, None)
+
+
+# Blanks, the development receiver
+
+
+def test_blanks_around_keys_and_urls_are_stripped(resolve):
+    environ = {
+        "TELEMETRY_SDK_STATSIG_KEY": f" {KEY}\n",
+        "TELEMETRY_SDK_SENTRY_DSN": f"\t{DSN} ",
+        "TELEMETRY_SDK_BUG_REPORT_URL": " https://bugs.example/r\r\n",
+        "TELEMETRY_SDK_BUG_REPORT_TOKEN": " t0ken ",
+    }
+    for args, kwargs in (((environ,), {}), (({},), {"user": environ})):
+        endpoints, _ = resolve(*args, **kwargs)
+        assert endpoints.metrics.key == KEY
+        assert endpoints.errors.key == "0123abcd"
+        assert endpoints.bug_reports.url == "https://bugs.example/r"
+        assert endpoints.bug_reports.auth() == ("Authorization", "Bearer t0ken")
+
+
+RECEIVER = "TELEMETRY_SDK_RECEIVER"
+
+
+def test_the_development_receiver_replaces_every_endpoint_and_credential(resolve):
+    endpoints, policy = resolve(
+        {RECEIVER: "http://127.0.0.1:8123/T0ken_x", "HTTPS_PROXY": "http://proxy:1"},
+        statsig_key=KEY,
+        sentry_dsn=DSN,
+        bug_report_url="https://bugs.example/r",
+        bug_report_auth=lambda: ("Authorization", "host"),
+        managed={"TELEMETRY_SDK_STATSIG_URL": "https://managed.example"},
+    )
+    assert endpoints.metrics.url == "http://127.0.0.1:8123/v1/log_event"
+    assert endpoints.errors.url == "http://127.0.0.1:8123/api/1/envelope/"
+    assert endpoints.bug_reports.url == "http://127.0.0.1:8123/v1/bug-reports"
+    for endpoint in (endpoints.metrics, endpoints.errors, endpoints.bug_reports):
+        assert (endpoint.receiver_token, endpoint.proxy, endpoint.loopback) == ("T0ken_x", None, True)
+        assert "T0ken" not in f"{endpoint!r}"
+    assert KEY not in endpoints.metrics.key
+    assert endpoints.bug_reports.auth() == ("Authorization", "Bearer T0ken_x")
+    assert "development receiver" in policy.explain()
+    assert "T0ken" not in policy.explain() + str(policy.to_json())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8123",
+        "http://127.0.0.1:8123/",
+        "http://127.0.0.1:8123/a/b",
+        "http://127.0.0.1:8123/a.b",
+        "http://127.0.0.1:8123/" + "a" * 129,
+        "https://evil.example/token",
+        "http://evil.example/token",
+        "http://user@127.0.0.1:1/token",
+        "1",
+    ],
+)
+def test_a_development_receiver_that_is_not_one_turns_everything_off(resolve, url):
+    endpoints, policy = resolve({RECEIVER: url}, statsig_key=KEY, sentry_dsn=DSN, bug_report_url="https://b.example/r")
+    assert (endpoints.metrics, endpoints.errors, endpoints.bug_reports) == (None, None, None)
+    assert all("http://127.0.0.1:PORT/TOKEN" in why(policy, row.name) for row in policy.rows)
+    assert policy.withdrawn == ()
+
+
+def test_an_opt_out_stands_over_the_development_receiver(resolve):
+    environ = {RECEIVER: "http://127.0.0.1:8123/T0ken", "DISABLE_TELEMETRY": "1"}
+    endpoints, _ = resolve(environ)
+    assert endpoints.metrics is None
+    assert endpoints.errors is not None
 
 
 # Without the application
@@ -558,7 +754,7 @@ def test_keys_never_show():
     assert "pw" not in repr(Proxy(url="http://p:1", credentials=("u", "pw")))
 
 
-PLAUSIBLE = r"https?://([a-z0-9-]{1,8}\.){0,2}[a-z0-9]{1,4}(:[0-9]{1,5})?(/[a-zA-Z0-9%._~!$&'()*+,;=:@-]{0,9}){0,3}"
+PLAUSIBLE = r"https?://([a-z0-9_-]{1,8}\.){0,2}[a-z0-9]{1,4}\.?(:[0-9]{1,5})?(/[a-zA-Z0-9%._~!$&'()*+,;=:@-]{0,9}){0,3}"
 TWISTED = r"https?://[a-z0-9.@:/\[\]%\\-]{0,30}"
 SIX = r"https://\[[0-9a-f:.]{2,30}\](:[0-9]{1,5})?/"
 

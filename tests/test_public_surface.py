@@ -17,7 +17,18 @@ ROOT = Path(__file__).parents[1]
 
 # The names that programs outside of the repository call.
 EXPORTED = {
-    *("CLAUDE_CODE", "Event", "Policy", "Profile", "TelemetryClient", "privacy", "resolve_policy", "start"),
+    *(
+        "CLAUDE_CODE",
+        "Event",
+        "Policy",
+        "Profile",
+        "Provider",
+        "Switch",
+        "TelemetryClient",
+        "privacy",
+        "resolve_policy",
+        "start",
+    ),
     *("BugReportDraft", "Consent", "Outcome", "Preview", "__version__"),
     *("BugReportRefused", "ConsentError", "DraftError", "EventError", "NetworkFailure", "TelemetryError"),
 }

@@ -47,5 +47,5 @@ def test_one_service_may_be_named_without_a_list(start):
 
 def test_one_lifted_default_may_be_named_without_a_list(start, monkeypatch):
     monkeypatch.setenv("CLAUDE_CODE_USE_BEDROCK", "1")
-    client = start(lift_provider_default="errors")
+    client = start(lift_provider_default={"bedrock": "errors"})
     assert [row.name for row in client.policy.rows if row.enabled] == ["errors"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .client import TelemetryClient
     from .events import Event
     from .exceptions import BugReportRefused, ConsentError, DraftError, EventError, NetworkFailure, TelemetryError
-    from .policy import CLAUDE_CODE, Policy, Profile, resolve_policy
+    from .policy import CLAUDE_CODE, Policy, Profile, Provider, Switch, resolve_policy
     from .startup import start
 
     __version__: str
@@ -37,6 +37,8 @@ __all__ = [
     "Policy",
     "Preview",
     "Profile",
+    "Provider",
+    "Switch",
     "TelemetryClient",
     "TelemetryError",
     "__version__",
@@ -57,7 +59,7 @@ _ROOMS = {
         "TelemetryError",
     ),
     "events": ("Event",),
-    "policy": ("CLAUDE_CODE", "Policy", "Profile", "resolve_policy"),
+    "policy": ("CLAUDE_CODE", "Policy", "Profile", "Provider", "Switch", "resolve_policy"),
     "startup": ("start",),
 }
 

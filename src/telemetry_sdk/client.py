@@ -129,14 +129,14 @@ class TelemetryClient:
     def opt_out(self, *services: str, persist: bool = False, purge_ledger: bool = False) -> None:
         """Turn services off at once (default: all): stop, cancel, purge, stop other processes.
 
-        `persist` writes the opt-out to the user's settings as well. Raises `ValueError` for a service that does
-        not exist, `OSError` if the settings cannot be written; recording has stopped by then.
+        `persist` writes the opt-out to the user's choice file as well. Raises `ValueError` for a service that does
+        not exist, `OSError` if it cannot be written; recording has stopped by then.
         """
         chosen = self._lifecycle.opt_out(services, purge_ledger=purge_ledger)
         if persist:
-            from .policy.remember import remember
+            from .policy.choice import opt_out
 
-            remember(self.policy, self._runtime.profile, chosen)
+            opt_out(chosen, app=self._runtime.options.app, profile=self._runtime.profile)
 
     @property
     def closed(self) -> bool:

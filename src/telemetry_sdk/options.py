@@ -7,6 +7,8 @@ import sys
 
 from ._internal.frozen import Frozen
 from ._internal.shapes import is_identifier, is_module, is_release, is_token, is_user_id, is_version
+from .policy.home_directory import home_directory
+from .policy.project_directories import lies_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         before_send=accept("before_send", before_send, callable, "a callable"),
         app_modules=_modules(app_modules, caller),
         main_file=_main_file(),
-        base_dir=_base_dir(state_dir, settings, environ),
+        base_dir=_outside_of_project(_base_dir(state_dir, settings, environ), policy, problems),
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
@@ -118,7 +120,7 @@ def is_app(text: object) -> bool:
 
 def user_state_dir(environ: Mapping[str, str]) -> str | None:
     """Return the user's directory for persistent state, None if it cannot be determined."""
-    home = environ.get("HOME") or environ.get("USERPROFILE") or ""
+    home, _ = home_directory(environ)
     if sys.platform == "win32":
         base = environ.get("LOCALAPPDATA") or (os.path.join(home, "AppData", "Local") if home else "")
     elif sys.platform == "darwin":
@@ -150,6 +152,15 @@ def _base_dir(
     if not named:
         return user_state_dir(environ)
     return os.path.abspath(named) if "\0" not in named else None
+
+
+def _outside_of_project(base_dir: str | None, policy: Policy, problems: list[str]) -> str | None:
+    """Return the state directory, None if it lies in the project: a repository could carry what is in it."""
+    root = lies_in(base_dir, policy.project_directories) if base_dir else ""
+    if not root:
+        return base_dir
+    problems.append(f"the state directory {base_dir} lies in the project {root}: state is kept in memory only")
+    return None
 
 
 def _modules(app_modules: Iterable[str] | None, caller: str) -> frozenset[str]:

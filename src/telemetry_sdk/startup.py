@@ -71,7 +71,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     profile: Profile = CLAUDE_CODE,
     truth: str = "presence",
     off: Iterable[str] = (),
-    lift_provider_default: Iterable[str] = (),
+    lift_provider_default: Mapping[str, Iterable[str]] | None = None,
     retention_days: int | None = None,
     state_dir: str | os.PathLike[str] | None = None,
     app_modules: Iterable[str] | None = None,
@@ -105,7 +105,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         profile: the table of services, switches and providers.
         truth: "presence" (a switch set to 0 still opts out) or "boolean".
         off: services that the host turns off.
-        lift_provider_default: services that stay on under a third-party provider; every opt-out still wins.
+        lift_provider_default: provider -> services that stay on with it; every opt-out still wins.
         retention_days: how long local files are kept, in days.
         state_dir: instead of the user's own; the application's name is added.
         app_modules: top-level packages whose names may stand in errors; default: the caller's own.
@@ -135,7 +135,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     cwd = _working_directory() if surroundings.cwd is None else surroundings.cwd
     choices = HostChoices(
         off=_names(given["off"]),
-        lift_provider_default=_names(given["lift_provider_default"]),
+        lift_provider_default=given["lift_provider_default"] or {},
         retention_days=given["retention_days"],
     )
 
@@ -146,6 +146,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             home=surroundings.home,
             managed=surroundings.managed,
             profile=given["profile"],
+            app=given["app"],
             truth=given["truth"],
             host=choices,
         )
@@ -226,7 +227,7 @@ def _with_problems(policy: Policy, options: Options) -> Policy:
 
 def _discard(policy: Policy, options: Options) -> None:
     """Delete what earlier runs left of the services that the user has turned off."""
-    services = [name for name in SERVICES if policy.erases(name)]
+    services = policy.withdrawn
     if services and options.base_dir and os.path.isdir(os.path.join(options.base_dir, options.app)):
         from .runtime.purge import discard_services
 

@@ -43,7 +43,7 @@ def test_opting_out_purges_memory_disk_and_id(start, world, receiver):
 
 def test_opting_out_of_all_and_of_nothing_known(start):
     client = start()
-    with pytest.raises(ValueError, match="no such service"):
+    with pytest.raises(ValueError, match="unknown service"):
         client.opt_out("everything")
     client.opt_out()
     assert not any(row.enabled for row in client.policy.rows)
@@ -51,26 +51,23 @@ def test_opting_out_of_all_and_of_nothing_known(start):
         client.draft_bug_report("It froze")
 
 
-def test_persist_writes_the_users_settings_and_keeps_the_rest(start, world, receiver):
+def test_persist_writes_the_choice_file_and_no_other(start, world, receiver):
     settings = world / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps({"theme": "dark", "env": {"EDITOR": "vi"}}))
     client = start()
     client.opt_out("metrics", persist=True)
-    written = json.loads(settings.read_text())
-    assert written == {"theme": "dark", "env": {"EDITOR": "vi", "DISABLE_TELEMETRY": "1"}}
-    assert start().policy.metrics.enabled is False
-    assert start().policy.errors.enabled is True
+    choice = world / ".config" / "telemetry-sdk" / "acme-agent" / "choice.json"
+    assert list(json.loads(choice.read_text())["off"]) == ["metrics"]
+    assert [row.enabled for row in start().policy.rows] == [False, True, True]
+    assert json.loads(settings.read_text()) == {"theme": "dark", "env": {"EDITOR": "vi"}}
 
 
-def test_persist_does_not_overwrite_what_it_cannot_read(start, world):
-    settings = world / ".claude" / "settings.json"
-    settings.parent.mkdir()
+def test_persist_that_fails_names_the_variable_and_has_stopped_recording(start, world):
+    (world / ".config").write_text("a file")
     client = start()
-    settings.write_text("{broken")
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(OSError, match="DISABLE_TELEMETRY=1"):
         client.opt_out("metrics", persist=True)
-    assert settings.read_text() == "{broken"
     assert client.policy.metrics.enabled is False
 
 

@@ -66,7 +66,9 @@ def test_a_broken_file_cancels_nothing(world):
 @pytest.mark.parametrize("upper", ["managed", "user", "project", "local", "host"])
 def test_no_layer_lifts_anothers_opt_out(world, upper):
     if upper == "host":
-        policy = world.resolve({"DISABLE_TELEMETRY": "1"}, host=HostChoices(lift_provider_default=("metrics",)))
+        policy = world.resolve(
+            {"DISABLE_TELEMETRY": "1"}, host=HostChoices(lift_provider_default={"bedrock": ("metrics",)})
+        )
     else:
         for value in ("", None, "0", "false", False):
             world.env(upper, DISABLE_TELEMETRY=value)
@@ -94,7 +96,6 @@ FORBIDDEN = [
     "NODE_EXTRA_CA_CERTS",
     "CLAUDE_CODE_CLIENT_CERT",
     "disable_telemetry",
-    "CLAUDE_CODE_USE_NEWCLOUD",
 ]
 
 
@@ -158,14 +159,10 @@ def test_a_projects_opt_out_and_provider_count(world, on):
     assert on(policy) == (False, False, False)
 
 
-def test_parents_count_up_to_the_repositorys_root(world):
-    root = world.home / "src"
-    (root / ".git").write_text("gitdir: elsewhere")
-    world.env(root / ".claude" / "settings.json", DISABLE_TELEMETRY="1")
-    world.env(world.home / ".claude" / "settings.local.json", DISABLE_ERROR_REPORTING="1")
-    policy = world.resolve()
-    assert not policy.metrics.enabled
-    assert policy.errors.enabled
+def test_parents_count_beyond_a_repositorys_root(world):
+    (world.project / ".git").write_text("gitdir: elsewhere")
+    world.env(world.home / "src" / ".claude" / "settings.json", DISABLE_TELEMETRY="1")
+    assert not world.resolve().metrics.enabled
 
 
 def test_parents_count_up_to_the_home_directory_without_a_repository(world, tmp_path):
@@ -239,16 +236,18 @@ def test_the_home_comes_from_the_given_environment(world):
         ("CLAUDE_CODE_USE_VERTEX", set()),
     ],
 )
-def test_an_opt_out_of_ones_own_erases(world, layer, variable, services):
+def test_an_opt_out_of_the_user_withdraws(world, layer, variable, services):
     if layer != "environment":
         world.env(layer, **{variable: "1"})
     policy = world.resolve({variable: "1"} if layer == "environment" else {})
-    assert {name for name in policy.services if policy.erases(name)} == services
+    assert set(policy.withdrawn) == services
+    assert set(policy.silenced) == {row.name for row in policy.rows if not row.enabled} - services
 
 
-def test_a_project_a_broken_file_and_the_host_erase_nothing(world):
+def test_a_project_a_broken_file_and_the_host_withdraw_nothing(world):
     world.env("project", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1")
     world.write("managed", b"broken")
     policy = world.resolve(host=HostChoices(off=("metrics",)))
     assert not policy.metrics.enabled
-    assert not any(policy.erases(name) for name in policy.services)
+    assert policy.withdrawn == ()
+    assert policy.silenced == ("metrics", "errors", "bug_reports")

@@ -23,6 +23,14 @@ PROVIDERS = {
     "CLAUDE_CODE_USE_VERTEX": "vertex",
     "CLAUDE_CODE_USE_FOUNDRY": "foundry",
 }
+OTHER_PROVIDERS = {
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS": "anthropic-aws",
+    "CLAUDE_CODE_USE_MANTLE": "mantle",
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "anthropic-google-cloud",
+    "CLAUDE_CODE_USE_GATEWAY": "gateway",
+}
+ALL = ("metrics", "errors", "bug_reports")
+LIFTED = dict.fromkeys((*PROVIDERS.values(), *OTHER_PROVIDERS.values(), "other", "conflict"), ALL)
 VARIABLES = (*PRESENCE, *CONSENT, *PROVIDERS)
 
 # value: (class by presence, by boolean, as a flag); a class is (restricts, warns)
@@ -142,8 +150,8 @@ def test_odd_values_of_the_environment_turn_off(world, value):
 
 def test_an_environment_that_breaks_turns_everything_off(world, on):
     class Broken(dict):
-        def __contains__(self, name: object) -> bool:
-            raise RuntimeError(name)
+        def __iter__(self):
+            raise RuntimeError
 
     policy = world.resolve(Broken())
     assert on(policy) == (False, False, False)
@@ -157,7 +165,7 @@ def test_an_unknown_truth_is_the_stricter_one(world):
 
 
 def test_two_providers_turn_everything_off_even_when_lifted(world, on):
-    host = HostChoices(lift_provider_default=(M, E, B))
+    host = HostChoices(lift_provider_default=LIFTED)
     environ = {"CLAUDE_CODE_USE_BEDROCK": "1", "CLAUDE_CODE_USE_VERTEX": "1"}
     policy = world.resolve(environ, host=host)
     assert policy.provider == "conflict"
@@ -165,9 +173,9 @@ def test_two_providers_turn_everything_off_even_when_lifted(world, on):
     assert any("bedrock, vertex" in warning for warning in policy.warnings)
 
 
-@pytest.mark.parametrize("variable", PROVIDERS)
-def test_the_host_lifts_a_providers_default_service_by_service(world, on, variable):
-    lifted = world.resolve({variable: "1"}, host=HostChoices(lift_provider_default=(E,)))
+@pytest.mark.parametrize(("variable", "name"), [*PROVIDERS.items(), *OTHER_PROVIDERS.items()])
+def test_the_host_lifts_a_providers_default_service_by_service(world, on, variable, name):
+    lifted = world.resolve({variable: "1"}, host=HostChoices(lift_provider_default={name: (E,)}))
     assert on(lifted) == (False, True, False)
     assert {reason.layer for reason in lifted.errors.reasons} >= {"host", "environment"}
 
@@ -180,7 +188,7 @@ def test_every_opt_out_wins_over_a_lifted_default(world, switch, layer):
         environ[switch] = "1"
     else:
         world.env(layer, **{switch: "1"})
-    host = HostChoices(lift_provider_default=(M, E, B))
+    host = HostChoices(lift_provider_default=LIFTED)
     assert not world.resolve(environ, host=host).errors.enabled
 
 
@@ -201,7 +209,7 @@ def test_all_reasons_are_given_highest_layer_first(world):
     policy = world.resolve(environ, host=HostChoices(off=(M,)))
     assert [(reason.layer, reason.variable) for reason in policy.metrics.reasons] == [
         ("managed settings", "DISABLE_TELEMETRY"),
-        ("host", ""),
+        ("host", "off"),
         ("local project settings", "DISABLE_TELEMETRY"),
         ("project settings", "DISABLE_TELEMETRY"),
         ("user settings", "DISABLE_TELEMETRY"),

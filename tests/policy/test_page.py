@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telemetry_sdk import CLAUDE_CODE
 from telemetry_sdk._internal.services import SERVICES
-from telemetry_sdk.policy.variables import OWN_VARIABLES, PROCESS_ONLY
+from telemetry_sdk.policy.variables import NETWORK, NOT_READ, OWN_VARIABLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
 WORDS = {service: service.replace("_", " ") for service in SERVICES}
@@ -28,6 +28,7 @@ def test_every_file_stands():
 
 
 def test_the_variables_are_those_that_are_read():
-    switches = {row.variable for row in (*CLAUDE_CODE.switches, *CLAUDE_CODE.providers)}  # type: ignore[attr-defined]
-    told = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE))
-    assert told - {*PROCESS_ONLY} == {*switches, *OWN_VARIABLES}
+    switches = {row.variable for row in CLAUDE_CODE.switches} | {row.variable for row in CLAUDE_CODE.providers}
+    named = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE)) - {CLAUDE_CODE.unknown_provider_prefix}
+    network = {*NETWORK, *NOT_READ, *CLAUDE_CODE.client_certificate, CLAUDE_CODE.config_dir_variable}
+    assert named == {*switches, *OWN_VARIABLES, *network}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from telemetry_sdk.policy import CLAUDE_CODE, HostChoices, Policy, resolve_policy
 
+ALL = ("metrics", "errors", "bug_reports")
 LAYERS = ("managed", "user", "project", "local")
 SWITCHES = tuple(row.variable for row in CLAUDE_CODE.switches)
 PROVIDERS = tuple(row.variable for row in CLAUDE_CODE.providers)
@@ -42,7 +43,11 @@ environs = st.dictionaries(
 hosts = st.builds(
     HostChoices,
     off=st.lists(st.sampled_from(("metrics", "errors", "bug_reports")), max_size=2).map(tuple),
-    lift_provider_default=st.lists(st.sampled_from(("metrics", "errors", "bug_reports")), max_size=3).map(tuple),
+    lift_provider_default=st.dictionaries(
+        st.sampled_from(("bedrock", "vertex", "moon")),
+        st.lists(st.sampled_from(ALL), max_size=3).map(tuple),
+        max_size=3,
+    ),
     retention_days=st.none() | st.integers(-1, 400),
 )
 
@@ -124,7 +129,7 @@ def test_project_files_never_turn_anything_on_nor_set_anything(files, environ, h
     with_project = resolve(files, environ, host)
     assert on(with_project) <= on(without)
     assert [(s.name, s.value) for s in with_project.settings] == [(s.name, s.value) for s in without.settings]
-    assert with_project.erased == without.erased
+    assert set(with_project.withdrawn) <= set(without.withdrawn)
     assert (with_project.retention_days or 0) <= (without.retention_days or 0)
     if without.retention_days is not None:
         assert with_project.retention_days is not None
@@ -133,7 +138,11 @@ def test_project_files_never_turn_anything_on_nor_set_anything(files, environ, h
 @FUZZ
 @given(worlds, environs)
 def test_the_hosts_lift_touches_nothing_but_a_providers_default(files, environ):
-    lifted = resolve(files, environ, HostChoices(lift_provider_default=("metrics", "errors", "bug_reports")))
+    lifted = resolve(
+        files,
+        environ,
+        HostChoices(lift_provider_default=dict.fromkeys((row.name for row in CLAUDE_CODE.providers), ALL)),
+    )
     first_party = resolve(files, {name: value for name, value in environ.items() if name not in PROVIDERS})
     if lifted.provider != "conflict" and first_party.provider == "first-party":
         assert on(lifted) == on(first_party)

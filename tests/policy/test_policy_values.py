@@ -98,7 +98,7 @@ def test_a_new_provider_is_one_row(world, on):
     policy = world.resolve({"CLAUDE_CODE_USE_MOON": "1"}, profile=profile)
     assert policy.provider == "moon"
     assert on(policy) == (False, False, False)
-    host = HostChoices(lift_provider_default=("bug_reports",))
+    host = HostChoices(lift_provider_default={"moon": ("bug_reports",)})
     assert on(world.resolve({"CLAUDE_CODE_USE_MOON": "1"}, profile=profile, host=host)) == (False, False, True)
 
 

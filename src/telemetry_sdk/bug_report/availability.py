@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telemetry_sdk.endpoints.sources import ARGUMENTS, BUG_REPORT_TOKEN, BUG_REPORT_URL
+from telemetry_sdk._internal.reason import UNAVAILABLE
 from telemetry_sdk.exceptions import BugReportRefused
+from telemetry_sdk.policy.layers import LOCAL_PROJECT, PROJECT
 
 if TYPE_CHECKING:
-    from telemetry_sdk.policy import Reason, ServicePolicy
-
-# A provider's default, or an endpoint that is missing or unusable, forbids sending only: the user may still write a
-# local bundle. Every other reason (a switch, an unreadable file, an undetermined policy) forbids the draft as well.
-_SENDING_ONLY = ("off by default with ", "off: more than one provider ", "off: the proxy cannot be used")
-_ENDPOINT_NAMES = frozenset((BUG_REPORT_URL, BUG_REPORT_TOKEN, ARGUMENTS[BUG_REPORT_URL], ARGUMENTS[BUG_REPORT_TOKEN]))
+    from telemetry_sdk._internal.reason import Reason
+    from telemetry_sdk.policy import ServicePolicy
 
 
 def check_draft(service: ServicePolicy) -> None:
@@ -29,7 +26,8 @@ def only_saving_allowed(service: ServicePolicy) -> bool:
 
 
 def _forbids_sending_only(reason: Reason) -> bool:
-    return reason.effect.startswith(_SENDING_ONLY) or reason.variable in _ENDPOINT_NAMES
+    """Whether it is a provider, a missing or unusable endpoint, or a project: a local bundle may still be written."""
+    return reason.kind == UNAVAILABLE or reason.layer in {PROJECT, LOCAL_PROJECT}
 
 
 def describe(reasons: tuple[Reason, ...]) -> str:

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from .resolve import resolve_endpoints, specs_endpoint
-from .values import BearerToken, Endpoint, Endpoints, Proxy, RefusedError
+from .values import (
+    BearerToken,
+    ClientCertificate,
+    Endpoint,
+    Endpoints,
+    Proxy,
+    RefusedError,
+)
 
-__all__ = ["BearerToken", "Endpoint", "Endpoints", "Proxy", "RefusedError", "resolve_endpoints", "specs_endpoint"]
+__all__ = [
+    "BearerToken",
+    "ClientCertificate",
+    "Endpoint",
+    "Endpoints",
+    "Proxy",
+    "RefusedError",
+    "resolve_endpoints",
+    "specs_endpoint",
+]

@@ -1,8 +1,7 @@
-"""Proxies of the process environment, never of a settings file.
+"""Proxies: which one applies to a URL, and what is wrong with those that cannot be used.
 
-The lower-case name takes precedence. `HTTPS_PROXY`, else `ALL_PROXY`, applies to https URLs; plain http goes to
-loopback only, never through a proxy. `HTTP_PROXY` is checked too: whoever sets an unusable one expects no direct
-connection. With `REQUEST_METHOD` set (CGI) it is ignored, since it may come from a request's header.
+`HTTPS_PROXY`, else `ALL_PROXY`, applies to https URLs; plain http goes to loopback only, never through a proxy, so that
+`HTTP_PROXY` never applies. An unusable proxy that applies means that nothing is sent, never a direct connection.
 """
 
 from __future__ import annotations
@@ -14,43 +13,65 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .network_variables import NetworkVariable
     from .urls import URL
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 class Proxies:
-    """The environment's proxies and certificates; `problem`: a variable that cannot be used."""
+    """The proxies of all layers, by upper-case variable."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.problem: RefusedError | None = None
-        self.ca_file = environ.get("SSL_CERT_FILE") or None
+    def __init__(self, variables: Mapping[str, NetworkVariable], *, cgi: bool) -> None:
+        self._applying = variables.get("HTTPS_PROXY")
+        if self._applying is None or not self._applying.value:
+            self._applying = variables.get("ALL_PROXY")
         self._proxy: Proxy | None = None
-        self._no_proxy_entries = _no_proxy(environ)
-        for name in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"):
-            variable, value = _look_up(environ, name)
-            if value and not (name == "HTTP_PROXY" and environ.get("REQUEST_METHOD")):
-                self._take(variable, value, used=name != "HTTP_PROXY")
+        self._problems: dict[str, RefusedError] = {}
+        self._refused = False
+        for name in ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"):
+            variable = variables.get(name)
+            # CGI: HTTP_PROXY of the environment may come from a request's header
+            if variable is not None and variable.value and not (cgi and name == "HTTP_PROXY"):
+                self._take(variable)
+        bypass = variables.get("NO_PROXY")
+        self._no_proxy = _entries(bypass.value) if bypass else []
+
+    @property
+    def problem(self) -> RefusedError | None:
+        """What is wrong with the proxy that applies to every destination outside of `NO_PROXY`."""
+        return self._problems.get(self._applying.name) if self._applying else None
 
     def choose(self, url: URL) -> Proxy | None:
-        """Return the proxy for a URL, None for a direct connection; raises `RefusedError`."""
-        if url.loopback or any(_matches(entry, url) for entry in self._no_proxy_entries):
+        """Return the proxy for a URL, None for a direct connection. Raises `RefusedError`."""
+        if url.loopback or any(_matches(entry, url) for entry in self._no_proxy):
             return None
         if self.problem:
+            self._refused = True
             raise self.problem
         return self._proxy
 
-    def _take(self, variable: str, value: object, *, used: bool) -> None:
+    def warnings(self) -> list[str]:
+        """Return a line for each unusable proxy that kept nothing from being sent."""
+        applying = self._applying.name if self._applying and self._refused else ""
+        return [
+            f"{name} ({error.layer}) cannot be used, it {error}; it applies to no destination"
+            for name, error in self._problems.items()
+            if name != applying
+        ]
+
+    def _take(self, variable: NetworkVariable) -> None:
         try:
-            proxy = parse_proxy(value)
+            proxy = parse_proxy(variable.value)
         except BadURLError as error:
-            self.problem = RefusedError(variable, str(error))
+            refused = RefusedError(variable.name, str(error), layer=variable.layer, source=variable.source)
+            self._problems[variable.name] = refused
         else:
-            self._proxy = proxy if used else self._proxy
+            self._proxy = proxy if variable is self._applying else self._proxy
 
 
 def parse_proxy(value: object) -> Proxy:
-    """Return a proxy; raises `BadURLError`. A value without a scheme is http, as in other tools."""
+    """Return a proxy. Raises `BadURLError`. A value without a scheme is http, as in other tools."""
     text = value if not isinstance(value, str) or "://" in value else f"http://{value}"
     url = parse_url(text, SCHEMES)
     if url.path not in {"", "/"}:
@@ -81,37 +102,27 @@ def _decoded(text: str) -> str:
     return decoded
 
 
-def _look_up(environ: Mapping[str, object], name: str) -> tuple[str, object]:
-    """Return the variable that is set, lower-case first, and its value; a blank value is unset."""
-    for variable in (name.lower(), name):
-        value = environ.get(variable)
-        value = value.strip() if isinstance(value, str) else value
-        if value:
-            return variable, value
-    return name, ""
-
-
-def _no_proxy(environ: Mapping[str, object]) -> list[str]:
+def _entries(value: object) -> list[str]:
     """Return the entries of NO_PROXY, lower-case."""
-    _, value = _look_up(environ, "NO_PROXY")
     return value.lower().replace(",", " ").split() if isinstance(value, str) else []
 
 
 def _matches(entry: str, url: URL) -> bool:
     """Whether an entry of NO_PROXY covers a URL: `*`, a domain and its subdomains, an address, a CIDR block, a port."""
+    host = url.host.removesuffix(".")
     if entry == "*":
         return True
     if "/" in entry:
-        return _in_block(url.host, entry)
-    if entry.strip("[]") == url.host:
+        return _in_block(host, entry)
+    if entry.strip("[]") == host:
         return True
     name, colon, port = entry.rpartition(":")
     if colon:
         if port != str(url.port):
             return False
         entry = name
-    entry = entry.strip("[]").removeprefix("*").removeprefix(".")
-    return bool(entry) and (url.host == entry or url.host.endswith(f".{entry}"))
+    entry = entry.strip("[]").removeprefix("*").removeprefix(".").removesuffix(".")
+    return bool(entry) and (host == entry or host.endswith(f".{entry}"))
 
 
 def _in_block(host: str, block: str) -> bool:

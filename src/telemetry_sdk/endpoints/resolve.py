@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.reason import Reason
+from telemetry_sdk._internal.reason import UNAVAILABLE, Reason
 from telemetry_sdk.policy.layers import DEFAULT, ENVIRONMENT, HOST
+from telemetry_sdk.policy.variables import RECEIVER
 
 from .sources import (
     BUG_REPORT_TOKEN,
@@ -24,24 +25,55 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.policy import Policy, ServicePolicy
 
+    from .certificates import Certificates
     from .proxies import Proxies
     from .sources import EndpointSource
     from .targets import Target
     from .urls import URL
     from .values import Proxy
 
-PROXY_VARIABLES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE", "all_proxy", "http_proxy", "https_proxy")
+HOST_SOURCE = "the application"
 
 
-class _NoProxies:
-    """Used where no proxy and no certificate is set, so that `proxies` is not imported."""
+class _Network(Frozen):
+    """Proxies and certificates; None where no layer sets any, so that their modules are not imported."""
 
-    problem: RefusedError | None = None
-    ca_file: str | None = None
+    proxies: Proxies | None = None
+    certificates: Certificates | None = None
 
-    def choose(self, _url: URL) -> Proxy | None:
-        """Return None, a direct connection."""
-        return None
+    def choose(self, url: URL) -> Proxy | None:
+        """Return the proxy for a URL, None for a direct connection. Raises `RefusedError`."""
+        proxy = self.proxies.choose(url) if self.proxies else None
+        if proxy and self.certificates and proxy.url.startswith("https:"):
+            return proxy.replace(client_certificate=self.certificates.client)
+        return proxy
+
+    def endpoint(self, target: Target, service: str, layer: str) -> Endpoint:
+        """Return the endpoint of a target. Raises `RefusedError` for a proxy that cannot be used."""
+        found = self.certificates
+        return Endpoint(
+            service=service,
+            url=target.post,
+            host=target.url.host,
+            port=target.url.port,
+            layer=layer,
+            key=target.key,
+            auth=target.auth,
+            loopback=target.url.loopback,
+            proxy=self.choose(target.url),
+            ca_file=found.ca_file if found else None,
+            ca_dir=found.ca_dir if found else None,
+            extra_ca_file=found.extra_ca_file if found else None,
+            client_certificate=found.for_endpoint(layer) if found else None,
+        )
+
+    def warnings(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Return a warning where a client certificate is not offered to an endpoint."""
+        found = self.certificates
+        if not found or not found.client or endpoint.client_certificate or not endpoint.url.startswith("https:"):
+            return ()
+        named = f"the client certificate of {found.client_layer} ({found.client_variable})"
+        return (f"{named} is not offered to {endpoint.host}, which {endpoint.layer} sets",)
 
 
 class _ServiceEndpoint(Frozen):
@@ -78,52 +110,67 @@ def resolve_endpoints(
         BUG_REPORT_URL: bug_report_url,
         BUG_REPORT_TOKEN: bug_report_auth,
     }
-    sources = endpoint_sources(policy, environ, host)
-    proxies = _proxies(environ)
-    results = [_resolve_service(service, sources, proxies, application=application) for service in TARGETS]
+    network = _network(policy, environ)
+    if policy.receiver:
+        results = _receiver_results(policy.receiver, network)
+    else:
+        sources = endpoint_sources(policy, environ, host)
+        results = [_resolve_service(service, sources, network, application=application) for service in TARGETS]
     identity = "\n".join(f"{a.target.post} {a.target.key}" if a.target else "-" for a in results)
     on = {a.service: a.endpoint for a in results if policy.service(a.service).enabled}
-    return Endpoints(identity=identity, **on), _apply_to_policy(policy, results)
+    unused = network.proxies.warnings() if network.proxies else []
+    return Endpoints(identity=identity, **on), _apply_to_policy(policy, results, unused)
 
 
-def specs_endpoint(url: object, environ: Mapping[str, str]) -> Endpoint:
+def _receiver_results(url: str, network: _Network) -> list[_ServiceEndpoint]:
+    """Return the endpoints of the development receiver, in place of all others."""
+    from .receiver import receiver_source
+
+    try:
+        source, token = receiver_source(url)
+    except RefusedError as error:
+        off = _off(ENVIRONMENT, "process environment", error.variable, str(error))
+        return [_ServiceEndpoint(service=service, off=off) for service in TARGETS]
+    results = [_resolve_service(service, [source], network, application=True) for service in TARGETS]
+    return [_at_receiver(result, token) for result in results]
+
+
+def _at_receiver(result: _ServiceEndpoint, token: str) -> _ServiceEndpoint:
+    if result.endpoint is None or result.on is None:
+        return result
+    on = result.on.replace(variable=RECEIVER, effect="sends to the development receiver")
+    return result.replace(endpoint=result.endpoint.replace(receiver_token=token), on=on)
+
+
+def specs_endpoint(url: object, policy: Policy, environ: Mapping[str, str]) -> Endpoint:
     """Return the endpoint of Statsig's specs, set by the host, under the same rules as all endpoints.
 
     Raises `RefusedError` for a URL or a proxy that cannot be used.
     """
-    target, proxies = specs_target(url), _proxies(environ)
-    return Endpoint(
-        service="specs",
-        url=target.post,
-        host=target.url.host,
-        port=target.url.port,
-        layer=HOST,
-        loopback=target.url.loopback,
-        proxy=proxies.choose(target.url),
-        ca_file=proxies.ca_file,
-    )
+    return _network(policy, environ).endpoint(specs_target(url), "specs", HOST)
 
 
 def _resolve_service(
-    service: str, sources: list[EndpointSource], proxies: Proxies | _NoProxies, *, application: bool
+    service: str, sources: list[EndpointSource], network: _Network, *, application: bool
 ) -> _ServiceEndpoint:
     variables, build, missing = TARGETS[service]
     source, warnings = select_source(sources, service, variables)
     result = _ServiceEndpoint(service=service, warnings=tuple(warnings))
     if source is None:
-        return result.replace(off=_unnamed(variables[0], missing, proxies, application=application))
+        return result.replace(off=_unnamed(variables[0], missing, network, application=application))
     try:
         target = build(source)
     except RefusedError as error:
         return result.replace(off=_off(source.layer, source.source, source.name_of(error.variable), str(error)))
     result = result.replace(target=target)
     try:
-        proxy = proxies.choose(target.url)
+        endpoint = network.endpoint(target, service, source.layer)
     except RefusedError as error:
         return result.replace(off=_unusable(error))
     variable = next(name for name in variables[::-1] if name in source.values)
     return result.replace(
-        endpoint=_endpoint(service, source, target, proxy, proxies.ca_file),
+        endpoint=endpoint,
+        warnings=(*result.warnings, *network.warnings(endpoint)),
         on=Reason(
             layer=source.layer,
             source=source.source,
@@ -133,51 +180,39 @@ def _resolve_service(
     )
 
 
-def _proxies(environ: Mapping[str, str]) -> Proxies | _NoProxies:
-    if not any(environ.get(name) for name in PROXY_VARIABLES):
-        return _NoProxies()
+def _network(policy: Policy, environ: Mapping[str, object]) -> _Network:
+    from .network_variables import network_layers
+
+    layers = network_layers(policy, environ)
+    if layers is None:
+        return _Network()
+    from .certificates import find_certificates
     from .proxies import Proxies
 
-    return Proxies(environ)
+    proxies = Proxies(layers.proxies(), cgi=bool(environ.get("REQUEST_METHOD")))
+    return _Network(proxies=proxies, certificates=find_certificates(layers, policy.client_certificate))
 
 
-def _endpoint(
-    service: str, source: EndpointSource, target: Target, proxy: Proxy | None, ca_file: str | None
-) -> Endpoint:
-    return Endpoint(
-        service=service,
-        url=target.post,
-        host=target.url.host,
-        port=target.url.port,
-        layer=source.layer,
-        key=target.key,
-        auth=target.auth,
-        loopback=target.url.loopback,
-        proxy=proxy,
-        ca_file=ca_file,
-    )
-
-
-def _unnamed(variable: str, missing: str, proxies: Proxies | _NoProxies, *, application: bool) -> Reason | None:
+def _unnamed(variable: str, missing: str, network: _Network, *, application: bool) -> Reason | None:
     """Return why a service without an endpoint is off; without the application, only an unusable proxy."""
     if application:
-        return _off(DEFAULT, "the application", variable, missing)
-    return _unusable(proxies.problem) if proxies.problem else None
+        return _off(DEFAULT, HOST_SOURCE, variable, missing)
+    return _unusable(network.proxies.problem) if network.proxies and network.proxies.problem else None
 
 
 def _unusable(error: RefusedError) -> Reason:
-    return _off(ENVIRONMENT, "process environment", error.variable, f"the proxy cannot be used, it {error}")
+    return _off(error.layer, error.source, error.variable, f"the proxy cannot be used, it {error}")
 
 
 def _off(layer: str, source: str, variable: str, why: str) -> Reason:
-    return Reason(layer=layer, source=source, variable=variable, effect=f"off: {why}")
+    return Reason(layer=layer, source=source, variable=variable, effect=f"off: {why}", kind=UNAVAILABLE)
 
 
-def _apply_to_policy(policy: Policy, results: list[_ServiceEndpoint]) -> Policy:
+def _apply_to_policy(policy: Policy, results: list[_ServiceEndpoint], unused: list[str]) -> Policy:
     """Return the policy with destinations, reasons and warnings of the endpoints."""
     by_service = {result.service: result for result in results}
     rows = tuple(_row(row, by_service[row.name]) if row.name in by_service else row for row in policy.rows)
-    warnings = [*policy.warnings, *(text for result in results for text in result.warnings)]
+    warnings = [*policy.warnings, *(text for result in results for text in result.warnings), *unused]
     return policy.replace(rows=rows, warnings=tuple(warnings))
 
 

@@ -53,9 +53,11 @@ def endpoint_sources(policy: Policy, environ: Mapping[str, object], host: Mappin
     """
     cancelled: set[str] = set()
     managed = _settings(policy, MANAGED, cancelled)
-    arguments = {name: value for name, value in host.items() if value is not None}
+    arguments = {name: stripped(value) for name, value in host.items() if value is not None}
     user = _settings(policy, USER, cancelled)
-    process = {name: environ[name] for name in VARIABLES if name not in cancelled and not _blank(environ.get(name))}
+    process = {
+        name: stripped(environ[name]) for name in VARIABLES if name not in cancelled and not _blank(environ.get(name))
+    }
     return [
         managed,
         EndpointSource(layer=HOST, source="the application", values=arguments),
@@ -76,8 +78,13 @@ def _settings(policy: Policy, layer: str, cancelled: set[str]) -> EndpointSource
                 cancelled.add(setting.name)
                 values.pop(setting.name, None)
             else:
-                values[setting.name] = setting.value
+                values[setting.name] = stripped(setting.value)
     return EndpointSource(layer=layer, source=source, values=values)
+
+
+def stripped(value: object) -> object:
+    """Return a text without the blanks around it: people paste keys and URLs with them."""
+    return value.strip(" \t\r\n") if isinstance(value, str) else value
 
 
 def _blank(value: object) -> bool:

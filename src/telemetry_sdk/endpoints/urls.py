@@ -14,7 +14,7 @@ PORTS = {"https": 443, "http": 80, "socks5": 1080, "socks5h": 1080}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 _HEX = frozenset("0123456789abcdefABCDEF")
-_LABEL = frozenset(_LETTERS + _DIGITS + "-")
+_LABEL = frozenset(_LETTERS + _DIGITS + "-_")
 _PATH = frozenset(_LETTERS + _LETTERS.upper() + _DIGITS + "-._~!$&'()*+,;=:@/%")
 
 
@@ -105,15 +105,18 @@ def _ipv6(text: str) -> str:
 
 
 def _name(host: str) -> str:
-    """Validate a host name (RFC 1123) or a dotted quad; numbers in any other form are refused."""
-    labels = host.split(".")
+    """Validate a host name or a dotted quad; numbers in any other form are refused.
+
+    As RFC 1123, and with underscores and a trailing dot, which resolvers accept.
+    """
+    labels = host.removesuffix(".").split(".")
     if not host or len(host) > 253:  # noqa: PLR2004 - the DNS limit
         raise BadURLError("has no host, or a host that is too long")
     for label in labels:
         if not 0 < len(label) < 64 or not _LABEL.issuperset(label) or label[0] == "-" or label[-1] == "-":  # noqa: PLR2004 - the DNS limit
             raise BadURLError("has a host that is not a plain DNS name")
     last = labels[-1]
-    if (last.isdigit() or last.startswith("0x")) and not _is_quad(labels):
+    if (last.isdigit() or last.startswith("0x")) and not (_is_quad(labels) and host[-1] != "."):
         raise BadURLError("has an IP address in an unusual form")
     return host
 

@@ -12,9 +12,22 @@ if TYPE_CHECKING:
 class RefusedError(ValueError):
     """A value that cannot be used. Holds its variable and the reason, never the value."""
 
-    def __init__(self, variable: str, why: str) -> None:
+    def __init__(self, variable: str, why: str, *, layer: str = "", source: str = "") -> None:
         super().__init__(why)
         self.variable = variable
+        self.layer = layer
+        self.source = source
+
+
+class ClientCertificate(Frozen):
+    """A client certificate: PEM files, and the passphrase of the key. `key_file` None: in the certificate's file."""
+
+    cert_file: str
+    key_file: str | None = None
+    passphrase: str | None = None
+
+    def __repr__(self) -> str:
+        return "telemetry_sdk.ClientCertificate(<hidden>)"
 
 
 class Proxy(Frozen):
@@ -22,11 +35,12 @@ class Proxy(Frozen):
 
     `url` is `scheme://host:port`, IPv6 in brackets, and never holds credentials; the scheme is one of http,
     https, socks5, socks5h. `credentials` are user name and password, percent-decoded: what
-    `httpx.Proxy(url, auth=credentials)` takes.
+    `httpx.Proxy(url, auth=credentials)` takes. `client_certificate` is for an https proxy only.
     """
 
     url: str
     credentials: tuple[str, str] | None = None
+    client_certificate: ClientCertificate | None = None
 
     def __repr__(self) -> str:
         hidden = ", credentials=<hidden>" if self.credentials else ""
@@ -53,7 +67,9 @@ class Endpoint(Frozen):
     port. `key` is Statsig's client key or Sentry's public key, "" for bug reports; `auth` is for bug reports
     only. `loopback`: the host is 127.0.0.0/8, ::1 or `localhost`; egress resolves `localhost` to those and to
     nothing else. `layer` set it: "managed settings", "host", "user settings" or "environment" (where the
-    URL is the default, the layer of the credential). `ca_file` is `SSL_CERT_FILE`.
+    URL is the default, the layer of the credential). `ca_file` and `ca_dir` together replace the system's certificates,
+    `extra_ca_file` adds to them; the paths are as given, not opened. `client_certificate`: offered to this host.
+    `receiver_token`: of a development receiver, which must prove that it knows it, "" for every other endpoint.
     """
 
     service: str
@@ -66,6 +82,10 @@ class Endpoint(Frozen):
     loopback: bool = False
     proxy: Proxy | None = None
     ca_file: str | None = None
+    ca_dir: str | None = None
+    extra_ca_file: str | None = None
+    client_certificate: ClientCertificate | None = None
+    receiver_token: str = ""
 
     def __repr__(self) -> str:
         return f"telemetry_sdk.Endpoint(service={self.service!r}, url={self.url!r}, layer={self.layer!r})"

@@ -113,7 +113,7 @@ class StatsigBinding:
     def _begin_download(self, server: BoundServer, url: object) -> None:
         """Use what an earlier run has fetched, and have the sender fetch newer ones while metrics are on."""
         try:
-            endpoint = specs_endpoint(url, self._choices["environ"])
+            endpoint = specs_endpoint(url, self._recorder.policy.policy, self._choices["environ"])
         except RefusedError as error:
             self._recorder.policy.warn(f"{error.variable}: {error}: no specs are fetched")
             return

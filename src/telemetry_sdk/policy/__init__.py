@@ -6,8 +6,9 @@ from telemetry_sdk._internal.reason import Reason
 
 from .claude_code import CLAUDE_CODE
 from .model import FileStatus, HostChoices, Policy, ServicePolicy, Setting
-from .profile import Profile, Provider, Switch
+from .profile import Profile
 from .resolve import resolve_policy
+from .switches import Provider, Switch
 
 __all__ = [
     "CLAUDE_CODE",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NAME_LIMIT = 80
+"""Characters of a foreign name that are shown."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from telemetry_sdk._internal.reason import Reason
@@ -17,6 +20,11 @@ def describe_reason(reason: Reason) -> str:
 def printable(text: str) -> str:
     """Replace control and direction characters: a directory's name may hold anything."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def printable_name(name: str) -> str:
+    """Return a foreign name bounded and without control or direction characters."""
+    return printable(name[:NAME_LIMIT]) + ("..." if len(name) > NAME_LIMIT else "")
 
 
 def describe_retention(days: int | None) -> str:

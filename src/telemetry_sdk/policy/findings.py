@@ -2,154 +2,219 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._internal.reason import Reason
+from telemetry_sdk._internal.reason import BROKEN, SILENCED, WITHDRAWN, Reason
 
-from .layers import ENVIRONMENT, MANAGED, PROJECT_LAYERS, USER
+from .explain import NAME_LIMIT, printable_name
+from .layers import ENVIRONMENT, MANAGED, RESTRICT_ONLY, USER
 from .model import Setting
+from .near_miss import near_miss
+from .providers import NamedProviders
+from .switches import Switch
 from .truth import BOOLEAN, PRESENCE, UNREADABLE, restricts, text_of
-from .variables import MANAGED_ONLY, OWN_PREFIX, OWN_VARIABLES, PROCESS_ONLY
+from .variables import AT_EXIT, MANAGED_ONLY, MODE, NETWORK, NOT_READ, OWN_PREFIX, RECEIVER, TRUSTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from .profile import Profile, Provider, Switch
+    from .profile import Profile
     from .settings_file import SettingsFile
     from .truth import Truth
 
-IGNORED_LIMIT = 50
-"""A hostile file may hold thousands of keys; more are not listed."""
+LISTED = 50
+"""A hostile file may hold thousands of keys; more warnings and ignored keys are not listed."""
 
-NAME_LIMIT = 80
+SUFFIX_SWITCHES = 20
+"""Switches found by their suffix that are listed; each turns the same services off."""
+
+LOCAL = "local"
+AT_EXIT_VALUES = ("leave", "wait", "detach")
+"""From the least to the most that happens at exit."""
 
 NOT_BY_PROJECT = "ignored: project settings may not set this"
 CANNOT_LIFT = "ignored: project settings cannot lift anything"
 
 
-def printable(name: str) -> str:
-    """Return a foreign name bounded and without control or direction characters."""
-    kept = "".join(c if c.isprintable() else "\ufffd" for c in name[:NAME_LIMIT])
-    return kept if len(name) <= NAME_LIMIT else kept + "..."
-
-
 class Findings:
     """Collects the input of one resolution.
 
-    `off`: services and the reason that turns them off; `notes`: reasons that turn nothing off;
-    `named`: the selected providers, each with its reason; `erased`: services whose data is to be deleted.
+    `off`: reasons that turn services off, each with the services; `notes`: reasons that turn nothing off;
+    `named`: the providers that variables name; `settings`: trusted values; `mode`: "local" or "".
     """
 
     def __init__(self, profile: Profile, *, boolean: bool) -> None:
         self.profile = profile
         self.boolean = boolean
         self.switches: dict[str, Switch] = {row.variable: row for row in profile.switches}
-        self.providers: dict[str, Provider] = {row.variable: row for row in profile.providers}
-        self.off: list[tuple[tuple[str, ...], Reason]] = []
-        self.notes: list[tuple[tuple[str, ...], Reason]] = []
-        self.named: list[tuple[Provider, Reason]] = []
-        self.cancelled: dict[str, Reason] = {}
-        self.settings: list[Setting] = []
-        self.erased: list[str] = []
-        self.warnings: list[str] = []
-        self.ignored: list[Reason] = []
+        suffix = profile.switch_suffix
+        self._suffix_switch = Switch(variable=suffix, services=profile.services) if suffix else None
+        self._suffix_left = SUFFIX_SWITCHES
+        self.named = NamedProviders(profile)
+        self.off: dict[Reason, tuple[str, ...]] = {}
+        self.notes: dict[Reason, tuple[str, ...]] = {}
+        self.mode = ""
+        self.at_exit = AT_EXIT_VALUES[-1]
+        self._settings: dict[tuple[str, str], Setting] = {}
+        self._warnings: dict[str, None] = {}
+        self._ignored: dict[Reason, None] = {}
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The trusted values, highest layer first; within a layer the last file's."""
+        return tuple(self._settings.values())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings, each once."""
+        return tuple(self._warnings)
+
+    @property
+    def ignored(self) -> tuple[Reason, ...]:
+        """The keys without effect, each once."""
+        return tuple(self._ignored)
 
     def add_file(self, file: SettingsFile) -> None:
         """Add a settings file, or the effect of a broken one."""
         if file.problem:
-            services = self.profile.broken_settings_turn_off
-            self.turn_off(
-                self.profile.services if file.layer == MANAGED else services,
-                Reason(layer=file.layer, source=file.path, variable="", effect=f"off: the file {file.problem}"),
-            )
+            services = self.profile.services if file.layer == MANAGED else self.profile.broken_settings_turn_off
+            effect = f"off: the file {file.problem}"
+            self.turn_off(services, Reason(layer=file.layer, source=file.path, variable="", effect=effect, kind=BROKEN))
             self.warn(f"{file.path} {file.problem}")
         if file.layer in {MANAGED, USER}:
-            self._cancel(file)
+            self.named.cancel(file)
         self.add(file.layer, file.path, file.env)
         for name, _ in file.top:
-            if name != self.profile.retention_key and self._looks_like_ours(name):
+            if name != self.profile.retention_key and self._resembles_ours(name):
                 self.ignore(file.layer, file.path, name, "ignored: variables belong into env")
 
-    def add_environment(self, variables: Iterable[tuple[str, object]]) -> None:
-        """Add switches and providers of the process environment."""
-        self.add(ENVIRONMENT, "process environment", variables)
+    def add_environment(self, environ: Mapping[str, object]) -> None:
+        """Add the process environment."""
+        self.add(ENVIRONMENT, "process environment", ((name, environ[name]) for name in environ))
 
     def add(self, layer: str, source: str, pairs: Iterable[tuple[str, object]]) -> None:
         """Add the variables of one source."""
         for name, value in pairs:
             text, odd = text_of(value)
-            if name in self.switches or name in self.providers:
-                self._restrict(layer, source, name, text)
+            switch = self._switch(name)
+            if switch is not None or self.named.knows(name):
+                self._restrict(layer, source, name, text, switch)
                 if odd:
-                    self.warn(f"{name} in {source} is not a string; its text counts")
-            elif name in OWN_VARIABLES or name in MANAGED_ONLY:
-                self._own(layer, source, name, text)
-            elif name.upper() in PROCESS_ONLY:
-                allowed = "ignored: only the process environment sets this"
-                self.ignore(layer, source, name, NOT_BY_PROJECT if layer in PROJECT_LAYERS else allowed)
-            elif self._looks_like_ours(name):
-                self.ignore(layer, source, name, "ignored: unknown")
+                    self.warn(f"{printable_name(name)} in {source} is not a string; its text counts")
+            elif name in {MODE, AT_EXIT}:
+                self._set_run(source, name, text, layer)
+            elif name == RECEIVER and layer == ENVIRONMENT:
+                self._keep(layer, source, name, text.strip())
+            else:
+                self._add_other(layer, source, name, text)
 
     def turn_off(self, services: tuple[str, ...], reason: Reason) -> None:
         """Turn services off for a reason."""
-        self.off.append((services, reason))
+        known = self.off.get(reason, ())
+        self.off[reason] = (*known, *(name for name in services if name not in known))
+
+    def note(self, services: tuple[str, ...], reason: Reason) -> None:
+        """Add a reason that turns nothing off."""
+        self.notes[reason] = services
 
     def warn(self, text: str) -> None:
         """Add a warning once."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+        if len(self._warnings) < LISTED:
+            self._warnings[text] = None
 
     def ignore(self, layer: str, source: str, name: str, effect: str) -> None:
         """Add an ignored key once."""
-        reason = Reason(layer=layer, source=source, variable=printable(name), effect=effect)
-        if len(self.ignored) >= IGNORED_LIMIT:
-            self.warn(f"more than {IGNORED_LIMIT} keys are ignored; the others are not listed")
-        elif reason not in self.ignored:
-            self.ignored.append(reason)
-
-    def _restrict(self, layer: str, source: str, name: str, text: str) -> None:
-        """Apply a switch or a provider; a project's value that restricts nothing is listed as ignored."""
-        provider = self.providers.get(name)
-        applies, warning = restricts(text, provider.truth if provider else self._truth(self.switches[name]))
-        if warning:
-            self.warn(f"{name} in {source} {warning}")
-        if not applies:
-            if layer in PROJECT_LAYERS:
-                self.ignore(layer, source, name, CANNOT_LIFT)
-        elif provider is None:
-            services = self.switches[name].services
-            self.turn_off(services, Reason(layer=layer, source=source, variable=name, effect="off"))
-            if layer not in PROJECT_LAYERS:
-                self.erased += services
-        elif layer == ENVIRONMENT and name in self.cancelled:
-            self.notes.append((self.profile.services, self.cancelled[name]))
+        if len(self._ignored) >= LISTED:
+            self.warn(f"more than {LISTED} keys are ignored; the others are not listed")
         else:
-            effect = f"the provider is {provider.name}"
-            self.named.append((provider, Reason(layer=layer, source=source, variable=name, effect=effect)))
+            self._ignored[Reason(layer=layer, source=source, variable=printable_name(name), effect=effect)] = None
+
+    def _switch(self, name: str) -> Switch | None:
+        found = self.switches.get(name)
+        if found is None and self._suffix_switch and self._suffix_left and name.endswith(self._suffix_switch.variable):
+            self._suffix_left -= 1
+            return self._suffix_switch
+        return found
+
+    def _restrict(self, layer: str, source: str, name: str, text: str, switch: Switch | None) -> None:
+        """Apply a switch or a provider; a project's value that restricts nothing is listed as ignored."""
+        applies, warning = restricts(text, self._truth(switch) if switch else self.named.truth(name))
+        if warning:
+            self.warn(f"{printable_name(name)} in {source} {warning}")
+        if not applies:
+            if layer in RESTRICT_ONLY:
+                self.ignore(layer, source, name, CANNOT_LIFT)
+        elif switch is None:
+            self.named.add(layer, source, name)
+        else:
+            kind = SILENCED if layer in RESTRICT_ONLY else WITHDRAWN
+            shown = printable_name(name)
+            reason = Reason(layer=layer, source=source, variable=shown, effect="off", kind=kind)
+            self.turn_off(switch.services, reason)
 
     def _truth(self, switch: Switch) -> Truth:
         return BOOLEAN if self.boolean and switch.truth == PRESENCE else switch.truth
 
-    def _own(self, layer: str, source: str, name: str, text: str) -> None:
-        """Keep a trusted value; one that is neither text nor number turns everything off."""
-        if layer in PROJECT_LAYERS or (name in MANAGED_ONLY and layer != MANAGED):
-            why = NOT_BY_PROJECT if layer in PROJECT_LAYERS else "ignored: only managed settings may set this"
+    def _set_run(self, source: str, name: str, text: str, layer: str) -> None:
+        """Apply `TELEMETRY_SDK_MODE` or `TELEMETRY_SDK_AT_EXIT`, which every layer may set: both only restrict."""
+        value = text.strip()
+        if not value:
+            return
+        if name == AT_EXIT:
+            if value not in AT_EXIT_VALUES[:-1]:
+                self.warn(f"{AT_EXIT} in {source} must be 'wait' or 'leave'; 'leave' is used")
+                value = AT_EXIT_VALUES[0]
+            self.limit_at_exit(value)
+        elif value == LOCAL:
+            self.mode = LOCAL
+            effect = "local mode: records are written to the ledger and not sent"
+            self.note(self.profile.services, Reason(layer=layer, source=source, variable=MODE, effect=effect))
+        else:
+            self.warn(f"{MODE} in {source} must be 'local' or empty: all services are off until it is")
+            effect = "off: unknown mode"
+            reason = Reason(layer=layer, source=source, variable=MODE, effect=effect, kind=SILENCED)
+            self.turn_off(self.profile.services, reason)
+
+    def limit_at_exit(self, value: object) -> None:
+        """Lower what happens at exit to `value`; an unknown value is the lowest."""
+        known = value if value in AT_EXIT_VALUES else AT_EXIT_VALUES[0]
+        self.at_exit = min(self.at_exit, str(known), key=AT_EXIT_VALUES.index)
+
+    def _add_other(self, layer: str, source: str, name: str, text: str) -> None:
+        """Keep a trusted value, or list what has no effect."""
+        upper = name.upper()
+        network = upper in NETWORK or name in self.profile.client_certificate
+        if layer == ENVIRONMENT:
+            self._suggest(source, name, text)
+        elif network or name in TRUSTED or name in MANAGED_ONLY:
+            self._keep_trusted(layer, source, name, text, network=network)
+        elif upper in NOT_READ or upper == RECEIVER:
+            allowed = "not read" if upper in NOT_READ else "only the process environment sets this"
+            self.ignore(layer, source, name, NOT_BY_PROJECT if layer in RESTRICT_ONLY else f"ignored: {allowed}")
+        elif name not in self.profile.no_providers and self._resembles_ours(name):
+            self._suggest(source, name, text)
+            self.ignore(layer, source, name, "ignored: unknown")
+
+    def _keep_trusted(self, layer: str, source: str, name: str, text: str, *, network: bool) -> None:
+        if layer in RESTRICT_ONLY or (name in MANAGED_ONLY and layer != MANAGED):
+            why = NOT_BY_PROJECT if layer in RESTRICT_ONLY else "ignored: only managed settings may set this"
             self.ignore(layer, source, name, why)
-        elif text == UNREADABLE:
-            reason = Reason(layer=layer, source=source, variable=name, effect="off: the value is not a string")
+        elif text == UNREADABLE and not network:
+            effect = "off: the value is not a string"
+            reason = Reason(layer=layer, source=source, variable=name, effect=effect, kind=SILENCED)
             self.turn_off(self.profile.services, reason)
         else:
-            self.settings.append(Setting(layer=layer, source=source, name=name, value=text))
+            self._keep(layer, source, name, text)
 
-    def _cancel(self, file: SettingsFile) -> None:
-        """Let "" or null, and no other value, cancel the environment's provider variable."""
-        for name, provider in self.providers.items():
-            values = file.env.values_of(name)
-            if values and all(value is None or value == "" for value in values):
-                effect = f"the environment's {provider.name} is cancelled"
-                reason = Reason(layer=file.layer, source=file.path, variable=name, effect=effect)
-                self.cancelled.setdefault(name, reason)
+    def _keep(self, layer: str, source: str, name: str, value: str) -> None:
+        self._settings[layer, name] = Setting(layer=layer, source=source, name=name, value=value)
 
-    def _looks_like_ours(self, name: str) -> bool:
+    def _suggest(self, source: str, name: str, text: str) -> None:
+        """Warn about a variable that is probably a misspelt switch."""
+        meant = near_miss(name, self.switches) if text.strip() else ""
+        if meant:
+            self.warn(f"{printable_name(name)} in {source} has no effect: did you mean {meant}?")
+
+    def _resembles_ours(self, name: str) -> bool:
         plain = name[:NAME_LIMIT].upper().replace("-", "_")
-        known = plain in self.switches or plain in self.providers or plain.startswith(OWN_PREFIX)
-        return known or any(hint in plain for hint in self.profile.hints)
+        known = plain in self.switches or self.named.knows(plain) or plain.startswith(OWN_PREFIX)
+        return known or any(hint in plain for hint in self.profile.hints) or bool(near_miss(name, self.switches))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 MANAGED = "managed settings"
 HOST = "host"
+HOST_FILE = "host-named settings"
 LOCAL_PROJECT = "local project settings"
 PROJECT = "project settings"
+CHOICE = "user's choice"
 USER = "user settings"
 ENVIRONMENT = "environment"
 DEFAULT = "default"
-LAYERS = (MANAGED, HOST, LOCAL_PROJECT, PROJECT, USER, ENVIRONMENT, DEFAULT)
+LAYERS = (MANAGED, HOST, HOST_FILE, LOCAL_PROJECT, PROJECT, CHOICE, USER, ENVIRONMENT, DEFAULT)
 """Highest first: for explaining, and for values that are not opt-outs. Opt-outs of all layers are united."""
 
-PROJECT_LAYERS = frozenset((PROJECT, LOCAL_PROJECT))
-"""Layers that a repository can carry: they may only restrict."""
+RESTRICT_ONLY = frozenset((PROJECT, LOCAL_PROJECT, HOST_FILE))
+"""Files that a repository or a flag can name: they turn off, and delete nothing."""

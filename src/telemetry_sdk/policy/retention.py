@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .layers import HOST, MANAGED, PROJECT_LAYERS, USER
+from .layers import HOST, MANAGED, RESTRICT_ONLY, USER
 from .settings_file import BROKEN
 from .truth import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .findings import Findings
     from .model import HostChoices
     from .settings_file import SettingsFile
@@ -20,7 +22,7 @@ class _UndeterminedError(ValueError):
     """A layer sets the value, but no valid one."""
 
 
-def retention_days(findings: Findings, files: list[SettingsFile], host: HostChoices) -> int | None:
+def retention_days(findings: Findings, files: Sequence[SettingsFile], host: HostChoices) -> int | None:
     """Return the days of the highest layer that sets them; None if undetermined.
 
     A project may only shorten what the user's settings (or the default) set.
@@ -38,18 +40,19 @@ def retention_days(findings: Findings, files: list[SettingsFile], host: HostChoi
     return managed or project or user
 
 
-def _layer(findings: Findings, files: list[SettingsFile], layer: str) -> int | None:
-    """Return a trusted layer's days, None where it sets none."""
-    found: set[int] = set()
+def _layer(findings: Findings, files: Sequence[SettingsFile], layer: str) -> int | None:
+    """Return a trusted layer's days, those of its last file; None where it sets none."""
+    days: int | None = None
     for file in files:
         if file.layer == layer:
             if file.state == BROKEN:
                 raise _UndeterminedError
             values = file.top.values_of(findings.profile.retention_key)
-            found |= {_days(findings, layer, file.path, value) for value in values if value is not None}
-    if len(found) > 1:
-        raise _UndeterminedError
-    return found.pop() if found else None
+            found = {_days(findings, layer, file.path, value) for value in values if value is not None}
+            if len(found) > 1:
+                raise _UndeterminedError
+            days = found.pop() if found else days
+    return days
 
 
 def _days(findings: Findings, layer: str, source: str, value: object) -> int:
@@ -73,12 +76,12 @@ def _integer(value: object) -> int | None:
     return min(value, DAYS_LIMIT)
 
 
-def _project(findings: Findings, files: list[SettingsFile], most: int) -> int | None:
+def _project(findings: Findings, files: Sequence[SettingsFile], most: int) -> int | None:
     """Return the fewest days that a project sets, if at most `most`; list the others as ignored."""
     fewest: int | None = None
     key = findings.profile.retention_key
     for file in files:
-        if file.layer in PROJECT_LAYERS:
+        if file.layer in RESTRICT_ONLY:
             for value in file.top.values_of(key):
                 days = _integer(value)
                 if days is None or days > most:

@@ -44,7 +44,10 @@ class Pairs(tuple[tuple[str, "Any"], ...]):
 
 
 class SettingsFile(Frozen):
-    """One settings file: `env` its variables, `top` its other members, `problem` why it is broken."""
+    """One settings file: `env` its variables, `top` its other members, `problem` why it is broken.
+
+    `size`: bytes read.
+    """
 
     layer: str
     path: str
@@ -53,6 +56,7 @@ class SettingsFile(Frozen):
     problem: str = ""
     env: Pairs = Pairs()
     top: Pairs = Pairs()
+    size: int = 0
 
 
 def fingerprint(path: str) -> tuple[int, ...]:
@@ -60,16 +64,23 @@ def fingerprint(path: str) -> tuple[int, ...]:
     return _status(path)[0]
 
 
-def read_settings(layer: str, path: str, *, within: str | None = None) -> SettingsFile:
-    """Read a settings file. One that is a link to outside of the directory `within` counts as broken."""
+def read_settings(
+    layer: str, path: str, *, within: str | None = None, limit: int = SIZE_LIMIT, must_exist: bool = False
+) -> SettingsFile:
+    """Read a settings file of at most `limit` bytes; with `must_exist` a missing one is broken.
+
+    A file that is a link to outside of the directory `within` is broken.
+    """
     found, problem = _status(path)
+    if problem == MISSING and not must_exist:
+        return SettingsFile(layer=layer, path=path, state=MISSING, fingerprint=found)
     if problem:
-        state = MISSING if problem == MISSING else BROKEN
-        problem = "" if state == MISSING else problem
-        return SettingsFile(layer=layer, path=path, state=state, fingerprint=found, problem=problem)
+        problem = "does not exist" if problem == MISSING else problem
+        return SettingsFile(layer=layer, path=path, state=BROKEN, fingerprint=found, problem=problem)
     try:
         _check_inside(path, within)
-        env, top = _members(_read(path))
+        data = _read(path, limit)
+        env, top = _members(_plist(data) if path.endswith(".plist") else _parse(data))
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
     except ValueError as error:
@@ -77,8 +88,19 @@ def read_settings(layer: str, path: str, *, within: str | None = None) -> Settin
     except (RecursionError, MemoryError):
         problem = "is nested too deeply"
     else:
-        return SettingsFile(layer=layer, path=path, state=READ, fingerprint=found, env=env, top=top)
+        return SettingsFile(layer=layer, path=path, state=READ, fingerprint=found, env=env, top=top, size=len(data))
     return SettingsFile(layer=layer, path=path, state=BROKEN, fingerprint=found, problem=problem)
+
+
+def parse_settings(layer: str, source: str, text: str) -> SettingsFile:
+    """Return the settings in a JSON text that does not come from a file, such as a registry value."""
+    try:
+        env, top = _members(_parse(text.encode("utf-8", "surrogatepass")))
+    except ValueError as error:
+        return SettingsFile(layer=layer, path=source, state=BROKEN, fingerprint=(), problem=str(error))
+    except (RecursionError, MemoryError):
+        return SettingsFile(layer=layer, path=source, state=BROKEN, fingerprint=(), problem="is nested too deeply")
+    return SettingsFile(layer=layer, path=source, state=READ, fingerprint=(), env=env, top=top)
 
 
 def _status(path: str) -> tuple[tuple[int, ...], str]:
@@ -112,19 +134,20 @@ def _check_inside(path: str, directory: str | None) -> None:
         raise ValueError("is a link that leaves the project")
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, limit: int) -> bytes:
     """Return the bytes of a regular file; checked again once open, as the file may have been replaced."""
     file = os.open(path, _FLAGS)
     try:
         if os.fstat(file).st_mode & _KIND != _REGULAR:
             raise ValueError("is not a regular file")
         data = b""
-        while len(data) <= SIZE_LIMIT and (piece := os.read(file, SIZE_LIMIT + 1 - len(data))):
+        while len(data) <= limit and (piece := os.read(file, limit + 1 - len(data))):
             data += piece
     finally:
         os.close(file)
-    if len(data) > SIZE_LIMIT:
-        raise ValueError("is larger than 1 MiB")
+    if len(data) > limit:
+        larger = "is larger than 1 MiB" if limit == SIZE_LIMIT else "exceeds 1 MiB for all project settings files"
+        raise ValueError(larger)
     return data
 
 
@@ -138,9 +161,31 @@ def _parse(data: bytes) -> object:
         raise ValueError("is not JSON") from None
 
 
-def _members(data: bytes) -> tuple[Pairs, Pairs]:
+def _plist(data: bytes) -> object:
+    """Parse a property list of macOS."""
+    from plistlib import loads
+
+    try:
+        return _pairs(loads(data))
+    except RecursionError:
+        raise
+    except Exception:
+        raise ValueError("is not a property list") from None
+
+
+def _pairs(value: object) -> object:
+    """Return a property list's value with its dictionaries as `Pairs`, its numbers as text."""
+    if isinstance(value, dict):
+        return Pairs((str(name), _pairs(inner)) for name, inner in value.items())
+    if isinstance(value, list):
+        return [_pairs(inner) for inner in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Number(value)
+    return value
+
+
+def _members(whole: object) -> tuple[Pairs, Pairs]:
     """Return the variables of all `env` objects, and the other members."""
-    whole = _parse(data)
     if not isinstance(whole, Pairs):
         raise ValueError("is not a JSON object")  # noqa: TRY004 - one error type for all broken files
     env: list[tuple[str, Any]] = []

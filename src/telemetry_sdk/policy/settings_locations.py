@@ -1,4 +1,4 @@
-"""Locates and reads the settings files: managed, project (up to its root) and user."""
+"""Locates and reads the settings files of all layers, within the limits of files and bytes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import os
 import sys
 
 from telemetry_sdk._internal.frozen import Frozen
+from telemetry_sdk._internal.shapes import is_release
 
-from .layers import MANAGED, PROJECT, USER
-from .settings_file import SettingsFile, read_settings
+from .home_directory import VARIABLE, home_directory
+from .layers import CHOICE, HOST_FILE, PROJECT, USER
+from .project_directories import lies_in, link_boundaries, project_roots, real_path, searched_directories
+from .settings_file import BROKEN, MISSING, SIZE_LIMIT, SettingsFile, fingerprint, read_settings
+from .system_settings import managed_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +23,20 @@ if TYPE_CHECKING:
 
     AnyPath: TypeAlias = "str | os.PathLike[str]"
 
+PROJECT_FILES = 32
+PROJECT_BYTES = SIZE_LIMIT
+"""All project files that exist share these: nobody has more, and each costs time at every start."""
+
+
+class GivenPaths(Frozen):
+    """Paths that the caller gives; None: the usual ones. `app` names the application's own choice file."""
+
+    cwd: AnyPath | None = None
+    home: AnyPath | None = None
+    managed: AnyPath | None = None
+    settings_file: AnyPath | None = None
+    app: str | None = None
+
 
 class UnknownLocation(Frozen):
     """A directory that cannot be determined, so that its settings are unknown."""
@@ -28,50 +46,77 @@ class UnknownLocation(Frozen):
     problem: str
 
 
-def read_all(
-    profile: Profile,
-    environ: Mapping[str, object],
-    cwd: AnyPath | None,
-    home: AnyPath | None,
-    managed: AnyPath | None,
-) -> tuple[list[SettingsFile], list[UnknownLocation]]:
-    """Read every settings file once, highest layer first; nearest directory first within a layer."""
+class FoundSettings(Frozen):
+    """All settings files, each read once; `files`: of a layer the lowest first, nearest project directory first."""
+
+    files: tuple[SettingsFile, ...]
+    choices: tuple[SettingsFile, ...]
+    unknown: tuple[UnknownLocation, ...]
+    project_directories: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def read_all(profile: Profile, environ: Mapping[str, object], given: GivenPaths) -> FoundSettings:
+    """Read every settings file: managed, user, choice and host-named files first, then the project's."""
     unknown: list[UnknownLocation] = []
-    home_path = _home(environ, home, unknown)
-    managed_path = os.fspath(managed) if managed is not None else _managed(profile)
-    files = [read_settings(MANAGED, managed_path)] if managed_path else []
-    files += _project_files(profile, _directories(profile, cwd, home_path, unknown), home_path)
-    if home_path:
-        files.append(read_settings(USER, _join(home_path, profile.user_file)))
-    return files, unknown
+    warnings: list[str] = []
+    home = _home(environ, given.home, unknown, warnings)
+    directories = _searched(given.cwd, home, unknown)
+    roots = project_roots(directories, home)
+    files = managed_settings(profile, None if given.managed is None else os.fspath(given.managed))
+    choices = [read_settings(CHOICE, path) for path in choice_paths(environ, home, given.app)]
+    user = [_user_settings(profile, environ, home)] if home or _config_dir(profile, environ) else []
+    if given.settings_file is not None:
+        user.append(read_settings(HOST_FILE, os.path.join(*_named(given, directories)), must_exist=True))
+    files += [_demoted(file, roots, warnings) for file in user]
+    files += _project_settings(profile, directories, _user_paths(profile, user, home))
+    return FoundSettings(
+        files=tuple(files),
+        choices=tuple(choices),
+        unknown=tuple(unknown),
+        project_directories=roots,
+        warnings=tuple(warnings),
+    )
 
 
-def _managed(profile: Profile) -> str:
-    """Return the managed file's path on this system, or "" where the profile has none."""
-    paths = dict(profile.managed_files)
-    return paths.get(sys.platform, paths.get("", ""))
+def choice_paths(environ: Mapping[str, object], home: str, app: str | None) -> list[str]:
+    """Return the user's choice files: of all applications, and of this one; XDG_CONFIG_HOME's as well."""
+    bases = [os.path.join(config_home(environ, home), "telemetry-sdk")] if home else []
+    named = environ.get("XDG_CONFIG_HOME")
+    if isinstance(named, str) and os.path.isabs(named):
+        bases.append(os.path.join(named, "telemetry-sdk"))
+    own = [os.path.join(app, "choice.json")] if is_release(app) and app and app[0] not in ".-" else []
+    names = ["choice.json", *own]
+    return list(dict.fromkeys(os.path.join(base, name) for base in bases for name in names))
 
 
-def _home(environ: Mapping[str, object], home: AnyPath | None, unknown: list[UnknownLocation]) -> str:
+def config_home(environ: Mapping[str, object], home: str) -> str:
+    """Return the directory of the user's configuration."""
+    if sys.platform == "win32":
+        named = environ.get("APPDATA")
+        return named if isinstance(named, str) and named else os.path.join(home, "AppData", "Roaming")
+    return os.path.join(home, ".config")
+
+
+def _home(
+    environ: Mapping[str, object], home: AnyPath | None, unknown: list[UnknownLocation], warnings: list[str]
+) -> str:
     """Return the home directory, absolute; "" if it is unknown."""
     if home is not None:
-        named: object = os.fspath(home)
+        path, warning = os.fspath(home), ""
+        if not os.path.isabs(path) or "\0" in path:
+            path = ""
     else:
-        named = environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or os.path.expanduser("~")
-    if isinstance(named, str) and os.path.isabs(named):
-        return named
-    problem = "the home directory cannot be determined"
-    unknown.append(UnknownLocation(layer=USER, source="HOME" if home is None else "home", problem=problem))
-    return ""
+        path, warning = home_directory(environ)
+    if warning:
+        warnings.append(warning)
+    if not path:
+        problem = "the home directory cannot be determined"
+        unknown.append(UnknownLocation(layer=USER, source=VARIABLE if home is None else "home", problem=problem))
+    return path
 
 
-def _directories(
-    profile: Profile, cwd: AnyPath | None, home: str, unknown: list[UnknownLocation]
-) -> list[tuple[str, str]]:
-    """Return the project's directories, nearest first, each with the directory that its links may not leave.
-
-    Up to the repository's root; else up to the home directory; outside of it to the file system's root.
-    """
+def _searched(cwd: AnyPath | None, home: str, unknown: list[UnknownLocation]) -> list[str]:
     try:
         start: str = os.getcwd() if cwd is None else os.path.realpath(os.fspath(cwd))
         os.stat(start)
@@ -79,33 +124,75 @@ def _directories(
         problem = "the working directory cannot be determined"
         unknown.append(UnknownLocation(layer=PROJECT, source="working directory", problem=problem))
         return []
-    lineage = [start]
-    while (parent := os.path.dirname(lineage[-1])) != lineage[-1]:
-        lineage.append(parent)
-    for count, directory in enumerate(lineage, 1):
-        if os.path.lexists(os.path.join(directory, profile.repository_mark)):
-            return [(inner, directory) for inner in lineage[:count]]
-    end = _real(home)
-    count = lineage.index(end) + 1 if end in lineage else len(lineage)
-    return [(directory, directory) for directory in lineage[:count]]
+    return searched_directories(start, home)
 
 
-def _project_files(profile: Profile, directories: list[tuple[str, str]], home: str) -> list[SettingsFile]:
-    """Read the project's files; the user file of the home directory is not a project's."""
-    end = _real(home)
-    return [
-        read_settings(layer, _join(directory, name), within=root)
-        for layer, name in profile.project_files
-        for directory, root in directories
-        if not (directory == end and name == profile.user_file)
-    ]
+def _config_dir(profile: Profile, environ: Mapping[str, object]) -> str:
+    named = environ.get(profile.config_dir_variable) if profile.config_dir_variable else None
+    return named.strip() if isinstance(named, str) else ""
 
 
-def _real(home: str) -> str:
-    try:
-        return os.path.realpath(home) if home else ""
-    except (OSError, ValueError):
-        return ""
+def _user_settings(profile: Profile, environ: Mapping[str, object], home: str) -> SettingsFile:
+    """Read the user's file: in the directory that the environment names, else in the home directory."""
+    variable, directory = profile.config_dir_variable, _config_dir(profile, environ)
+    if not directory:
+        return read_settings(USER, _join(home, profile.user_file))
+    path = os.path.join(directory, profile.user_file.rpartition("/")[2])
+    if not os.path.isabs(directory):
+        problem = f"is relative: set {variable} to an absolute path, or unset it"
+    elif not os.path.isdir(directory):
+        problem = f"is in a directory that does not exist: create it, or unset {variable}"
+    else:
+        return read_settings(USER, path)
+    return SettingsFile(layer=USER, path=path, state=BROKEN, fingerprint=fingerprint(path), problem=problem)
+
+
+def _named(given: GivenPaths, directories: list[str]) -> tuple[str, str]:
+    """Return the directory and the name of the host-named file."""
+    return (directories[0] if directories else ""), os.fspath(given.settings_file or "")
+
+
+def _demoted(file: SettingsFile, roots: tuple[str, ...], warnings: list[str]) -> SettingsFile:
+    """Return a user file that lies in the project as the project's: it may only restrict."""
+    root = lies_in(file.path, roots) if file.state != MISSING else ""
+    if file.layer != USER or not root:
+        return file
+    warnings.append(f"{file.path} lies in the project {root}: it may only turn services off")
+    return file.replace(layer=PROJECT)
+
+
+def _user_paths(profile: Profile, user: list[SettingsFile], home: str) -> set[str]:
+    """Return the names under which a search may find the user's file: it is not a project's."""
+    paths = {file.path for file in user if file.layer == USER}
+    default = _join(home, profile.user_file)
+    return {*paths, _join(real_path(home), profile.user_file)} if default in paths else paths
+
+
+def _project_settings(profile: Profile, directories: list[str], user_paths: set[str]) -> list[SettingsFile]:
+    """Read the project's files, nearest first; beyond the limits they are not read, and broken."""
+    files: list[SettingsFile] = []
+    count, size = 0, 0
+    for directory, boundary in zip(directories, link_boundaries(directories, profile.repository_mark), strict=True):
+        for layer, name in profile.project_files:
+            path = _join(directory, name)
+            if path in user_paths:
+                continue
+            if count >= PROJECT_FILES:
+                files.append(_unread(layer, path))
+                continue
+            file = read_settings(layer, path, within=boundary, limit=PROJECT_BYTES - size)
+            files.append(file)
+            count += file.state != MISSING
+            size += file.size
+    return sorted(files, key=lambda file: file.layer)
+
+
+def _unread(layer: str, path: str) -> SettingsFile:
+    found = fingerprint(path)
+    if not os.path.lexists(path):
+        return SettingsFile(layer=layer, path=path, state=MISSING, fingerprint=found)
+    problem = f"is beyond the limit of {PROJECT_FILES} project settings files"
+    return SettingsFile(layer=layer, path=path, state=BROKEN, fingerprint=found, problem=problem)
 
 
 def _join(directory: str, name: str) -> str:

@@ -1,0 +1,63 @@
+"""The project's directories: the working directory and its parents, as far as their settings files count."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def searched_directories(start: str, home: str) -> list[str]:
+    """Return the directories searched for project files, nearest first.
+
+    Up to the home directory; outside of it to the file system's root.
+    """
+    lineage = [start]
+    while (parent := os.path.dirname(lineage[-1])) != lineage[-1]:
+        lineage.append(parent)
+    end = real_path(home)
+    return lineage[: lineage.index(end) + 1] if end in lineage else lineage
+
+
+def link_boundaries(directories: Sequence[str], mark: str) -> list[str]:
+    """Return for each directory the one that its links may not leave: the repository's root, else itself."""
+    boundaries: list[str] = []
+    root = ""
+    for directory in reversed(directories):
+        if os.path.lexists(os.path.join(directory, mark)):
+            root = directory
+        boundaries.append(root or directory)
+    return boundaries[::-1]
+
+
+def project_roots(directories: Sequence[str], home: str) -> tuple[str, ...]:
+    """Return the searched directories that are the project's own.
+
+    Not the home directory, nor a parent of the working directory that holds the home directory.
+    """
+    end = real_path(home)
+    return tuple(
+        directory
+        for number, directory in enumerate(directories)
+        if directory not in {end, os.path.dirname(directory)} and not (number and _is_below(end, directory))
+    )
+
+
+def lies_in(path: str, directories: Sequence[str]) -> str:
+    """Return the directory in which a path really lies, "" if in none of them."""
+    real = real_path(path)
+    return next((d for d in directories if real == d or _is_below(real, d)), "")
+
+
+def real_path(path: str) -> str:
+    """Return the path without links, "" for one that cannot exist."""
+    try:
+        return os.path.realpath(path) if path else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path.startswith(directory.rstrip(os.sep) + os.sep)
