@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import socket
 import subprocess
 import sys
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from telemetry_sdk.receiver.store import ReceivedRecord
 
 collect_ignore = ["wheel"]  # runs against the installed wheel: scripts/wheel
+
+# pytest rewrites the modules of a package with a plugin, and CPython 3.11 cannot parse in two threads at once: what our
+# threads import lazily is imported here.
+for _module in pkgutil.walk_packages(telemetry_sdk.__path__, "telemetry_sdk."):
+    if not _module.name.startswith(("telemetry_sdk.demo", "telemetry_sdk.integrations")):
+        importlib.import_module(_module.name)
 
 # No test is timed: not by Hypothesis either, whose examples a busy machine makes slowly.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

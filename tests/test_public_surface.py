@@ -193,7 +193,7 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     await client.send_bug_report(draft, consent=preview)  # arg-type
     await client.flush(to="the moon")  # arg-type
     outcome.kind == "lost"  # comparison-overlap
-    client.policy = event  # assignment
+    client.policy = client.policy  # misc
     telemetry_sdk.start(app="acme")  # call-arg
     telemetry_sdk.start(app="acme", version="1", statsig_secret="x")  # call-arg
     telemetry_sdk.no_such_name  # attr-defined

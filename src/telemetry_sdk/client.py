@@ -57,10 +57,12 @@ class TelemetryClient:
         self, event: Event | str, *, value: float | None = None, metadata: Mapping[str, object] | None = None
     ) -> None:
         """Record a declared event: an instance, or its name with values. An append, whatever the network does."""
-        if self._strict and self._queue.takes_metrics:
-            self._runtime.recorder.get().event(event, value, metadata)
-        else:
-            self._queue.put_event(event, value, metadata)
+        queue = self._queue
+        if queue.takes_metrics:
+            if self._strict:
+                self._runtime.recorder.get().event(event, value, metadata)
+            else:
+                queue.put_event(event, value, metadata)
 
     def measure(self, event: type[Event], /, **fields: object) -> Measure:
         """Return a context manager that records `event` at its end, with `duration_ms` and `ok` filled in."""

@@ -31,8 +31,9 @@ def left(program, kept):
     done = program(LEAVES)
     assert (done.code, done.err) == (0, "")
     found = kept()
-    for name in ("installation-id", ".run/errors/", ".run/metrics/", "sent/", "drafts/", "receipts/", "bundles/"):
+    for name in ("installation-id", "spool/", "sent/", "drafts/", "receipts/", "bundles/"):
         assert any(name in path for path in found), name
+    assert {path.split(".")[2] for path in found if "spool/" in path} >= {"m"}, "an error may have been sent already"
     return found
 
 

@@ -7,11 +7,15 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
 
 import telemetry_sdk
+from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk.policy.current import LOOK_AGE, CurrentPolicy
+from telemetry_sdk.storage.revocations import Revocations
 
 
 class Pulse(telemetry_sdk.Event, name="pulse"):
@@ -71,21 +75,50 @@ def test_persist_that_fails_names_the_variable_and_has_stopped_recording(start, 
     assert client.policy.metrics.enabled is False
 
 
-def test_a_changed_settings_file_stops_the_next_request(start, world, receiver):
+def test_a_changed_settings_file_stops_the_next_request_within_a_second(start, world, receiver):
     client = start()
     client.log_event(Pulse(n=1))
     assert client.flush_sync(20)
     settings = world / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
+    until = time.monotonic() + 10 * LOOK_AGE
+    while client.policy.metrics.enabled and time.monotonic() < until:
+        client.log_event(Pulse(n=2))
+        client.flush_sync(20)
+    assert not client.policy.metrics.enabled
     receiver.clear()
-    client.log_event(Pulse(n=2))
+    accepted = client.stats()["accepted"]
+    client.log_event(Pulse(n=3))
     client.capture_exception(ValueError())
     client.flush_sync(20)
     assert receiver.wait_for(errors=1, timeout=20)
     assert receiver.metrics() == []
-    client.log_event(Pulse(n=3))
-    assert client.stats()["accepted"] == 3
+    assert client.stats()["accepted"] == accepted + 1
+
+
+class Watch:
+    """Settings files that turn metrics off."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def newly_off(self):
+        self.looks += 1
+        return {"metrics"}
+
+
+def test_a_look_at_the_settings_files_is_at_most_a_second_old():
+    now, watch = [0.0], Watch()
+    policy = CurrentPolicy(telemetry_sdk.resolve_policy({}), Revocations(None, ()), Lazy(lambda: watch), lambda: now[0])
+    assert policy.check_settings("metrics"), "start() has just read them"
+    now[0] = LOOK_AGE / 2
+    assert policy.check_settings("metrics")
+    assert watch.looks == 0
+    now[0] = LOOK_AGE
+    assert not policy.check_settings("metrics")
+    assert policy.check_settings("errors")
+    assert watch.looks == 1
 
 
 @pytest.mark.parametrize("same_endpoints", [True, False])

@@ -74,5 +74,5 @@ def _table(policy: Policy, document: dict[str, Any]) -> Table:
 
 
 def _waiting(state: dict[str, Any]) -> str:
-    parts = [f"{name} {size['files']} files, {size['bytes']} bytes" for name, size in state["waiting"].items()]
+    parts = [f"{count} {name}" for name, count in state["waiting"].items()]
     return f"waiting: {'; '.join(parts)}; drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes"

@@ -290,6 +290,7 @@ def tell():
 threads = [threading.Thread(target=tell) for _ in range(20)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
+assert client.flush_sync(20, to="spool")
 client.close()
 stats = client.stats()
 exposures = stats["accepted"] - 10_000
