@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 
-from . import sentry_grouping, sentry_reports, sentry_values
+from . import sentry_grouping, sentry_reports
 
 SDK_NAME = "telemetry-sdk.python"
 
@@ -17,7 +17,7 @@ Values: TypeAlias = Mapping[str, Any]
 class ErrorRecord(TypedDict):
     """A clean error: `id` 32 hex digits, `time` seconds since the epoch, the captured exception last.
 
-    exception: `{"type", "module", "value", "mechanism": {"type", "handled", ..., "errno"?}, "frames", "details"?}`;
+    exception: `{"type", "module", "value", "mechanism": {"type", "handled", ..., "errno"?}, "frames"}`;
     thread: `{"current", "crashed", "frames"}`; frame: `{"function", "module", "lineno", "in_app"}`, None where
     redacted; breadcrumb: `{"category", "level", "time"?}`.
     """
@@ -111,12 +111,11 @@ def _contexts(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
 
 
 def _exception(exception: Values) -> dict[str, Any]:
-    mechanism = exception["mechanism"]
     made: dict[str, Any] = {
         "type": exception["type"],
         "module": exception["module"],
-        "value": exception["value"] or sentry_values.from_details(exception.get("details", {}), mechanism.get("errno")),
-        "mechanism": _mechanism(mechanism),
+        "value": exception["value"],
+        "mechanism": _mechanism(exception["mechanism"]),
     }
     if exception["frames"]:
         made["stacktrace"] = {"frames": [_frame(frame) for frame in exception["frames"]]}

@@ -45,7 +45,7 @@ def _exception(found: ChainedException, index: int, snapshot: Snapshot, modules:
         modules.knows_type(found.type),
         frames=folded(_frame(frame, modules) for frame in found.frames),
         mechanism=mechanism,
-        value=_template(found, modules),
+        template=_template(found, modules),
         details=found.details,
     )
 
