@@ -6,22 +6,12 @@ runs: types are read through the built-in descriptors.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from .._internal import descriptors
 
 MAX_STEPS = 32  # from a control-flow exception to the error behind it
 _PACKAGES = frozenset(("click", "typer"))
 _COMMAND_ENDS = frozenset(("Exit", "Abort", "ClickException"))  # UsageError and its kin are ClickExceptions
 _OTHERS = frozenset((("argparse", "ArgumentError"), ("concurrent.futures._base", "CancelledError")))
-
-_cause: Any = BaseException.__dict__["__cause__"].__get__
-_context: Any = BaseException.__dict__["__context__"].__get__
-_suppressed: Any = BaseException.__dict__["__suppress_context__"].__get__
-_members: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
-_mro: Any = type.__dict__["__mro__"].__get__
-_space: Any = type.__dict__["__dict__"].__get__
-_name: Any = type.__dict__["__name__"].__get__
 
 
 def is_control_flow(exc: BaseException, depth: int = MAX_STEPS) -> bool:
@@ -32,8 +22,8 @@ def is_control_flow(exc: BaseException, depth: int = MAX_STEPS) -> bool:
     """
     kind = type(exc)
     if issubclass(kind, BaseExceptionGroup):
-        return depth > 0 and all(is_control_flow(member, depth - 1) for member in _members(exc))
-    return not issubclass(kind, Exception) or any(map(_ends_a_command, _mro(kind)))
+        return depth > 0 and all(is_control_flow(member, depth - 1) for member in descriptors.group_members(exc))
+    return not issubclass(kind, Exception) or any(map(_ends_a_command, descriptors.class_mro(kind)))
 
 
 def error_behind(exc: BaseException) -> BaseException | None:
@@ -45,18 +35,18 @@ def error_behind(exc: BaseException) -> BaseException | None:
     for _ in range(MAX_STEPS):
         if not is_control_flow(exc):
             return exc
-        following = _cause(exc)
-        if following is None and not _suppressed(exc):
-            following = _context(exc)
+        following = descriptors.cause(exc)
+        if following is None and not descriptors.suppresses_context(exc):
+            following = descriptors.context(exc)
             following = following if following is not None and is_control_flow(following) else None
-        if following is None or (type(following) is EOFError and _name(type(exc)) == "Abort"):
+        if following is None or (type(following) is EOFError and descriptors.class_name(type(exc)) == "Abort"):
             return None  # click raises Abort from the end of the input at a prompt
         exc = following
     return None
 
 
 def _ends_a_command(kind: type) -> bool:
-    name, module = _name(kind), _space(kind).get("__module__")
+    name, module = descriptors.class_name(kind), descriptors.class_dict(kind).get("__module__")
     if type(module) is not str:
         return False
     package, _, last = module.rpartition(".")

@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import sys
 
+from .._internal import descriptors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
 MAX_KINDS = 20  # error types of one validation
-_space: Any = BaseException.__dict__["__dict__"].__get__
-_mro: Any = type.__dict__["__mro__"].__get__
-_class_space: Any = type.__dict__["__dict__"].__get__
-_name: Any = type.__dict__["__name__"].__get__
 
 
 def read_details(exc: BaseException, kind: type) -> dict[str, Any] | None:
     """Return an exception's details as plain values, or None. Not cleaned yet."""
-    for base in _mro(kind):
+    for base in descriptors.class_mro(kind):
         if base is Exception:
             return None
         if base is UnicodeDecodeError or base is UnicodeEncodeError:
             return {"codec": base.__dict__["encoding"].__get__(exc)}
-        module = _class_space(base).get("__module__")
-        key = (module, _name(base))
+        module = descriptors.class_dict(base).get("__module__")
+        key = (module, descriptors.class_name(base))
         if type(module) is str and key in _READERS and getattr(sys.modules.get(module), key[1], None) is base:
             return _READERS[key](exc)
     return None
@@ -35,15 +33,15 @@ def read_details(exc: BaseException, kind: type) -> dict[str, Any] | None:
 
 def _attributes(**names: str) -> Callable[[BaseException], dict[str, Any]]:
     """Return a reader of the instance's own attributes, by the detail's name."""
-    return lambda exc: {detail: _space(exc).get(name) for detail, name in names.items()}
+    return lambda exc: {detail: descriptors.instance_dict(exc).get(name) for detail, name in names.items()}
 
 
 def _lookup(exc: BaseException) -> dict[str, Any]:
-    return {"lookup": OSError.__dict__["errno"].__get__(exc)}
+    return {"lookup": descriptors.error_number(exc)}
 
 
 def _http(exc: BaseException) -> dict[str, Any]:
-    response = _space(exc).get("response")
+    response = descriptors.instance_dict(exc).get("response")
     httpx = sys.modules.get("httpx")
     if httpx is None or type(response) is not httpx.Response:
         return {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 
+from .._internal import descriptors
 from .._internal.ids import event_id
 from ..sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE, ChainedException, Snapshot
 from .control_flow import error_behind
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
     from ..sanitizer.inputs import RawFrame
 
 HALF = MAX_FRAMES // 2
-
-_cause: Any = BaseException.__dict__["__cause__"].__get__
-_context: Any = BaseException.__dict__["__context__"].__get__
-_suppressed: Any = BaseException.__dict__["__suppress_context__"].__get__
-_traceback: Any = BaseException.__dict__["__traceback__"].__get__
-_errno: Any = OSError.__dict__["errno"].__get__
-_members: Any = BaseExceptionGroup.__dict__["exceptions"].__get__
-_args: Any = BaseException.__dict__["args"].__get__
-_space: Any = BaseException.__dict__["__dict__"].__get__
-
 CAPTURED = "__telemetry_sdk_captured__"
 
 
@@ -68,26 +59,28 @@ def _chain(exc: BaseException) -> list[ChainedException]:
             continue
         seen.add(id(current))
         index = len(links)
-        links.append(_link(current, parent, source))
+        links.append(_chained(current, parent, source))
         if links[index].is_group:
-            members = _members(current)[:MAX_EXCEPTIONS]
+            members = descriptors.group_members(current)[:MAX_EXCEPTIONS]
             waiting += [(members[i], index, f"exceptions[{i}]") for i in reversed(range(len(members)))]
-        cause = _cause(current)
+        cause = descriptors.cause(current)
         if cause is not None:
             waiting.append((cause, index, "__cause__"))
-        elif not _suppressed(current):
-            context = _context(current)
+        elif not descriptors.suppresses_context(current):
+            context = descriptors.context(current)
             if context is not None:
                 waiting.append((context, index, "__context__"))
     return links
 
 
-def _link(exc: BaseException, parent: int | None, source: str | None) -> ChainedException:
+def _chained(exc: BaseException, parent: int | None, source: str | None) -> ChainedException:
     kind = type(exc)
-    errno = _errno(exc) if issubclass(kind, OSError) else None  # OSError's own metaclass: no foreign code
-    args = _args(exc)
+    errno = (
+        descriptors.error_number(exc) if issubclass(kind, OSError) else None
+    )  # OSError's own metaclass: no foreign code
+    args = descriptors.args(exc)
     message = args[0] if args else None
-    frames, raised_at = _walk(_traceback(exc))
+    frames, raised_at = _walk(descriptors.traceback(exc))
     return ChainedException(
         kind,
         frames=frames,
@@ -152,7 +145,7 @@ def mark(exc: BaseException) -> bool:
 
     The mark goes where the exception goes and keeps nothing alive, as an id or a reference would not.
     """
-    space: dict[str, object] = _space(exc)
+    space: dict[str, object] = descriptors.instance_dict(exc)
     known = CAPTURED in space
     space[CAPTURED] = True
     return known

@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.sanitizer.payload_schema import violation
 
-from . import sentry_reports, sentry_values
+from . import sentry_grouping, sentry_reports
 
 SDK_NAME = "telemetry-sdk.python"
 
@@ -21,7 +21,7 @@ Values: TypeAlias = Mapping[str, Any]
 class ErrorRecord(TypedDict):
     """A clean error: `id` 32 hex digits, `time` seconds since the epoch, the captured exception last.
 
-    exception: `{"type", "module", "value", "mechanism": {"type", "handled", ..., "errno"?}, "frames", "details"?}`;
+    exception: `{"type", "module", "value", "mechanism": {"type", "handled", ..., "errno"?}, "frames"}`;
     thread: `{"current", "crashed", "frames"}`; frame: `{"function", "module", "lineno", "in_app"}`, None where
     redacted; breadcrumb: `{"category", "level", "time"?}`.
     """
@@ -82,7 +82,7 @@ def event(record: ErrorRecord, context: ErrorMetadata) -> dict[str, Any]:
         "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
         "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
-        "fingerprint": sentry_values.fingerprint(record),
+        "fingerprint": sentry_grouping.fingerprint(record),
         "release": context["release"],
         "dist": context["dist"],
         "environment": context["environment"],
@@ -132,12 +132,11 @@ def _contexts(record: ErrorRecord, context: ErrorMetadata) -> dict[str, Any]:
 
 
 def _exception(exception: Values) -> dict[str, Any]:
-    mechanism = exception["mechanism"]
     made: dict[str, Any] = {
         "type": exception["type"],
         "module": exception["module"],
-        "value": exception["value"] or sentry_values.from_details(exception.get("details", {}), mechanism.get("errno")),
-        "mechanism": _mechanism(mechanism),
+        "value": exception["value"],
+        "mechanism": _mechanism(exception["mechanism"]),
     }
     if exception["frames"]:
         made["stacktrace"] = {"frames": [_frame(frame) for frame in exception["frames"]]}

@@ -1,6 +1,6 @@
 """The clean record of an error: exceptions, frames, mechanisms, tags.
 
-Holds types, functions, modules and lines of known modules, the chain, error numbers and details, message templates,
+Holds types, functions, modules and lines of known modules, the chain, error numbers, message templates, details,
 and registered tags. It holds no path, no source, no value of a variable.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .._internal.shapes import REDACTED, is_count, is_hex, is_identifier, is_module, is_qualified, is_time
 from .breadcrumbs import clean_level
-from .exception_details import clean_details
+from .exception_details import described
 from .inputs import MAX_EXCEPTIONS
 
 TYPE_CHECKING = False
@@ -49,23 +49,24 @@ def clean_exception(
     *,
     frames: list[dict[str, Any]],
     mechanism: Mapping[str, Any],
-    value: str | None,
+    template: str | None,
     details: object = None,
 ) -> dict[str, Any]:
     """Return one exception. `known`: module and qualified name of a known class, None for any other.
 
-    `value`: the message template; neither it nor the details are kept of an unknown class.
+    The value is the message template, else the details, else the error number's name; only the latter is kept of an
+    unknown class.
     """
     is_known = known is not None and is_module(known[0]) and is_qualified(known[1])
     module, name = known if known is not None and is_known else (None, REDACTED)
-    kept = clean_details(details) if is_known else None
+    clean = _clean_mechanism(mechanism)
+    value = (template or described(details)) if is_known else None
     return {
         "type": name,
         "module": module,
-        "value": value if is_known else None,
-        "mechanism": _clean_mechanism(mechanism),
+        "value": value or clean.get("errno", {}).get("name"),
+        "mechanism": clean,
         "frames": frames,
-        **({"details": kept} if kept else {}),
     }
 
 

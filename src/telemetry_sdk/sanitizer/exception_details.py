@@ -1,4 +1,4 @@
-"""Cleans exception details: numbers within bounds, names from closed lists."""
+"""Describes the details of well-known exceptions: numbers within bounds, names from closed lists."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
+
+    Details = Mapping[str, Any]
 
 MAX_POSITION = 1 << 53
 MAX_KINDS = 20  # error types of one validation
@@ -29,65 +31,76 @@ SSL_REASONS = frozenset(
 )
 
 
-def clean_details(details: object) -> dict[str, Any] | None:
-    """Return the details of an exception, rebuilt; None if none is left."""
+def described(details: object) -> str | None:
+    """Return an exception's details in fixed words, such as `line 1 column 13`; None if there are none."""
     if type(details) is not dict:
         return None
-    clean = {
-        name: kept
-        for name, rule in _RULES.items()
-        if name in details
-        for kept in [rule(details[name])]
-        if kept is not None
-    }
-    return clean or None
+    return next((words for words in (describe(details) for describe in _DESCRIPTIONS) if words), None)
 
 
-def _number(least: int, most: int) -> Callable[[object], int | None]:
-    def rule(value: object) -> int | None:
-        return value if type(value) is int and least <= value <= most else None
+def _position(details: Details) -> str | None:
+    line, column = (_number(details.get(name), 0, MAX_POSITION) for name in ("line", "column"))
+    if line is None:
+        return None
+    return f"line {line}" if column is None else f"line {line} column {column}"
 
-    return rule
+
+def _process(details: Details) -> str | None:
+    code = _number(details.get("returncode"), -64, 1 << 32)
+    if code is None or code >= 0:
+        return None if code is None else f"exit status {code}"
+    from signal import Signals
+
+    try:
+        return Signals(-code).name
+    except ValueError:  # no signal of this system
+        return f"signal {-code}"
 
 
-def _codec(value: object) -> str | None:
+def _status(details: Details) -> str | None:
+    status = _number(details.get("status"), 100, 599)
+    return None if status is None else f"HTTP {status}"
+
+
+def _codec(details: Details) -> str | None:
     """Return the normal name of one of the standard library's codecs."""
+    value = details.get("codec")
     if type(value) is not str:
         return None
     from encodings.aliases import aliases  # loaded at every start of Python
 
     name = value.lower().replace("-", "_").replace(" ", "_")[:40]
-    return aliases.get(name) or next((codec for codec in aliases.values() if codec == name), None)
+    codec = aliases.get(name) or next((codec for codec in aliases.values() if codec == name), None)
+    return None if codec is None else f"codec {codec}"
 
 
-def _reason(value: object) -> str | None:
-    return next((known for known in SSL_REASONS if known == value), None) if type(value) is str else None
+def _tls(details: Details) -> str | None:
+    value = details.get("ssl")
+    return value if type(value) is str and value in SSL_REASONS else None
 
 
-def _lookup(value: object) -> str | None:
+def _lookup(details: Details) -> str | None:
     """Return this system's name of a host look-up's error number."""
+    value = details.get("lookup")
     found: Mapping[str, Any] = vars(sys.modules.get("_socket", sys))
     errors = ((name, number) for name, number in found.items() if name.startswith("EAI_") and type(number) is int)
     return next((name for name, number in errors if number == value), None) if type(value) is int else None
 
 
-def _kinds(value: object) -> list[str] | None:
-    """Return pydantic's own error types, sorted; an application's own are free text."""
-    if type(value) is not list:
+def _validation(details: Details) -> str | None:
+    """Return how many errors a validation found, with pydantic's own types; an application's own are free text."""
+    count, kinds = _number(details.get("errors"), 0, MAX_POSITION), details.get("kinds")
+    if count is None:
         return None
     known: Any = getattr(sys.modules.get("pydantic_core.core_schema"), "ErrorType", None)
     names: frozenset[str] = frozenset(getattr(known, "__args__", ()))
-    return sorted({kind for kind in value[:MAX_KINDS] if type(kind) is str and kind in names}) or None
+    given = kinds[:MAX_KINDS] if type(kinds) is list else ()
+    kept = ", ".join(sorted({kind for kind in given if type(kind) is str and kind in names}))
+    return f"{count} {'error' if count == 1 else 'errors'}" + (f": {kept}" if kept else "")
 
 
-_RULES: Mapping[str, Callable[[object], Any]] = {
-    "line": _number(0, MAX_POSITION),
-    "column": _number(0, MAX_POSITION),
-    "returncode": _number(-64, 1 << 32),
-    "status": _number(100, 599),
-    "errors": _number(0, MAX_POSITION),
-    "codec": _codec,
-    "ssl": _reason,
-    "lookup": _lookup,
-    "kinds": _kinds,
-}
+def _number(value: object, least: int, most: int) -> int | None:
+    return value if type(value) is int and least <= value <= most else None
+
+
+_DESCRIPTIONS = (_position, _process, _status, _codec, _tls, _lookup, _validation)

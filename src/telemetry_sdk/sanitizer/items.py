@@ -91,7 +91,7 @@ def _exception(value: dict[str, Any], code: CodeIndex) -> dict[str, Any]:
         code.knows_class(module, kind, raised_here=raised_here),
         frames=frames,
         mechanism={**given, "errno": errno.get("number") if type(errno) is dict else None},
-        value=_template(value.get("value"), frames, code),
+        template=_template(value.get("value"), frames, code),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._internal import descriptors
 from .error_record import clean_exception, clean_frame, error_record, folded, redacted_frame
 
 TYPE_CHECKING = False
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from .inputs import ChainedException, RawFrame, Snapshot
 
 _BUILT_IN = type(BaseException.__str__)
-_mro: Any = type.__dict__["__mro__"].__get__
-_space: Any = type.__dict__["__dict__"].__get__
 
 
 def clean_snapshot(snapshot: Snapshot, modules: KnownModules, tags: Tags, repeats: int = 0) -> dict[str, Any] | None:
@@ -46,7 +45,7 @@ def _exception(found: ChainedException, index: int, snapshot: Snapshot, modules:
         modules.knows_type(found.type),
         frames=folded(_frame(frame, modules) for frame in found.frames),
         mechanism=mechanism,
-        value=_template(found, modules),
+        template=_template(found, modules),
         details=found.details,
     )
 
@@ -63,8 +62,8 @@ def _template(found: ChainedException, modules: KnownModules) -> str | None:
 
 def _prints_its_argument(kind: type) -> bool:
     """Tell whether `str` of such an exception is the built-in one."""
-    for base in _mro(kind):
-        found = _space(base).get("__str__")
+    for base in descriptors.class_mro(kind):
+        found = descriptors.class_dict(base).get("__str__")
         if found is not None:
             return type(found) is _BUILT_IN
     return False

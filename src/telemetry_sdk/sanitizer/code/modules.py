@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ..._internal import descriptors
 from .sources import STDLIB, Sources
 from .templates import matched
 
@@ -53,7 +54,7 @@ class KnownModules:
         The name must lead to this very type: through the module's attributes, or (for a class of a function's
         body) through the constants of the function's code.
         """
-        module, qualified = _type_module(kind), _type_qualname(kind)
+        module, qualified = descriptors.class_dict(kind).get("__module__", "builtins"), descriptors.class_qualname(kind)
         if type(module) is not str or type(qualified) is not str:
             return None
         return (module, qualified) if self._leads_to(module, qualified, kind) else None
@@ -97,7 +98,9 @@ class KnownModules:
         lead = _lead(found, name)
         if lead is True:
             return True
-        if not isinstance(lead, type) or (lead is not kind if kind is not None else _type_qualname(lead) != name):
+        if not isinstance(lead, type) or (
+            lead is not kind if kind is not None else descriptors.class_qualname(lead) != name
+        ):
             return False
         return not self.in_app(module) or self.sources.defines(module, name)
 
@@ -193,15 +196,6 @@ def _is_stdlib_file(origin: str) -> bool:
     return not any(part in _FOREIGN for part in real[len(STDLIB) :].split(os.sep))
 
 
-def _type_module(kind: type) -> object:
-    space: dict[str, object] = type.__dict__["__dict__"].__get__(kind)
-    return space.get("__module__", "builtins")
-
-
-def _type_qualname(kind: type) -> object:
-    return type.__dict__["__qualname__"].__get__(kind)
-
-
 def _lead(module: ModuleType, qualified: str) -> object:
     """Return the class that a qualified name leads to; True for one of a function's body, None for nothing."""
     space: dict[str, object] = vars(module)
@@ -211,7 +205,7 @@ def _lead(module: ModuleType, qualified: str) -> object:
         if not isinstance(found, type):
             code = getattr(found, "__code__", None)
             return True if code is not None and _is_class_body(code, qualified) else None
-        space = type.__dict__["__dict__"].__get__(found)
+        space = descriptors.class_dict(found)
     return found
 
 
