@@ -14,7 +14,7 @@ from telemetry_sdk.encoders import sentry, statsig
 from telemetry_sdk.encoders.compression import gzipped
 from telemetry_sdk.sanitizer.payload_schema import violation
 
-CONTEXT: statsig.Context = {
+CONTEXT: statsig.EventMetadata = {
     "user": "6f9619ff-8b86-4011-b42d-00c04fc964ff",
     "session": "11111111-8b86-4011-b42d-00c04fc964ff",
     "app": "acme-agent",
@@ -137,7 +137,7 @@ def test_many_fields_are_cut_at_a_field(size):
 
 MODULE_FRAME: Any = {"function": "main", "module": "acme.cli", "lineno": 3, "in_app": True}
 FOREIGN_FRAME: Any = {"function": "<redacted>", "module": None, "lineno": None, "in_app": False}
-ERROR_CONTEXT: sentry.ErrorContext = {
+ERROR_CONTEXT: sentry.ErrorMetadata = {
     "sdk_version": "0.1.0",
     "os": "Linux",
     "os_version": "6.1.0",

@@ -47,7 +47,7 @@ __all__ = [
     "start",
 ]
 
-_ROOMS = {
+_MODULES = {
     "bug_report": ("BugReportDraft", "Consent", "Outcome", "Preview"),
     "client": ("TelemetryClient",),
     "exceptions": (
@@ -64,7 +64,7 @@ _ROOMS = {
 }
 
 
-def _room(name: str) -> ModuleType:
+def _module(name: str) -> ModuleType:
     """Return a module of this package; importlib's front door would load warnings, too."""
     return __import__(f"{__name__}.{name}", fromlist=("__name__",))
 
@@ -74,12 +74,12 @@ if not TYPE_CHECKING:  # to a type checker a name that is not there is an error
     def __getattr__(name: str) -> object:
         """Load a public name at its first use."""
         if name == "privacy":
-            return _room(name)
+            return _module(name)
         if name == "__version__":
-            return _room("_internal.version").VERSION
-        for room, names in _ROOMS.items():
+            return _module("_internal.version").VERSION
+        for module, names in _MODULES.items():
             if name in names:
-                found = globals()[name] = getattr(_room(room), name)
+                found = globals()[name] = getattr(_module(module), name)
                 return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -14,6 +14,7 @@ from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, validate_options
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime import build
 from .runtime.lifecycle import Lifecycle
+from .runtime.runtime import Setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     policy = _with_problems(policy, options)
     _discard(policy, options)
     runtime = build.client(
-        build.Setup(
+        Setup(
             options=options,
             policy=policy,
             endpoints=endpoints if options.app else Endpoints(identity=""),
@@ -187,7 +188,7 @@ def _off_client(effect: str) -> TelemetryClient:
     rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in SERVICES)
     policy = Policy(provider="unknown", rows=rows, warnings=(effect,))
     runtime = build.client(
-        build.Setup(
+        Setup(
             options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset()),
             policy=policy,
             endpoints=Endpoints(identity=""),

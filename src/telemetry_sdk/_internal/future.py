@@ -8,25 +8,15 @@ from __future__ import annotations
 import _thread
 import sys
 
+from .generic import Generic, T
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any, Generic, TypeVar
-
-    T = TypeVar("T")
-
-    class _Of(Generic[T]):
-        """Typing's Generic, to the type checker alone: importing typing costs more than the rest."""
-else:
-
-    class _Of:
-        def __class_getitem__(cls, _: object) -> type:
-            return cls
-
-    T = None
+    from typing import Any
 
 
-class Future(_Of[T]):
+class Future(Generic[T]):
     """A value or an error that comes once. Every method may be called from any thread."""
 
     def __init__(self) -> None:

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import _thread
 
+from .generic import Generic, T
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Generic, TypeVar
-
-    T = TypeVar("T")
-
-    class _Of(Generic[T]):
-        """Typing's Generic, to the type checker alone: importing typing costs more than a start may."""
-else:
-
-    class _Of:
-        def __class_getitem__(cls, _: object) -> type:
-            return cls
-
-    T = None
 
 
-class Lazy(_Of[T]):
+class Lazy(Generic[T]):
     """Calls a factory once and keeps its value. Safe against threads, a signal handler and, with `reset`, a fork.
 
     The factory must have no effect outside of its value: a signal handler that interrupts it runs it again, and only

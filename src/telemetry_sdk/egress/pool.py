@@ -26,7 +26,7 @@ class Pool:
         options: dict[str, Any] = {
             "ssl_context": tls.context(ca_file) if secure else None,
             "keepalive_expiry": IDLE,
-            "network_backend": _Network(),
+            "network_backend": _TrackedNetwork(),
         }
         self._pool = httpcore.AsyncConnectionPool(**options) if proxy is None else _proxied(proxy, options)
 
@@ -51,7 +51,7 @@ class Pool:
         await self._pool.aclose()
 
 
-class _Network(httpcore.AsyncNetworkBackend):
+class _TrackedNetwork(httpcore.AsyncNetworkBackend):
     """Connects, and remembers for the request under way what was connected."""
 
     def __init__(self) -> None:

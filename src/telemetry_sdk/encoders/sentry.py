@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.sanitizer.payload_schema import violation
 
-from . import sentry_grouping, sentry_reports, sentry_values
+from . import sentry_reports, sentry_values
 
 SDK_NAME = "telemetry-sdk.python"
 
@@ -38,7 +38,7 @@ class ErrorRecord(TypedDict):
     trace: NotRequired[Mapping[str, str]]
 
 
-class ErrorContext(TypedDict):
+class ErrorMetadata(TypedDict):
     """The run that recorded an error; the installation id is for metrics only."""
 
     sdk_version: str
@@ -55,7 +55,7 @@ class ErrorContext(TypedDict):
 class ErrorEncoder:
     """Encodes an error, a session or a client report as an envelope of one item."""
 
-    def __init__(self, metadata: ErrorContext) -> None:
+    def __init__(self, metadata: ErrorMetadata) -> None:
         self._metadata = metadata
 
     def encode(self, record: Mapping[str, Any]) -> bytes | None:
@@ -69,7 +69,7 @@ class ErrorEncoder:
         return envelopes[0], headers(key, VERSION)
 
 
-def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
+def event(record: ErrorRecord, context: ErrorMetadata) -> dict[str, Any]:
     """Build the event in Sentry's schema; constants and the record's clean fields only."""
     made: dict[str, Any] = {
         "event_id": record["id"],
@@ -82,7 +82,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
         "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
         "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
-        "fingerprint": sentry_grouping.fingerprint(record),
+        "fingerprint": sentry_values.fingerprint(record),
         "release": context["release"],
         "dist": context["dist"],
         "environment": context["environment"],
@@ -92,7 +92,7 @@ def event(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value}
 
 
-def item(record: Mapping[str, Any], context: ErrorContext) -> tuple[str, dict[str, Any]]:
+def item(record: Mapping[str, Any], context: ErrorMetadata) -> tuple[str, dict[str, Any]]:
     """Build an envelope's item: its type, and its payload in Sentry's schema."""
     kind = record.get("kind")
     if kind == "session":
@@ -120,7 +120,7 @@ def headers(key: str, version: str) -> dict[str, str]:
     }
 
 
-def _contexts(record: ErrorRecord, context: ErrorContext) -> dict[str, Any]:
+def _contexts(record: ErrorRecord, context: ErrorMetadata) -> dict[str, Any]:
     trace = record.get("trace")
     return {
         **({"trace": {"type": "trace", **trace}} if trace else {}),

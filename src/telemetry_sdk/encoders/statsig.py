@@ -38,7 +38,7 @@ class Metric(TypedDict):
     secondary: NotRequired[Sequence[Mapping[str, str]]]
 
 
-class Context(TypedDict):
+class EventMetadata(TypedDict):
     """The run that recorded the events: random ids, versions, the platform's family."""
 
     user: str
@@ -56,7 +56,7 @@ class Context(TypedDict):
 class EventEncoder:
     """Encodes the events of one request; the user and the request's metadata are the same for all of them."""
 
-    def __init__(self, metadata: Context) -> None:
+    def __init__(self, metadata: EventMetadata) -> None:
         self._session = metadata["session"]
         self._user = user(metadata)
         self._metadata = request_metadata(metadata)
@@ -87,7 +87,7 @@ def event(record: Metric, user: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def request_metadata(context: Context) -> dict[str, Any]:
+def request_metadata(context: EventMetadata) -> dict[str, Any]:
     """Build a request's `statsigMetadata`."""
     return {
         "sdkType": SDK_TYPE,
@@ -117,7 +117,7 @@ def headers(key: str, *, count: int, now_ms: int, session: str, version: str, re
     }
 
 
-def user(context: Context) -> dict[str, Any]:
+def user(context: EventMetadata) -> dict[str, Any]:
     """Build the user of a context's events: random ids, versions, the platform's family."""
     custom: dict[str, Any] = {name: context[name] for name in CUSTOM}  # type: ignore[literal-required]
     made: dict[str, Any] = {"userID": context["user"], "custom": custom, "customIDs": {}}

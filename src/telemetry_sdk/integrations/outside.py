@@ -18,8 +18,8 @@ def _is_outside(package: str) -> bool:
             from . import sentry
 
             return sentry.outside()
-        from . import statsig
+        from .statsig_others import active_others
 
-        return statsig.others() > 0
+        return active_others() > 0
     except Exception:  # a version with another inside: the policy's warnings say that it is not bound
         return False

@@ -4,12 +4,11 @@ The module's instance is replaced by one of ours, so that `statsig.check_gate(..
 of the application work from the specs that it was given. What the vendor's client would post is appended to our queue
 at once; it polls, prints and reports nothing of itself.
 
-The vendor's private names that are touched stand in `TOUCHED`; a contract test looks for each.
+A contract test looks for each of the vendor's private names that are used here.
 """
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from telemetry_sdk.capture.recorder import Recorder
 
 INSTANCE = "__instance"  # of the vendor's module, behind its functions
-THREADS = "Statsig::"  # begins the name of each of the vendor's threads
 DEDUPE = 60.0  # seconds: the same exposure counts once in so long, as in the vendor's logger
 THEIR_ERRORS = (StatsigValueError, StatsigNameError, StatsigRuntimeError)  # a caller's mistakes, which they raise
 
@@ -49,15 +47,6 @@ MANUAL = (  # what theirs does outside of its boundary
     "manually_log_layer_parameter_exposure",
     "log_exposure_for_config",
 )
-
-TOUCHED: Mapping[str, tuple[str, ...]] = {
-    "statsig.statsig": (INSTANCE,),
-    "statsig.statsig_server.StatsigServer": ("_verify_bg_threads_running", "_verify_inputs"),
-    "statsig.statsig_error_boundary._StatsigErrorBoundary": ("capture", "swallow", "log_exception", "shutdown"),
-    "statsig.statsig_logger._StatsigLogger": ("log", "_is_unique_exposure", "spawn_bg_threads_if_needed"),
-    "statsig.spec_store._SpecStore": ("_process_specs", "get_gate", "get_config", "get_layer"),
-    "statsig.evaluator._Evaluator": ("check_gate", "get_config", "get_layer"),
-}
 
 
 class _NoNetwork(IStatsigNetworkWorker):
@@ -287,33 +276,6 @@ _QUIET: Any = {
     "disable_ua_parser": True,
     "disable_country_lookup": True,
 }
-
-
-def others() -> int:
-    """Return how many clients of the package are active that are none of ours: each has a network of its own.
-
-    An active one has threads, which bear its name; only where one runs are the instances looked for (some ms).
-    """
-    lone = _is_other(current())
-    if not any(thread.name.startswith(THREADS) for thread in threading.enumerate()):
-        return int(lone)
-    found = {id(server): server for server in gc.get_referrers(*_classes(StatsigServer)) if _is_other(server)}
-    return max(len(found), int(lone))
-
-
-def _is_other(server: object) -> bool:
-    if not isinstance(server, StatsigServer) or isinstance(server, BoundServer):
-        return False
-    return server._initialized is True  # noqa: SLF001 - `is_initialized`, which a subclass of theirs may change
-
-
-def _classes(base: type[StatsigServer]) -> list[type[StatsigServer]]:
-    return [base, *(found for sub in base.__subclasses__() for found in _classes(sub))]
-
-
-def is_free(server: object) -> bool:
-    """Tell whether an instance of the package's may be replaced: nobody has initialized it."""
-    return not _is_other(server)
 
 
 def current() -> object:

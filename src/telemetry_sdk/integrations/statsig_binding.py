@@ -79,12 +79,12 @@ class StatsigBinding:
 
     def _bind(self, choice: bool | None) -> str | None:
         """Bind, and return what the host should know, if anything."""
-        from . import statsig
+        from . import statsig, statsig_others
 
-        active = statsig.others()
+        active = statsig_others.active_others()
         present = statsig.current()
         ours = isinstance(present, statsig.BoundServer)
-        if active and (choice is not True or not (ours or statsig.is_free(present))):
+        if active and (choice is not True or not (ours or not statsig_others.is_active_other(present))):
             return OUTSIDE
         if choice is False:
             return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .._internal.version import VERSION
 from ..capture.snapshot import take_snapshot
-from ..encoders.sentry import ErrorContext, ErrorRecord, event
+from ..encoders.sentry import ErrorMetadata, ErrorRecord, event
 from ..sanitizer.code.modules import KnownModules
 from ..sanitizer.context import errors_context, platform
 from ..sanitizer.snapshots import clean_snapshot
@@ -25,4 +25,4 @@ def clean_exception(exc: BaseException, *, app_modules: Collection[str] = ()) ->
         raise TypeError(f"clean_exception takes an exception, not {type(exc).__name__}")
     record = clean_snapshot(take_snapshot(exc), KnownModules(app_modules), {})
     context = errors_context({**platform(), "sdk_version": VERSION})
-    return event(cast("ErrorRecord", record), cast("ErrorContext", context))
+    return event(cast("ErrorRecord", record), cast("ErrorMetadata", context))

@@ -25,7 +25,7 @@ def command_spans(text: str, candidates: Iterable[Rule]) -> list[Span]:
 def _in_lines(text: str, rule: Rule) -> Iterator[Span]:
     """Yield what matches where the command stands: that is found much faster than a pattern."""
     pattern = compiled(rule.pattern)
-    for at in _places(text, rule.keywords[0]):
+    for at in _positions(text, rule.keywords[0]):
         match = pattern.match(text, at)
         if match is not None and _is_secret(match["secret"]):
             yield Span(*match.span("secret"), rule.kind)
@@ -33,7 +33,7 @@ def _in_lines(text: str, rule: Rule) -> Iterator[Span]:
 
 def _in_lists(text: str, rule: Rule) -> Iterator[Span]:
     first = rule.keywords[0].split(" ", 1)[0]
-    for at in (*_places(text, f'"{first}'), *_places(text, f"'{first}")):
+    for at in (*_positions(text, f'"{first}'), *_positions(text, f"'{first}")):
         items = _LIST.match(text, at)
         match = compiled(rule.pattern).match(_BETWEEN.sub(" ", items[0])[1:]) if items else None
         start = text.find(match["secret"], at, items.end()) if items and match and _is_secret(match["secret"]) else -1
@@ -47,7 +47,7 @@ def _is_secret(value: str) -> bool:
     return not is_placeholder(value) and not names_one(value)
 
 
-def _places(text: str, word: str) -> Iterator[int]:
+def _positions(text: str, word: str) -> Iterator[int]:
     at = text.find(word)
     while at >= 0:
         yield at

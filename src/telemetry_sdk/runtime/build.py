@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 
 from .._internal.diagnostics import Diagnostics
-from .._internal.frozen import Frozen
 from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
 from ..policy.current import CurrentPolicy
@@ -28,30 +27,17 @@ if TYPE_CHECKING:
     from ..egress.client import Egress
     from ..endpoints import Endpoint, Endpoints
     from ..ledger import Ledger
-    from ..options import Options
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.processors import Processors
-    from ..policy import Policy, Profile
-    from ..policy.watch import SettingsWatch
     from ..sender.send_loop import SendLoop
     from ..sender.send_once import SendOnce
     from ..sender.send_schedule import SendSchedule
     from ..spool.interface import Spool
     from ..spool.run_header import RunHeader
     from ..storage.shared_state import SharedState
+    from .runtime import Setup
 
 LEDGER_DAYS = 7
-
-
-class Setup(Frozen):
-    """What a start resolved. `watch` looks at the settings files again; `transport` replaces the network in tests."""
-
-    options: Options
-    policy: Policy
-    endpoints: Endpoints
-    profile: Profile
-    watch: Lazy[SettingsWatch]
-    transport: Callable[[], Any] | None = None
 
 
 def client(setup: Setup) -> Runtime:

@@ -1,4 +1,4 @@
-"""The parts of one client, as `build.client` wires them."""
+"""The values that a client is built of: what its start resolved, and its parts as `build.client` wires them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from .._internal.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from .._internal.diagnostics import Diagnostics
     from .._internal.lazy import Lazy
@@ -17,10 +18,22 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from ..options import Options
     from ..pipeline.pipeline import Pipeline
-    from ..policy import Profile
+    from ..policy import Policy, Profile
     from ..policy.current import CurrentPolicy
+    from ..policy.watch import SettingsWatch
     from ..queue.queue import Queue
     from ..storage.shared_state import SharedState
+
+
+class Setup(Frozen):
+    """What a start resolved. `watch` looks at the settings files again; `transport` replaces the network in tests."""
+
+    options: Options
+    policy: Policy
+    endpoints: Endpoints
+    profile: Profile
+    watch: Lazy[SettingsWatch]
+    transport: Callable[[], Any] | None = None
 
 
 class Runtime(Frozen):
