@@ -1,4 +1,4 @@
-"""A small command-line program with gates and errors: `python synchronous_cli.py FILE`; exits with 0 if the file is valid.
+"""A small command-line program with gates and errors: `python synchronous_cli.py FILE`; 0 if the file is valid.
 
 Uncaught errors are recorded by the hooks, before the interpreter prints them, and sent by this run or the next.
 """
