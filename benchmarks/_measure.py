@@ -68,6 +68,6 @@ def spread(values: list[float]) -> dict[str, float]:
     }
 
 
-def say(**line: object) -> None:
+def print_result(**line: object) -> None:
     """Print one JSON line."""
     print(json.dumps(line), flush=True)

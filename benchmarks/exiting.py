@@ -15,7 +15,7 @@ import threading
 import time
 from pathlib import Path
 
-from _measure import environment, say, spread
+from _measure import environment, print_result, spread
 
 from telemetry_sdk.receiver import running
 
@@ -61,16 +61,18 @@ statsig.shutdown()
 def main() -> int:
     """Measure, and tell whether the target is met."""
     nothing = _exits("import time\nprint(time.time(), flush=True)", {}, RUNS)
-    say(what="nothing", ms=spread(nothing))
+    print_result(what="nothing", ms=spread(nothing))
     worst = 0.0
     for name in ("ok", "hang", "503", "refused", "resolver"):
         took = spread(_behind(name, OURS, RUNS))
         worst = max(worst, took["median"])
-        say(what=f"ours, server: {name}", ms=took)
+        print_result(what=f"ours, server: {name}", ms=took)
     for peer, source in (("sentry_sdk", SENTRY), ("statsig", STATSIG)):
-        say(what=f"{peer}, server: hang", ms=spread(_behind("hang", source, 3)), given_up_after_ms=GIVEN_UP * 1000)
+        print_result(
+            what=f"{peer}, server: hang", ms=spread(_behind("hang", source, 3)), given_up_after_ms=GIVEN_UP * 1000
+        )
     targets = {"exit at most 300 ms": worst - statistics.median(nothing) <= 300}
-    say(targets=targets, worst=worst)
+    print_result(targets=targets, worst=worst)
     return 0 if all(targets.values()) else 1
 
 

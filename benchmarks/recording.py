@@ -16,7 +16,7 @@ from collections import deque
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Literal
 
-from _measure import say
+from _measure import print_result
 
 import telemetry_sdk
 from telemetry_sdk.receiver import running
@@ -70,13 +70,13 @@ def main() -> int:
         client.close()
         _shutdown()
     for name, microseconds in figures.items():
-        say(what=name, microseconds=microseconds)
+        print_result(what=name, microseconds=microseconds)
     ratio = figures["log_event by name"] / figures["append a dict (floor)"]
     targets = {
         "log_event at most 3 appends": ratio <= 3,
         "capture_exception at most 80 µs": figures["capture_exception"] <= 80,
     }
-    say(targets=targets, ratio=round(ratio, 2))
+    print_result(targets=targets, ratio=round(ratio, 2))
     return 0 if all(targets.values()) else 1
 
 

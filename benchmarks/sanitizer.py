@@ -17,7 +17,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from _measure import say
+from _measure import print_result
 from sentry_sdk.client import Client
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import event_from_exception
@@ -80,12 +80,12 @@ def main() -> int:
         }
         missed = [name for name, most in TARGETS.items() if costs[name] > most]
         for name, cost in costs.items():
-            say(what=name, microseconds=round(cost, 2))
+            print_result(what=name, microseconds=round(cost, 2))
         growth = {name: round(_growth(make), 2) for name, make in _adversarial().items()}
         slow = [name for name, factor in growth.items() if factor > GROWTH]
         for name, factor in growth.items():
-            say(what=f"twice the input: {name}", times=factor)
-        say(missed=missed + slow)
+            print_result(what=f"twice the input: {name}", times=factor)
+        print_result(missed=missed + slow)
     return 1 if missed or slow else 0
 
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from _measure import environment, in_turn, say, spread, whole_process
+from _measure import environment, in_turn, print_result, spread, whole_process
 
 START = """
 import telemetry_sdk
@@ -39,19 +39,19 @@ def main() -> int:
         {"bare": ("pass", {}), "import": (IMPORT, {}), "start": (START, {}), "off": (START, ALL_OFF)}, RUNS
     )
     for name, figure in figures.items():
-        say(what=name, ms=figure)
+        print_result(what=name, ms=figure)
     with_file = _with_settings()
-    say(what="start with a settings file over bare", ms=with_file)
+    print_result(what="start with a settings file over bare", ms=with_file)
     peers = in_turn({"bare": ("pass", {}), "statsig + sentry": (PEERS, {})}, 7)["statsig + sentry over bare"]
-    say(what="statsig + sentry over bare", ms=peers)
-    say(what="start: modules and threads", of=_counted(START))
+    print_result(what="statsig + sentry over bare", ms=peers)
+    print_result(what="start: modules and threads", of=_counted(START))
     ours = figures["start over bare"]["median"]
     targets = {
         "start at most 10 ms over bare": ours <= 10,
         "with a settings file at most 16 ms": with_file["median"] <= 16,
         "at least 20 times cheaper than statsig + sentry": peers["median"] >= 20 * ours,
     }
-    say(targets=targets, ratio=round(peers["median"] / ours, 1))
+    print_result(targets=targets, ratio=round(peers["median"] / ours, 1))
     return 0 if all(targets.values()) else 1
 
 

@@ -20,10 +20,10 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from _measure import say
-from telemetry_sdk.redaction.redact import redact_chunks
+from _measure import print_result
 
 from telemetry_sdk.privacy import redact_secrets
+from telemetry_sdk.redaction import redact_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,15 +92,15 @@ def main() -> int:
         name: _speed(text) for name, text in (("a transcript", _transcript(0)), ("one with secrets", _transcript(40)))
     }
     for name, (ours, least) in speeds.items():
-        say(what=f"redact {name}", mb_s=round(ours, 1), floor=round(least, 1))
+        print_result(what=f"redact {name}", mb_s=round(ours, 1), floor=round(least, 1))
     ratios = {f"redact {attack!r}": _doubling(redact_secrets, attack, SIZE) for attack in ATTACKS}
     for name, ratio in ratios.items():
-        say(what=f"{name}: twice the text", times=round(ratio, 2))
+        print_result(what=f"{name}: twice the text", times=round(ratio, 2))
     targets = {
         "redact at least 10 MB/s": speeds["a transcript"][0] >= 10,
         "twice the text at most 2.2 times": max(ratios.values()) <= 2.2,
     }
-    say(targets=targets)
+    print_result(targets=targets)
     return 0 if all(targets.values()) else 1
 
 

@@ -1,4 +1,4 @@
-"""An asyncio agent that calls `sentry_sdk` and `statsig` itself: `start()` binds both, and all of it takes one way.
+"""An asyncio agent that calls `sentry_sdk` and `statsig` itself: `start()` binds both, and both route through it.
 
 Its sub-tasks run side by side; one of them fails. A gate chooses how it works, and still answers after an opt-out.
 """
@@ -55,7 +55,7 @@ async def agent() -> None:
 async def main() -> None:
     """Run the agent, then opt out."""
     client = telemetry_sdk.start(app="acme-agent", version="1.4.2", statsig_specs=SPECS)
-    async with client:  # hears of what nobody caught on this loop, too
+    async with client:  # records uncaught errors of this loop, too
         await agent()
         print("delivered:", await client.flush(10), client.stats()["spooled"])
         client.opt_out("metrics")

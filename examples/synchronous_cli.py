@@ -1,6 +1,6 @@
-"""A small command-line program with gates and errors: `python synchronous_cli.py FILE`; 0 if the file is well.
+"""A small command-line program with gates and errors: `python synchronous_cli.py FILE`; 0 if the file is valid.
 
-What nobody catches is recorded by the hooks before the interpreter tells of it, and sent by this run or the next.
+Uncaught errors are recorded by the hooks, before the interpreter prints them, and sent by this run or the next.
 """
 
 import json

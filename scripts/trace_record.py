@@ -129,11 +129,15 @@ def trace(kind: str) -> dict[str, object]:
 
     path_trace = PathTrace()
     path_trace.watch_threads()
-    with tempfile.TemporaryDirectory() as directory, running() as receiver:
-        os.environ.update(receiver.environment(), TELEMETRY_SDK_STATE_DIR=directory)
+    with tempfile.TemporaryDirectory() as home, running() as receiver:
+        (work := Path(home, "work")).mkdir()
+        os.chdir(work)
+        os.environ.update(receiver.environment(), HOME=home, USERPROFILE=home, LOCALAPPDATA=home)
         with telemetry_sdk.start(app="trace", version="1.0.0") as client:
             if not path_trace.run(record_event if kind == "event" else record_error, client.flush_sync):
                 raise SystemExit(f"trace_record: no answer within {TIMEOUT:.0f} seconds")
+            if client.stats()["storage"] != "disk":
+                raise SystemExit("trace_record: the state directory is not usable, records were kept in memory")
     files = list(path_trace.files)
     return {"kind": kind, "files": len(files), "moves": path_trace.moves, "path": files}
 

@@ -53,7 +53,7 @@ def test_the_demo_succeeds_in_a_hostile_environment(environment, world):
     assert "\x1b" not in ran.stdout
     for scenario in SCENARIOS:
         assert str(scenario) in ran.stdout
-    for part in ('"eventName": "tool_use"', '"type": "<redacted>"', "Secrets removed: 1 anth", "sent        yes"):
+    for part in ('"eventName": "demo_tool_use"', '"type": "<redacted>"', ": 1 anthropic-key, ", "sent        yes"):
         assert part in ran.stdout
     assert sorted(world.rglob("*")) == before
 

@@ -115,3 +115,12 @@ def test_what_an_example_with_the_vendors_packages_sends(name, events, errors, e
     values = [event.get("exception", {}).get("values", [{}]) for event in receiver.errors()]
     assert [value[-1].get("type") for value in values] == errors
     assert "no-such-file" not in repr(receiver.errors())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("[a-z]*.py")), ids=lambda path: path.name)
+def test_a_benchmark_loads(path):
+    source = f"import runpy; runpy.run_path({str(path)!r}, run_name='loaded')"
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=path.parent, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -110,7 +110,8 @@ class Watch:
 
 def test_a_look_at_the_settings_files_is_at_most_a_second_old():
     now, watch = [0.0], Watch()
-    policy = CurrentPolicy(telemetry_sdk.resolve_policy({}), Revocations(None, ()), Lazy(lambda: watch), lambda: now[0])
+    lazy: Any = Lazy(lambda: watch)
+    policy = CurrentPolicy(telemetry_sdk.resolve_policy({}), Revocations(None, ()), lazy, lambda: now[0])
     assert policy.check_settings("metrics"), "start() has just read them"
     now[0] = LOOK_AGE / 2
     assert policy.check_settings("metrics")

@@ -55,11 +55,11 @@ def _show(policy: Policy, document: dict[str, Any]) -> None:
     console.print(_table(policy, document))
     console.print(f"local files are kept: {describe_retention(policy.retention_days)}")
     for state in document["state"]:
-        console.print(f"{printable(state['path'])}: {_waiting(state)}")
+        console.print(f"{printable(state['path'])}: {_waiting(state)}", soft_wrap=True)
     for warning in policy.warnings:
-        console.print(f"warning: {printable(warning)}")
+        console.print(f"warning: {printable(warning)}", soft_wrap=True)
     for reason in policy.ignored:
-        console.print(f"ignored: {describe_reason(reason)}")
+        console.print(f"ignored: {describe_reason(reason)}", soft_wrap=True)
 
 
 def _table(policy: Policy, document: dict[str, Any]) -> Table:
@@ -74,5 +74,5 @@ def _table(policy: Policy, document: dict[str, Any]) -> Table:
 
 
 def _waiting(state: dict[str, Any]) -> str:
-    parts = [f"{count} {name}" for name, count in state["waiting"].items()]
-    return f"waiting: {'; '.join(parts)}; drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes"
+    unsent = ", ".join(f"{count} {name}" for name, count in state["waiting"].items())
+    return f"unsent: {unsent}; drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes"

@@ -21,7 +21,7 @@ from telemetry_sdk.demo import APP
 PROFILE = telemetry_sdk.CLAUDE_CODE.replace(managed_files=())  # the demo ignores this machine's managed settings
 
 
-class ToolUse(telemetry_sdk.Event, name="tool_use"):
+class ToolUse(telemetry_sdk.Event, name="demo_tool_use"):
     """A tool was used."""
 
     tool: Literal["read", "run", "shell"]
@@ -35,7 +35,7 @@ def main() -> None:
     tasks = json.loads((project / "tasks.json").read_text("utf-8"))
     with telemetry_sdk.start(app=APP, version="1.0.0", profile=PROFILE, tags={"area": ["tools"]}) as client:
         succeeded = [use(client, tool, {"prompt": prompt, "path": str(project / name)}) for tool, name in tasks]
-        client.log_event("tool_use", metadata={"prompt": prompt})  # free text is not declared: dropped and counted
+        client.log_event("demo_tool_use", metadata={"prompt": prompt})  # free text is not declared: dropped and counted
         client.log_event(prompt)
         result = {
             "flushed": client.flush_sync(20.0, to="spool" if hold else "server"),
