@@ -77,17 +77,12 @@ class PrefixTable:
         for number, rule in enumerate(rules):
             (prefix,) = rule.keywords
             for head in _heads(prefix):
-                self._by_head.setdefault(head, []).append(((-len(prefix), number), prefix, rule))
+                self._by_head.setdefault(head, []).append(((-len(prefix), number), prefix, rule))  # sorted so
 
     def candidates(self, runs: str) -> list[Rule]:
         """Return the rules whose prefix occurs, those of longer prefixes first, then in their order."""
         heads = {word[:_HEAD] for word in _ALNUMS.findall(runs)} & self._by_head.keys()
-        found = {
-            (-len(prefix), number, rule)
-            for head in heads
-            for number, prefix, rule in self._by_head[head]
-            if prefix in runs
-        }
+        found = {entry for head in heads for entry in self._by_head[head] if entry[1] in runs}
         return [rule for _, _, rule in sorted(found)]
 
 
