@@ -61,12 +61,15 @@ class KeywordTable:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = tuple(rules)
-        self._keywords = tuple(dict.fromkeys(keyword for rule in self._rules for keyword in rule.keywords))
+        self._by_keyword: dict[str, list[int]] = {}
+        for number, rule in enumerate(self._rules):
+            for keyword in rule.keywords:
+                self._by_keyword.setdefault(keyword, []).append(number)
 
     def candidates(self, words: str) -> list[Rule]:
         """Return the rules one of whose keywords occurs, in their order."""
-        present = {keyword for keyword in self._keywords if keyword in words}
-        return [rule for rule in self._rules if not present.isdisjoint(rule.keywords)] if present else []
+        present = [numbers for keyword, numbers in self._by_keyword.items() if keyword in words]
+        return [self._rules[number] for number in sorted({number for numbers in present for number in numbers})]
 
 
 class PrefixTable:
