@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING
 
 from _measure import print_result
 
-from telemetry_sdk.privacy import redact_secrets
-from telemetry_sdk.redaction import redact_chunks
+from telemetry_sdk.redaction import redact_chunks, redact_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

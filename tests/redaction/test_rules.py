@@ -11,6 +11,8 @@ import pytest
 
 from telemetry_sdk import redaction
 from telemetry_sdk.redaction import redact_text
+from telemetry_sdk.redaction.names.matches import name_matches
+from telemetry_sdk.redaction.names.separators import separator_after
 from telemetry_sdk.redaction.rules import (
     calls,
     cloud_tokens,
@@ -66,6 +68,17 @@ def test_example_of_a_named_value_is_redacted(example: str):
     clean, counts = redact_text(example)
     assert counts in ({"password": 1}, {"secret": 1})
     assert "hunter2" not in clean
+
+
+@pytest.mark.parametrize("row", separators.SEPARATORS)
+def test_separator_in_an_example_is_read_by_its_row(row: separators.Separator):
+    text = row.example or row.counter_example
+    read = [separator_after(name) for name in name_matches(text, text.lower(), is_json=False)]
+    if row.sign is None:
+        assert read[-1] is None
+        return
+    found = next(separator for separator in read if separator is not None)
+    assert (found.sign, found.weak, found.ends_line) == (row.sign or "=", row.weak, row.ends_line)
 
 
 @pytest.mark.parametrize("value", [value for _, value in placeholders.PLACEHOLDERS])

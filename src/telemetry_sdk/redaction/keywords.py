@@ -61,12 +61,15 @@ class KeywordTable:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = tuple(rules)
-        self._keywords = tuple(dict.fromkeys(keyword for rule in self._rules for keyword in rule.keywords))
+        self._by_keyword: dict[str, list[int]] = {}
+        for number, rule in enumerate(self._rules):
+            for keyword in rule.keywords:
+                self._by_keyword.setdefault(keyword, []).append(number)
 
     def candidates(self, words: str) -> list[Rule]:
         """Return the rules one of whose keywords occurs, in their order."""
-        present = {keyword for keyword in self._keywords if keyword in words}
-        return [rule for rule in self._rules if not present.isdisjoint(rule.keywords)] if present else []
+        present = [numbers for keyword, numbers in self._by_keyword.items() if keyword in words]
+        return [self._rules[number] for number in sorted({number for numbers in present for number in numbers})]
 
 
 class PrefixTable:
@@ -77,17 +80,12 @@ class PrefixTable:
         for number, rule in enumerate(rules):
             (prefix,) = rule.keywords
             for head in _heads(prefix):
-                self._by_head.setdefault(head, []).append(((-len(prefix), number), prefix, rule))
+                self._by_head.setdefault(head, []).append(((-len(prefix), number), prefix, rule))  # sorted so
 
     def candidates(self, runs: str) -> list[Rule]:
         """Return the rules whose prefix occurs, those of longer prefixes first, then in their order."""
         heads = {word[:_HEAD] for word in _ALNUMS.findall(runs)} & self._by_head.keys()
-        found = {
-            (-len(prefix), number, rule)
-            for head in heads
-            for number, prefix, rule in self._by_head[head]
-            if prefix in runs
-        }
+        found = {entry for head in heads for entry in self._by_head[head] if entry[1] in runs}
         return [rule for _, _, rule in sorted(found)]
 
 

@@ -1,6 +1,6 @@
-"""Cutting a long text where no secret can stand across the cut, so that it can be worked on piece by piece.
+"""Cuts a long text into segments, where no secret can stand across the cut.
 
-The places depend on the text alone, never on how it came in.
+The cuts depend on the text alone, never on its chunks.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ def segments(chunks: Iterable[str]) -> Iterator[str]:
         size += len(chunk)
         if size <= need:
             continue
-        rest = yield from _whole_ones("".join(waiting))
+        rest = yield from _complete_segments("".join(waiting))
         waiting, size = [rest], len(rest)
         need = max(LEAST, 2 * size)  # the search starts over: seldom enough that it stays linear
         need = min(need, MOST) if size < MOST else size
-    rest = yield from _whole_ones("".join(waiting))  # not all of what waits was looked at
+    rest = yield from _complete_segments("".join(waiting))  # the last chunks were not searched yet
     if rest:
         yield rest
 
 
-def _whole_ones(text: str) -> Generator[str, None, str]:
-    """Yield the segments whose ends stand in the text; return what is left."""
+def _complete_segments(text: str) -> Generator[str, None, str]:
+    """Yield the segments that end in this text; return the rest."""
     begin = 0
     while (cut := _cut(text, begin)) is not None:
         yield text[begin:cut]

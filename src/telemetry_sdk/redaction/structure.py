@@ -1,4 +1,4 @@
-"""Taking secrets out of parsed JSON: strings as texts, and values by the keys that they stand under."""
+"""Redacts parsed JSON: strings as texts, and values by their keys."""
 
 from __future__ import annotations
 

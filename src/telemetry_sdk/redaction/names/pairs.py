@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .matches import NameMatch
 
 _NEAR = 240  # characters in which name and value stand
-_LONGEST_BEFORE = 128  # characters before the name, in which `name:` or the like must stand
+_LONGEST_BEFORE = 64  # characters before the name, in which `name:` or the like must stand
+_DEEP = "\\" * 15  # before a quote of JSON four levels deep
 _BEFORE_NAME = re.compile(BEFORE_NAME)
 _VALUE_NEXT = re.compile(VALUE_NEXT)
 _VALUE_BEFORE = re.compile(VALUE_BEFORE)
@@ -25,6 +26,8 @@ _FORM, _ELEMENT = (re.compile(element.after) for element in ELEMENTS)
 def paired_value(name: NameMatch) -> Span | None:
     """Return the value that this name names, where both stand beside each other as members of one thing."""
     before = name.text[max(0, name.start - _LONGEST_BEFORE) : name.start]
+    if _DEEP in before:
+        before = name.text[max(0, name.start - 2 * _LONGEST_BEFORE) : name.start]
     named = _BEFORE_NAME.search(before)
     if named is None:
         return None
