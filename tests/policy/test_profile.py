@@ -113,6 +113,6 @@ def test_a_name_that_cannot_be_a_directorys_is_refused(app):
 
 
 def test_a_switch_suffix_turns_everything_off(world):
-    profile = CLAUDE_CODE.replace(switch_suffix="_DISABLE_NONESSENTIAL_TRAFFIC")
+    profile = CLAUDE_CODE.replace(switch_suffixes=("_DISABLE_NONESSENTIAL_TRAFFIC",))
     assert world.resolve({"ANY_DISABLE_NONESSENTIAL_TRAFFIC": "0"}, profile=profile).withdrawn == CLAUDE_CODE.services
     assert world.resolve({"ANY_DISABLE_NONESSENTIAL_TRAFFIC": ""}, profile=profile).withdrawn == ()
