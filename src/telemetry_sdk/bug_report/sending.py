@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 
-def surroundings(policy: Policy, life: Lifetime) -> bug_report.Context:
+def surroundings(policy: Policy, life: Lifetime) -> bug_report.ReportContext:
     """Return what a draft says of the application and the machine."""
     machine = platform()
     options, endpoint = life.setup.options, life.setup.endpoints.bug_reports
     entrance = life.open()
     built = entrance.built
-    return bug_report.Context(
+    return bug_report.ReportContext(
         policy=policy,
         host=endpoint.url if endpoint else None,  # the whole address: consent covers it
         layer=endpoint.layer if endpoint else None,

@@ -54,12 +54,15 @@ def store(path: str, stored: StoredProfile) -> None:
     from telemetry_sdk.storage.files import replace
 
     data = dumps(stored)
+    if not _holds(path, data):
+        replace(path, data)
+
+
+def _holds(path: str, data: bytes) -> bool:
     try:
-        if _read(path) == data:
-            return
-    except (OSError, ValueError):
-        pass  # missing or unusable: written anew
-    replace(path, data)
+        return _read(path) == data
+    except (OSError, ValueError):  # missing or unusable
+        return False
 
 
 def load(path: str) -> StoredProfile:
