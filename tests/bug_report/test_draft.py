@@ -282,3 +282,31 @@ def test_an_asynchronous_transcript_is_refused_clearly(context: ReportContext):
     with pytest.raises(DraftError, match="list first"):
         draft("It froze", context=context, transcript=source)
     asyncio.run(source.aclose())
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "drafts"),
+    [
+        ("p/.claude/settings.json", '{"env": {"DISABLE_BUG_COMMAND": "1"}}', True),
+        ("p/.claude/settings.json", '{"env": {"CLAUDE_CODE_USE_VERTEX": "1"}}', True),
+        (".claude/settings.json", '{"env": {"DISABLE_BUG_COMMAND": "1"}}', False),
+        ("none.json", "{", False),
+        (".config/telemetry-sdk/choice.json", '{"v": 1, "off": {"bug_reports": "2026-01-31"}}', False),
+    ],
+)
+def test_a_project_forbids_sending_only_and_the_user_the_draft_too(
+    context: ReportContext, tmp_path: Path, path: str, content: str, drafts: bool
+):
+    (tmp_path / "p").mkdir()
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(content)
+    policy = resolve_policy({}, cwd=tmp_path / "p", home=tmp_path, managed=tmp_path / "none.json")
+    policy = resolve_endpoints(policy, {}, bug_report_url="https://reports.example/v1")[1]
+    assert not policy.bug_reports.enabled
+    off = dataclasses.replace(context, policy=policy)
+    if drafts:
+        assert os.path.exists(draft("It froze", context=off).save())
+    else:
+        with pytest.raises(BugReportRefused):
+            draft("It froze", context=off)
+        assert not (tmp_path / "state").exists()
