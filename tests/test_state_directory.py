@@ -27,7 +27,7 @@ def test_a_relative_home_is_no_home():
 
 
 @pytest.mark.parametrize("place", ["inside", "link", "parent"])
-def test_a_state_directory_in_the_project_is_not_used_and_said(start, world, monkeypatch, place):
+def test_a_state_directory_in_the_project_is_not_used_with_a_warning(start, world, monkeypatch, place):
     project = world / "work"
     directory = {"inside": project / "state", "link": world / "link", "parent": world / "state"}[place]
     if place == "link":

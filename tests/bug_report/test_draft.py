@@ -158,7 +158,7 @@ def test_a_draft_cannot_be_changed(context: ReportContext):
         made.content = b""  # type: ignore[misc]
 
 
-def test_leaving_a_part_out_is_a_new_draft_in_the_old_ones_place(context: ReportContext, state: Path, tmp_path: Path):
+def test_leaving_a_part_out_is_a_new_draft_in_place_of_the_old_one(context: ReportContext, state: Path, tmp_path: Path):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(f"{KEY} {name}")
     made = draft(
@@ -242,7 +242,7 @@ def test_an_opt_out_refuses_with_every_reason(
         {"HTTPS_PROXY": "ftp://proxy"},
     ],
 )
-def test_where_nobody_said_no_a_draft_can_still_be_saved(
+def test_without_an_opt_out_a_draft_can_still_be_saved(
     context: ReportContext, policy: Callable[..., Any], environ: dict[str, Any]
 ):
     away = dataclasses.replace(context, policy=policy(**environ), host=None, layer=None)
@@ -252,7 +252,7 @@ def test_where_nobody_said_no_a_draft_can_still_be_saved(
     assert "only be saved" in str(made.preview())
 
 
-def test_a_broken_managed_file_is_a_no(context: ReportContext, tmp_path: Path):
+def test_a_broken_managed_file_refuses_a_draft(context: ReportContext, tmp_path: Path):
     from telemetry_sdk.policy import resolve_policy
 
     (tmp_path / "managed.json").write_text("{")

@@ -41,7 +41,7 @@ def test_the_bundle_holds_the_exact_bytes_and_their_hashes(context: ReportContex
         assert stat.S_IMODE(os.stat(state / "bundles").st_mode) == 0o700
 
 
-def test_the_user_names_the_place(context: ReportContext, tmp_path: Path):
+def test_the_user_names_the_path(context: ReportContext, tmp_path: Path):
     made = draft("It froze", context=dataclasses.replace(context, state_dir=None))
     assert made.save(tmp_path) == str(tmp_path / f"bug-report-{made.report_id}.zip")
     assert made.save(tmp_path / "new" / "my.zip") == str(tmp_path / "new" / "my.zip")
@@ -63,7 +63,7 @@ def test_nothing_is_overwritten_and_no_link_followed(context: ReportContext, tmp
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_place_that_cannot_be_written_is_named(context: ReportContext, tmp_path: Path):
+def test_a_path_that_cannot_be_written_is_named(context: ReportContext, tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DraftError, match="cannot be written"):
         draft("It froze", context=context).save(tmp_path / "file" / "x.zip")

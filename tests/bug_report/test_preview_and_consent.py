@@ -33,7 +33,7 @@ def test_the_preview_shows_what_would_leave(context: ReportContext):
         "conversation",
     ]
     text = str(preview)
-    for said in (
+    for expected in (
         "Destination: reports.example (set by host)",
         f"{len(made.content):,} bytes, SHA-256 {preview.sha256}",
         "30 days by the receiver, not used for training; here, at most 30 days",
@@ -42,7 +42,7 @@ def test_the_preview_shows_what_would_leave(context: ReportContext):
         "1 github-token",
         "Patterns can miss secrets",
     ):
-        assert said in text
+        assert expected in text
     assert "It froze" not in repr(preview)
 
 

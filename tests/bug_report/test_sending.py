@@ -134,7 +134,7 @@ async def test_a_busy_server_is_asked_three_times_at_most(context: ReportContext
     assert_kept(outcome, context)
 
 
-async def test_nobody_is_kept_waiting_for_long(context: ReportContext, sender: Sender):
+async def test_a_long_retry_after_ends_the_attempts(context: ReportContext, sender: Sender):
     sender.receiver.answer_next("bug_reports", status=503, headers={"Retry-After": "3600"})
     outcome = await sender(draft("It froze", context=context))
     assert outcome.kind == "saved"

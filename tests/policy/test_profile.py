@@ -36,6 +36,7 @@ WRONG_FIELDS = [
     ({"switches": [*CLAUDE_CODE.switches]}, "Switch values"),
     ({"switches": (*CLAUDE_CODE.switches, CLAUDE_CODE.switches[0])}, "DISABLE_TELEMETRY twice; keep one"),
     ({"providers": (Provider(name="moon", variable="X", off=("metrcs",)),)}, "metrcs.*expected one of metrics"),
+    ({"providers": (Provider(name="moon", variable="X", part_of="sun"),)}, "'sun'.*expected one of"),
     ({"broken_settings_turn_off": ("x",)}, "broken_settings_turn_off"),
     ({"retention_days": 0}, "at least 1"),
     ({"retention_days": True}, "at least 1"),

@@ -18,6 +18,7 @@ from telemetry_sdk.policy.stored_profile import (
     with_known_switches,
 )
 from telemetry_sdk.policy.updates import combined, with_provider
+from telemetry_sdk.policy.without_application import resolve_stored
 
 ALL = ("metrics", "errors", "bug_reports")
 ACME = StoredProfile(
@@ -148,7 +149,7 @@ def test_every_variable_of_a_suffix_counts_whatever_is_stored(world, variable):
     assert set(world.resolve({variable: "1"}, profile=with_known_switches(EMPTY)).withdrawn) == set(EMPTY.services)
 
 
-def test_the_managed_places_and_broken_files_count_whatever_is_stored(world):
+def test_the_managed_settings_and_broken_files_count_whatever_is_stored(world):
     known = with_known_switches(EMPTY)
     assert set(known.managed_files) >= set(CLAUDE_CODE.managed_files)
     world.write(world.home / "x", b"{")
@@ -197,3 +198,39 @@ def test_a_provider_set_while_running_only_restricts(world):
     lifted = with_provider(policy, CLAUDE_CODE, "bedrock", {"bedrock": ("errors",), "other": ALL})
     assert lifted.silenced == ("metrics", "bug_reports")
     assert with_provider(off, CLAUDE_CODE, "first-party").silenced == ALL
+
+
+# Without the application
+
+
+def resolved(world, *stored, environ=None, app=None):
+    return resolve_stored(stored, environ or {}, app=app, cwd=world.project, home=world.home, managed=world.managed)
+
+
+def test_nothing_is_known_without_a_stored_profile(world):
+    with pytest.raises(ValueError, match="not known without the application"):
+        resolved(world)
+
+
+def test_the_stored_choices_count(world):
+    flag = world.env(world.home / "flag.json", ACME_TELEMETRY_DISABLED="1")
+    stored = ACME.replace(provider=None, settings_file=str(flag))
+    assert resolved(world, stored).silenced == ("metrics", "errors")
+    assert resolved(world, ACME.replace(settings_file=None)).silenced == ("errors", "bug_reports")
+    assert resolved(world, ACME).silenced == ALL, "its host-named file is missing"
+
+
+def test_every_stored_version_and_every_known_switch_count(world):
+    plain = ACME.replace(provider=None, settings_file=None)
+    strict = plain.replace(version="2", provider="moon")
+    assert resolved(world, plain).silenced == ()
+    assert resolved(world, plain, strict).silenced == ALL
+    environ = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+    assert resolved(world, plain, environ=environ).withdrawn == ALL
+
+
+def test_the_applications_choice_file_counts(world):
+    path = world.home / ".config" / "telemetry-sdk" / "acme" / "choice.json"
+    world.write(path, {"v": 1, "off": {"errors": "2026-01-31"}})
+    plain = ACME.replace(provider=None, settings_file=None)
+    assert resolved(world, plain, app="acme").withdrawn == ("errors",)

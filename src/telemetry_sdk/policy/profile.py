@@ -89,6 +89,9 @@ class Profile(Frozen):
         for name, services in (*rows, ("broken_settings_turn_off", self.broken_settings_turn_off)):
             for service in services:
                 check_choice(owner, name, service, self.services)
+        names = tuple(provider.name for provider in self.providers)
+        for provider in self.providers:
+            check_choice(owner, f"part_of of {provider.variable}", provider.part_of, ("", *names))
         for layer, _ in self.project_files:
             check_choice(owner, "project_files", layer, (LOCAL_PROJECT, PROJECT))
         days: object = self.retention_days
