@@ -1,4 +1,4 @@
-"""Where services send: strict URLs, one layer for endpoint and credential, proxies of the process only."""
+"""Where services send: strict URLs, one layer for endpoint and credential, proxies and certificates by layer."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def test_statsig_keys_that_are_refused(resolve, key):
     assert "client- key" in why(policy, "metrics")
 
 
-def test_a_secret_key_is_refused_with_its_reason_and_never_told(resolve):
+def test_a_secret_key_is_refused_with_its_reason_and_never_shown(resolve):
     endpoints, policy = resolve(statsig_key="secret-hunter2")
     assert endpoints.metrics is None
     assert "secret key" in why(policy, "metrics")
@@ -286,7 +286,7 @@ ARGUMENTS = {
 }
 
 
-def said(**by_layer):
+def layered(**by_layer):
     """Arguments of `resolve` from {layer: {variable: value}}."""
     call = dict(by_layer)
     environ = call.pop("environment", {})
@@ -295,15 +295,15 @@ def said(**by_layer):
 
 @pytest.mark.parametrize("upper", range(4))
 @pytest.mark.parametrize("lower", range(4))
-def test_the_highest_layer_that_names_anything_speaks_alone(resolve, upper, lower):
+def test_the_highest_layer_that_names_anything_is_used_alone(resolve, upper, lower):
     if lower <= upper:
         upper, lower = lower, upper
     above, below = LAYERS[upper], LAYERS[lower]
     if above == below:
-        args, kwargs = said(**{above: {"TELEMETRY_SDK_STATSIG_KEY": "client-up"}})
+        args, kwargs = layered(**{above: {"TELEMETRY_SDK_STATSIG_KEY": "client-up"}})
         assert resolve(*args, **kwargs)[0].metrics.layer == NAMES[above]
         return
-    args, kwargs = said(
+    args, kwargs = layered(
         **{
             above: {"TELEMETRY_SDK_STATSIG_KEY": "client-up"},
             below: {"TELEMETRY_SDK_STATSIG_KEY": "client-down", "TELEMETRY_SDK_STATSIG_URL": EVIL},
@@ -316,7 +316,7 @@ def test_the_highest_layer_that_names_anything_speaks_alone(resolve, upper, lowe
     assert sum("is ignored" in warning for warning in policy.warnings) == 2
     assert "evil" not in f"{policy.to_json()}"
 
-    args, kwargs = said(
+    args, kwargs = layered(
         **{
             above: {"TELEMETRY_SDK_STATSIG_URL": "https://up.example"},
             below: {"TELEMETRY_SDK_STATSIG_KEY": "client-down"},
@@ -494,7 +494,7 @@ def test_loopback_never_goes_through_a_proxy(resolve, url, value):
 
 
 @pytest.mark.parametrize(
-    ("words", "url", "direct"),
+    ("entries", "url", "direct"),
     [
         ("*", "https://api.example.com", True),
         ("example.com", "https://api.example.com", True),
@@ -524,13 +524,13 @@ def test_loopback_never_goes_through_a_proxy(resolve, url, value):
     ],
 )
 @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
-def test_no_proxy(resolve, variable, words, url, direct):
-    environ = {"HTTPS_PROXY": "http://proxy:1", variable: words}
+def test_no_proxy(resolve, variable, entries, url, direct):
+    environ = {"HTTPS_PROXY": "http://proxy:1", variable: entries}
     proxy = proxy_of(resolve, environ, statsig_key=KEY, statsig_url=url)
     assert (proxy is None) is direct
 
 
-def test_no_proxy_spares_the_host_from_an_unusable_proxy(resolve):
+def test_no_proxy_exempts_a_host_from_an_unusable_proxy(resolve):
     environ = {"HTTPS_PROXY": "garbage://", "NO_PROXY": "statsigapi.net"}
     endpoints, policy = resolve(environ, statsig_key=KEY, sentry_dsn=DSN)
     assert endpoints.metrics.proxy is None
@@ -636,7 +636,7 @@ CLIENT = {
     ],
 )
 def test_a_client_certificate_is_offered_where_its_layer_allows(resolve, certificate, endpoint, offered):
-    args, kwargs = said(**{endpoint: {"TELEMETRY_SDK_SENTRY_DSN": DSN}})
+    args, kwargs = layered(**{endpoint: {"TELEMETRY_SDK_SENTRY_DSN": DSN}})
     environ = {**args[0], **(CLIENT if certificate == "environment" else {})}
     if certificate != "environment":
         kwargs[certificate] = {**kwargs.get(certificate, {}), **CLIENT}
@@ -743,7 +743,7 @@ def test_without_the_application_nothing_is_guessed(resolve):
     assert endpoints.metrics is None
 
 
-def test_without_the_application_an_unusable_proxy_is_told(resolve):
+def test_without_the_application_an_unusable_proxy_is_reported(resolve):
     _, policy = resolve({"HTTPS_PROXY": "garbage://"}, application=False)
     assert not any(row.enabled for row in policy.rows)
 
@@ -791,7 +791,7 @@ proxies = st.from_regex(
 )
 def test_nothing_that_is_given_raises_and_what_is_on_has_an_endpoint(environ, host):
     policy = resolve_policy({}, cwd="/", home="/nonexistent", managed="/nonexistent")
-    endpoints, told = resolve_endpoints(policy, environ, **host)
+    endpoints, resolved = resolve_endpoints(policy, environ, **host)
     for name in ("metrics", "errors", "bug_reports"):
-        assert told.service(name).enabled is (getattr(endpoints, name) is not None)
-    assert told.explain()
+        assert resolved.service(name).enabled is (getattr(endpoints, name) is not None)
+    assert resolved.explain()

@@ -44,8 +44,8 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def context(policy: Callable[..., Policy], state: Path) -> bug_report.Context:
-    return bug_report.Context(
+def context(policy: Callable[..., Policy], state: Path) -> bug_report.ReportContext:
+    return bug_report.ReportContext(
         policy=policy(),
         host="reports.example",
         layer="host",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from telemetry_sdk.bug_report import Context, draft, load
+from telemetry_sdk.bug_report import ReportContext, draft, load
 from telemetry_sdk.endpoints import resolve_endpoints
 from telemetry_sdk.exceptions import BugReportRefused, DraftError
 from telemetry_sdk.policy import CLAUDE_CODE, resolve_policy
@@ -32,7 +32,7 @@ def report_of(made: BugReportDraft) -> dict[str, Any]:
     return report
 
 
-def test_the_report_says_what_it_is(context: Context):
+def test_the_report_says_what_it_is(context: ReportContext):
     report = report_of(draft("It froze", context=context))
     assert report["description"] == "It froze"
     assert report["schema"] == 1
@@ -45,7 +45,7 @@ def test_the_report_says_what_it_is(context: Context):
     assert report["recent_errors"][0]["exception"]["values"][0]["type"] == "ValueError"
 
 
-def test_only_what_was_chosen_is_in(context: Context):
+def test_only_what_was_chosen_is_in(context: ReportContext):
     made = draft("It froze", context=context, environment=False, recent_errors=False)
     report = report_of(made)
     optional = {"environment", "recent_errors", "conversation", "older_sessions", "git", "attachments"}
@@ -54,7 +54,7 @@ def test_only_what_was_chosen_is_in(context: Context):
     assert {p.name for p in made.parts if not p.included} == optional
 
 
-def test_every_part_can_be_chosen(context: Context, tmp_path: Path):
+def test_every_part_can_be_chosen(context: ReportContext, tmp_path: Path):
     log = tmp_path / "app.log"
     log.write_text("line\n")
     made = draft(
@@ -77,12 +77,12 @@ def test_every_part_can_be_chosen(context: Context, tmp_path: Path):
 
 
 @pytest.mark.parametrize("description", ["", "  \n", None, 3])
-def test_a_description_is_required(context: Context, description: Any):
+def test_a_description_is_required(context: ReportContext, description: Any):
     with pytest.raises(DraftError, match="description"):
         draft(description, context=context)
 
 
-def test_the_draft_is_on_disk_private_and_whole(context: Context, state: Path):
+def test_the_draft_is_on_disk_private_and_whole(context: ReportContext, state: Path):
     made = draft("It froze", context=context)
     path = state / "drafts" / f"{made.report_id}.json"
     assert made.path == str(path)
@@ -94,7 +94,7 @@ def test_the_draft_is_on_disk_private_and_whole(context: Context, state: Path):
         assert stat.S_IMODE(state.stat().st_mode) == 0o700
 
 
-def test_secrets_never_reach_the_disk(context: Context, state: Path, tmp_path: Path):
+def test_secrets_never_reach_the_disk(context: ReportContext, state: Path, tmp_path: Path):
     transcript = tmp_path / "session.jsonl"
     transcript.write_text(
         json.dumps({"role": "user", "content": f"use {KEY}"})
@@ -124,7 +124,7 @@ def test_secrets_never_reach_the_disk(context: Context, state: Path, tmp_path: P
     assert parts["conversation"] == {"github-token": 3, "password": 1}
 
 
-def test_what_only_the_structure_gives_away_goes_and_what_only_the_text_does(context: Context):
+def test_what_only_the_structure_gives_away_goes_and_what_only_the_text_does(context: ReportContext):
     messages = [
         {"env": [{"name": "DB_PASSWORD", "value": "hunter2"}]},
         {"api_keys": ["hunter2"]},
@@ -135,7 +135,7 @@ def test_what_only_the_structure_gives_away_goes_and_what_only_the_text_does(con
     assert made.redactions == {"password": 1, "secret": 1, "authorization": 1}
 
 
-def test_what_json_has_no_type_for_is_named_and_counted(context: Context):
+def test_what_json_has_no_type_for_is_named_and_counted(context: ReportContext):
     loop: list[Any] = []
     loop.append(loop)
     message = {"when": object(), 7: b"x", "nan": math.nan, "half": "a\ud800b", "big": 10**5000, "loop": loop}
@@ -152,13 +152,13 @@ def test_what_json_has_no_type_for_is_named_and_counted(context: Context):
     }
 
 
-def test_a_draft_cannot_be_changed(context: Context):
+def test_a_draft_cannot_be_changed(context: ReportContext):
     made = draft("It froze", context=context)
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.content = b""  # type: ignore[misc]
 
 
-def test_leaving_a_part_out_is_a_new_draft_in_the_old_ones_place(context: Context, state: Path, tmp_path: Path):
+def test_leaving_a_part_out_is_a_new_draft_in_place_of_the_old_one(context: ReportContext, state: Path, tmp_path: Path):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(f"{KEY} {name}")
     made = draft(
@@ -180,7 +180,7 @@ def test_leaving_a_part_out_is_a_new_draft_in_the_old_ones_place(context: Contex
         smaller.without("description")
 
 
-def test_a_kept_draft_can_be_loaded_and_a_damaged_one_cannot(context: Context):
+def test_a_kept_draft_can_be_loaded_and_a_damaged_one_cannot(context: ReportContext):
     made = draft("It froze", context=context, transcript=[{"role": "user", "content": f"é {KEY}"}])
     assert made.path is not None
     again = load(made.path, context=context)
@@ -193,7 +193,7 @@ def test_a_kept_draft_can_be_loaded_and_a_damaged_one_cannot(context: Context):
         load(made.path + "x", context=context)
 
 
-def test_without_a_usable_state_directory_the_draft_stays_in_memory_and_says_so(context: Context, tmp_path: Path):
+def test_without_a_usable_state_directory_the_draft_stays_in_memory_and_says_so(context: ReportContext, tmp_path: Path):
     nowhere = dataclasses.replace(context, state_dir=None)
     assert draft("It froze", context=nowhere).path is None
     (tmp_path / "file").write_text("")
@@ -203,7 +203,7 @@ def test_without_a_usable_state_directory_the_draft_stays_in_memory_and_says_so(
     assert "in memory only" in str(made.preview())
 
 
-def test_training_needs_the_users_opt_in_and_the_first_party(context: Context, policy: Callable[..., Any]):
+def test_training_needs_the_users_opt_in_and_the_first_party(context: ReportContext, policy: Callable[..., Any]):
     opted_in = dataclasses.replace(context, training_opt_in=True)
     assert report_of(draft("x", context=opted_in))["data_use"]["training"] is True
     assert "may be used for training" in draft("x", context=opted_in).preview().retention
@@ -211,7 +211,7 @@ def test_training_needs_the_users_opt_in_and_the_first_party(context: Context, p
     assert report_of(draft("x", context=elsewhere))["data_use"]["training"] is False
 
 
-def test_training_opt_in_counts_under_any_name_of_the_first_party(context: Context, tmp_path: Path):
+def test_training_opt_in_counts_under_any_name_of_the_first_party(context: ReportContext, tmp_path: Path):
     profile = CLAUDE_CODE.replace(first_party="acme")
     policy = resolve_policy({}, cwd=tmp_path, home=tmp_path, managed=tmp_path / "none.json", profile=profile)
     policy = resolve_endpoints(policy, {}, bug_report_url="https://reports.example/v1")[1]
@@ -222,7 +222,7 @@ def test_training_opt_in_counts_under_any_name_of_the_first_party(context: Conte
 @pytest.mark.parametrize("variable", ["DISABLE_BUG_COMMAND", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"])
 @pytest.mark.parametrize("more", [{}, {"CLAUDE_CODE_USE_BEDROCK": "1"}])
 def test_an_opt_out_refuses_with_every_reason(
-    context: Context, policy: Callable[..., Any], state: Path, variable: str, more: dict[str, str]
+    context: ReportContext, policy: Callable[..., Any], state: Path, variable: str, more: dict[str, str]
 ):
     off = dataclasses.replace(context, policy=policy(**{variable: "1"}, **more))
     with pytest.raises(BugReportRefused) as refused:
@@ -242,8 +242,8 @@ def test_an_opt_out_refuses_with_every_reason(
         {"HTTPS_PROXY": "ftp://proxy"},
     ],
 )
-def test_where_nobody_said_no_a_draft_can_still_be_saved(
-    context: Context, policy: Callable[..., Any], environ: dict[str, Any]
+def test_without_an_opt_out_a_draft_can_still_be_saved(
+    context: ReportContext, policy: Callable[..., Any], environ: dict[str, Any]
 ):
     away = dataclasses.replace(context, policy=policy(**environ), host=None, layer=None)
     assert not away.policy.bug_reports.enabled
@@ -252,7 +252,7 @@ def test_where_nobody_said_no_a_draft_can_still_be_saved(
     assert "only be saved" in str(made.preview())
 
 
-def test_a_broken_managed_file_is_a_no(context: Context, tmp_path: Path):
+def test_a_broken_managed_file_refuses_a_draft(context: ReportContext, tmp_path: Path):
     from telemetry_sdk.policy import resolve_policy
 
     (tmp_path / "managed.json").write_text("{")
@@ -265,7 +265,7 @@ def test_errors_print_by_the_public_name():
     assert f"{BugReportRefused.__module__}.{BugReportRefused.__qualname__}" == "telemetry_sdk.BugReportRefused"
 
 
-def test_the_same_choices_make_the_same_content_but_for_the_id(context: Context):
+def test_the_same_choices_make_the_same_content_but_for_the_id(context: ReportContext):
     first, second = (draft("It froze", context=context, transcript=[{"b": 1, "a": "é"}]) for _ in range(2))
     assert first.content.replace(first.report_id.encode(), b"") == second.content.replace(
         second.report_id.encode(), b""
@@ -274,7 +274,7 @@ def test_the_same_choices_make_the_same_content_but_for_the_id(context: Context)
     assert b'"a":"\xc3\xa9","b":1' in first.content
 
 
-def test_an_asynchronous_transcript_is_refused_clearly(context: Context):
+def test_an_asynchronous_transcript_is_refused_clearly(context: ReportContext):
     async def messages():
         yield {}
 
@@ -282,3 +282,31 @@ def test_an_asynchronous_transcript_is_refused_clearly(context: Context):
     with pytest.raises(DraftError, match="list first"):
         draft("It froze", context=context, transcript=source)
     asyncio.run(source.aclose())
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "drafts"),
+    [
+        ("p/.claude/settings.json", '{"env": {"DISABLE_BUG_COMMAND": "1"}}', True),
+        ("p/.claude/settings.json", '{"env": {"CLAUDE_CODE_USE_VERTEX": "1"}}', True),
+        (".claude/settings.json", '{"env": {"DISABLE_BUG_COMMAND": "1"}}', False),
+        ("none.json", "{", False),
+        (".config/telemetry-sdk/choice.json", '{"v": 1, "off": {"bug_reports": "2026-01-31"}}', False),
+    ],
+)
+def test_a_project_forbids_sending_only_and_the_user_the_draft_too(
+    context: ReportContext, tmp_path: Path, path: str, content: str, drafts: bool
+):
+    (tmp_path / "p").mkdir()
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(content)
+    policy = resolve_policy({}, cwd=tmp_path / "p", home=tmp_path, managed=tmp_path / "none.json")
+    policy = resolve_endpoints(policy, {}, bug_report_url="https://reports.example/v1")[1]
+    assert not policy.bug_reports.enabled
+    off = dataclasses.replace(context, policy=policy)
+    if drafts:
+        assert os.path.exists(draft("It froze", context=off).save())
+    else:
+        with pytest.raises(BugReportRefused):
+            draft("It froze", context=off)
+        assert not (tmp_path / "state").exists()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from telemetry_sdk.bug_report import Context, draft, sweep
+from telemetry_sdk.bug_report import ReportContext, draft, sweep
 from telemetry_sdk.exceptions import DraftError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DAY = 86_400
 
 
-def test_the_bundle_holds_the_exact_bytes_and_their_hashes(context: Context, state: Path):
+def test_the_bundle_holds_the_exact_bytes_and_their_hashes(context: ReportContext, state: Path):
     made = draft("It froze", context=context)
     path = made.save()
     assert path == str(state / "bundles" / f"bug-report-{made.report_id}.zip")
@@ -41,7 +41,7 @@ def test_the_bundle_holds_the_exact_bytes_and_their_hashes(context: Context, sta
         assert stat.S_IMODE(os.stat(state / "bundles").st_mode) == 0o700
 
 
-def test_the_user_names_the_place(context: Context, tmp_path: Path):
+def test_the_user_names_the_path(context: ReportContext, tmp_path: Path):
     made = draft("It froze", context=dataclasses.replace(context, state_dir=None))
     assert made.save(tmp_path) == str(tmp_path / f"bug-report-{made.report_id}.zip")
     assert made.save(tmp_path / "new" / "my.zip") == str(tmp_path / "new" / "my.zip")
@@ -52,7 +52,7 @@ def test_the_user_names_the_place(context: Context, tmp_path: Path):
         made.save()
 
 
-def test_nothing_is_overwritten_and_no_link_followed(context: Context, tmp_path: Path):
+def test_nothing_is_overwritten_and_no_link_followed(context: ReportContext, tmp_path: Path):
     made = draft("It froze", context=context)
     (tmp_path / "mine.zip").write_text("mine")
     os.symlink(tmp_path / "elsewhere", tmp_path / "link.zip")
@@ -63,13 +63,13 @@ def test_nothing_is_overwritten_and_no_link_followed(context: Context, tmp_path:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_place_that_cannot_be_written_is_named(context: Context, tmp_path: Path):
+def test_a_path_that_cannot_be_written_is_named(context: ReportContext, tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DraftError, match="cannot be written"):
         draft("It froze", context=context).save(tmp_path / "file" / "x.zip")
 
 
-def test_the_sweep_takes_only_what_is_ours_and_old(context: Context, state: Path, tmp_path: Path):
+def test_the_sweep_takes_only_what_is_ours_and_old(context: ReportContext, state: Path, tmp_path: Path):
     folder = tmp_path / "swept"
     folder.mkdir()
     now = 2_000_000_000
@@ -92,7 +92,7 @@ def test_the_sweep_takes_only_what_is_ours_and_old(context: Context, state: Path
         sweep(str(folder), 0)
 
 
-def test_a_draft_made_now_is_not_swept(context: Context, state: Path):
+def test_a_draft_made_now_is_not_swept(context: ReportContext, state: Path):
     made = draft("It froze", context=context)
     made.save()
     assert sweep(str(state / "drafts"), 1) == 0

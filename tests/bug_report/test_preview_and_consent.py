@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from telemetry_sdk.bug_report import Consent, Context, draft
+from telemetry_sdk.bug_report import Consent, ReportContext, draft
 from telemetry_sdk.exceptions import ConsentError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEY = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gI" + "abcd"
 
 
-def test_the_preview_shows_what_would_leave(context: Context):
+def test_the_preview_shows_what_would_leave(context: ReportContext):
     made = draft(f"It froze {KEY}", context=context, transcript=[{"role": "user", "content": "hi"}])
     preview = made.preview()
     assert preview.content == made.content
@@ -33,7 +33,7 @@ def test_the_preview_shows_what_would_leave(context: Context):
         "conversation",
     ]
     text = str(preview)
-    for said in (
+    for expected in (
         "Destination: reports.example (set by host)",
         f"{len(made.content):,} bytes, SHA-256 {preview.sha256}",
         "30 days by the receiver, not used for training; here, at most 30 days",
@@ -42,11 +42,11 @@ def test_the_preview_shows_what_would_leave(context: Context):
         "1 github-token",
         "Patterns can miss secrets",
     ):
-        assert said in text
+        assert expected in text
     assert "It froze" not in repr(preview)
 
 
-def test_consent_comes_from_a_preview_alone(context: Context):
+def test_consent_comes_from_a_preview_alone(context: ReportContext):
     consent = draft("It froze", context=context).preview().consent()
     with pytest.raises(ConsentError):
         Consent(consent.report_id, "0" * 64, "evil.example", "host", 0.0, object())
@@ -57,7 +57,7 @@ def test_consent_comes_from_a_preview_alone(context: Context):
     assert copy.copy(consent) == pickle.loads(pickle.dumps(consent)) == consent
 
 
-async def test_consent_to_another_draft_is_void(context: Context, sender: Sender):
+async def test_consent_to_another_draft_is_void(context: ReportContext, sender: Sender):
     made = draft("It froze", context=context, transcript=[{"role": "user", "content": "hi"}])
     consent = made.preview().consent()
     with pytest.raises(ConsentError, match="another report"):
@@ -68,7 +68,9 @@ async def test_consent_to_another_draft_is_void(context: Context, sender: Sender
 
 
 @pytest.mark.parametrize("now", [{"host_now": "evil.example"}, {"layer_now": "environment"}])
-async def test_consent_is_void_when_the_destination_changes(context: Context, sender: Sender, now: dict[str, str]):
+async def test_consent_is_void_when_the_destination_changes(
+    context: ReportContext, sender: Sender, now: dict[str, str]
+):
     made = draft("It froze", context=context)
     with pytest.raises(ConsentError, match="destination changed"):
         await sender(made, **now)  # type: ignore[arg-type]
@@ -76,7 +78,7 @@ async def test_consent_is_void_when_the_destination_changes(context: Context, se
 
 
 @pytest.mark.parametrize("consent", ["yes", True, {"sha256": "x"}])
-async def test_anything_else_is_no_consent(context: Context, sender: Sender, consent: Any):
+async def test_anything_else_is_no_consent(context: ReportContext, sender: Sender, consent: Any):
     with pytest.raises(ConsentError, match="preview"):
         await sender(draft("It froze", context=context), consent)
     assert sender.receiver.requests() == []

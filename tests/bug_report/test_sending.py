@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from telemetry_sdk.bug_report import Context, draft, load
+from telemetry_sdk.bug_report import ReportContext, draft, load
 from telemetry_sdk.exceptions import BugReportRefused, NetworkFailure
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.bug_report.conftest import Sender
 
 
-def assert_kept(outcome: Outcome, context: Context) -> None:
+def assert_kept(outcome: Outcome, context: ReportContext) -> None:
     assert outcome.path is not None
     assert load(outcome.path, context=context).report_id in outcome.path
     assert outcome.path in outcome.message
@@ -34,7 +34,7 @@ def read_json(path: str) -> Any:
     return json.loads(Path(path).read_bytes())
 
 
-async def test_a_report_arrives_byte_for_byte_and_leaves_a_receipt(context: Context, sender: Sender, state: Path):
+async def test_a_report_arrives_byte_for_byte_and_leaves_a_receipt(context: ReportContext, sender: Sender, state: Path):
     made = draft("It froze é\u2028\x7f", context=context, transcript=[{"role": "user", "content": 'a "b" \\ c'}])
     outcome = await sender(made)
     (arrived,) = sender.receiver.bug_reports()
@@ -65,7 +65,7 @@ async def test_a_report_arrives_byte_for_byte_and_leaves_a_receipt(context: Cont
     assert sent == total > 0
 
 
-async def test_a_second_sending_is_known_by_its_key(context: Context, sender: Sender):
+async def test_a_second_sending_is_known_by_its_key(context: ReportContext, sender: Sender):
     made = draft("It froze", context=context)
     first = await sender(made)
     second = await sender(made)
@@ -75,7 +75,7 @@ async def test_a_second_sending_is_known_by_its_key(context: Context, sender: Se
 
 
 @pytest.mark.parametrize("body", ["", "{}", '{"feedback_id": ""}', '{"feedback_id": null}', "[1]", "<html>ok</html>"])
-async def test_taken_without_an_id_is_unconfirmed(context: Context, sender: Sender, body: str):
+async def test_taken_without_an_id_is_unconfirmed(context: ReportContext, sender: Sender, body: str):
     sender.receiver.answer_next("bug_reports", status=200, body=body)
     outcome = await sender(draft("It froze", context=context))
     assert outcome.kind == "unconfirmed"
@@ -99,7 +99,9 @@ async def test_taken_without_an_id_is_unconfirmed(context: Context, sender: Send
         (402, '{"message": "pay"}', "(402): pay"),
     ],
 )
-async def test_a_refusal_is_final_and_says_why(context: Context, sender: Sender, status: int, body: str, says: str):
+async def test_a_refusal_is_final_and_says_why(
+    context: ReportContext, sender: Sender, status: int, body: str, says: str
+):
     sender.receiver.answer_next("bug_reports", status=status, body=body)
     outcome = await sender(draft("It froze", context=context))
     assert outcome.kind == "failed"
@@ -109,7 +111,7 @@ async def test_a_refusal_is_final_and_says_why(context: Context, sender: Sender,
     assert_kept(outcome, context)
 
 
-async def test_a_missing_credential_is_named(context: Context, sender: Sender):
+async def test_a_missing_credential_is_named(context: ReportContext, sender: Sender):
     outcome = await sender(draft("It froze", context=context), auth=None)
     assert outcome.kind == "failed"
     assert "bug_report_auth" in outcome.message
@@ -117,14 +119,14 @@ async def test_a_missing_credential_is_named(context: Context, sender: Sender):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_busy_server_is_asked_again_as_it_says(context: Context, sender: Sender, status: int):
+async def test_a_busy_server_is_asked_again_as_it_says(context: ReportContext, sender: Sender, status: int):
     sender.receiver.answer_next("bug_reports", status=status, headers={"Retry-After": "7"}, times=2)
     outcome = await sender(draft("It froze", context=context))
     assert outcome.kind == "sent"
     assert sender.waits == [7.0, 7.0]
 
 
-async def test_a_busy_server_is_asked_three_times_at_most(context: Context, sender: Sender):
+async def test_a_busy_server_is_asked_three_times_at_most(context: ReportContext, sender: Sender):
     sender.receiver.answer_next("bug_reports", status=429, headers={"Retry-After": "1"}, times=9)
     outcome = await sender(draft("It froze", context=context))
     assert outcome.kind == "saved"
@@ -132,7 +134,7 @@ async def test_a_busy_server_is_asked_three_times_at_most(context: Context, send
     assert_kept(outcome, context)
 
 
-async def test_nobody_is_kept_waiting_for_long(context: Context, sender: Sender):
+async def test_a_long_retry_after_ends_the_attempts(context: ReportContext, sender: Sender):
     sender.receiver.answer_next("bug_reports", status=503, headers={"Retry-After": "3600"})
     outcome = await sender(draft("It froze", context=context))
     assert outcome.kind == "saved"
@@ -142,13 +144,13 @@ async def test_nobody_is_kept_waiting_for_long(context: Context, sender: Sender)
 
 
 @pytest.mark.parametrize("status", [500, 502, 408, 302])
-async def test_other_troubles_are_tried_again_with_jitter(context: Context, sender: Sender, status: int):
+async def test_other_troubles_are_tried_again_with_jitter(context: ReportContext, sender: Sender, status: int):
     sender.receiver.answer_next("bug_reports", status=status, times=2)
     assert (await sender(draft("It froze", context=context))).kind == "sent"
     assert sender.waits == [0.5, 1.0]
 
 
-async def test_without_an_answer_the_report_is_saved(context: Context, sender: Sender):
+async def test_without_an_answer_the_report_is_saved(context: ReportContext, sender: Sender):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     outcome = await sender(draft("It froze", context=context), url=f"http://127.0.0.1:{port}/")
@@ -158,7 +160,7 @@ async def test_without_an_answer_the_report_is_saved(context: Context, sender: S
     assert_kept(outcome, context)
 
 
-async def test_memory_is_not_called_saved(context: Context, sender: Sender):
+async def test_memory_is_not_called_saved(context: ReportContext, sender: Sender):
     sender.receiver.answer_next("bug_reports", status=500, times=3)
     outcome = await sender(draft("It froze", context=dataclasses.replace(context, state_dir=None)))
     assert outcome.kind == "failed"
@@ -185,7 +187,7 @@ def _raises() -> Any:
         lambda: ("Authorization", b"abc123"),
     ],
 )
-async def test_a_credential_that_cannot_be_used_sends_nothing(context: Context, sender: Sender, auth: Any):
+async def test_a_credential_that_cannot_be_used_sends_nothing(context: ReportContext, sender: Sender, auth: Any):
     outcome = await sender(draft("It froze", context=context), auth=auth)
     assert outcome.kind == "failed"
     assert "Nothing was sent" in outcome.message
@@ -194,7 +196,7 @@ async def test_a_credential_that_cannot_be_used_sends_nothing(context: Context, 
     assert_kept(outcome, context)
 
 
-async def test_the_policy_is_asked_again_at_sending(context: Context, sender: Sender, policy: Callable[..., Any]):
+async def test_the_policy_is_asked_again_at_sending(context: ReportContext, sender: Sender, policy: Callable[..., Any]):
     made = draft("It froze", context=context)
     off = policy(DISABLE_BUG_COMMAND="1", CLAUDE_CODE_USE_BEDROCK="1")
     outcome = await sender(made, policy_now=off)
@@ -205,14 +207,16 @@ async def test_the_policy_is_asked_again_at_sending(context: Context, sender: Se
     assert_kept(outcome, context)
 
 
-async def test_without_an_address_sending_is_refused(context: Context, sender: Sender, policy: Callable[..., Any]):
+async def test_without_an_address_sending_is_refused(
+    context: ReportContext, sender: Sender, policy: Callable[..., Any]
+):
     away = dataclasses.replace(context, policy=policy(None), host=None, layer=None)
     outcome = await sender(draft("It froze", context=away), policy_now=policy(None))
     assert outcome.kind == "refused"
     assert "no URL is given" in outcome.message
 
 
-async def test_an_opt_out_between_two_tries_ends_it(context: Context, sender: Sender):
+async def test_an_opt_out_between_two_tries_ends_it(context: ReportContext, sender: Sender):
     tries: list[int] = []
 
     async def post(**_: Any) -> Any:
@@ -226,7 +230,7 @@ async def test_an_opt_out_between_two_tries_ends_it(context: Context, sender: Se
     assert_kept(outcome, context)
 
 
-async def test_cancelling_leaves_a_valid_draft(context: Context, sender: Sender):
+async def test_cancelling_leaves_a_valid_draft(context: ReportContext, sender: Sender):
     sender.receiver.hang("bug_reports")
     made = draft("It froze", context=context, transcript=[{"role": "user", "content": "hi"}])
     async with anyio.create_task_group() as tasks:
@@ -240,14 +244,14 @@ async def test_cancelling_leaves_a_valid_draft(context: Context, sender: Sender)
     assert (await sender(again)).kind == "sent"
 
 
-async def test_a_draft_that_was_swept_meanwhile_is_kept_again_before_it_leaves(context: Context, sender: Sender):
+async def test_a_draft_that_was_swept_meanwhile_is_kept_again_before_it_leaves(context: ReportContext, sender: Sender):
     made = draft("It froze", context=context)
     assert made.discard()
     sender.receiver.answer_next("bug_reports", status=400)
     assert_kept(await sender(made), context)
 
 
-async def test_the_deadline_grows_with_the_size(context: Context, sender: Sender):
+async def test_the_deadline_grows_with_the_size(context: ReportContext, sender: Sender):
     seen: list[tuple[float, int]] = []
 
     async def post(*, body: bytes, deadline: float, **_: Any) -> Any:
@@ -262,7 +266,7 @@ async def test_the_deadline_grows_with_the_size(context: Context, sender: Sender
     assert seen[0][0] < 31 < seen[-1][0]
 
 
-def test_the_body_is_the_content_as_one_json_string(context: Context):
+def test_the_body_is_the_content_as_one_json_string(context: ReportContext):
     from telemetry_sdk.encoders import bug_report as wire
 
     content = draft('It "froze" é', context=context).content

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from telemetry_sdk.bug_report import Context, draft
+from telemetry_sdk.bug_report import ReportContext, draft
 from telemetry_sdk.bug_report import report as limits
 from telemetry_sdk.encoders import bug_report as wire
 from telemetry_sdk.exceptions import DraftError
@@ -34,7 +34,7 @@ MESSAGES: list[dict[str, Any]] = [
 ]
 
 
-def conversation(context: Context, transcript: Any, **choices: Any) -> dict[str, Any]:
+def conversation(context: ReportContext, transcript: Any, **choices: Any) -> dict[str, Any]:
     made = draft("It froze", context=context, transcript=transcript, **choices)
     found: dict[str, Any] = json.loads(made.content)["conversation"]
     return found
@@ -45,14 +45,14 @@ def written(path: Path, lines: list[bytes]) -> Path:
     return path
 
 
-def test_messages_come_as_they_are_from_a_file_and_from_an_iterable(context: Context, tmp_path: Path):
+def test_messages_come_as_they_are_from_a_file_and_from_an_iterable(context: ReportContext, tmp_path: Path):
     path = written(tmp_path / "s.jsonl", [json.dumps(m).encode() for m in MESSAGES])
     assert conversation(context, path)["messages"] == MESSAGES
     assert conversation(context, str(path))["messages"] == MESSAGES
     assert conversation(context, iter(MESSAGES))["messages"] == MESSAGES
 
 
-def test_code_blocks_go_visibly(context: Context):
+def test_code_blocks_go_visibly(context: ReportContext):
     found = conversation(context, MESSAGES, without_code=True)
     text = json.dumps(found)
     assert "secret_code" not in text
@@ -64,7 +64,7 @@ def test_code_blocks_go_visibly(context: Context):
     assert found["notes"] == ["code blocks were left out"]
 
 
-def test_tool_output_goes_visibly(context: Context):
+def test_tool_output_goes_visibly(context: ReportContext):
     found = conversation(context, MESSAGES, without_tool_output=True)
     assert "tool_said" not in json.dumps(found)
     note = "[tool output left out]"
@@ -74,13 +74,13 @@ def test_tool_output_goes_visibly(context: Context):
 
 
 @pytest.mark.parametrize("choice", ["without_code", "without_tool_output"])
-def test_a_line_that_cannot_be_judged_goes_with_what_it_may_hold(context: Context, tmp_path: Path, choice: str):
+def test_a_line_that_cannot_be_judged_goes_with_what_it_may_hold(context: ReportContext, tmp_path: Path, choice: str):
     path = written(tmp_path / "s.jsonl", [b'{"role": "user", "content": "```\\nsecret_code()'])
     assert "secret_code" not in json.dumps(conversation(context, path, **{choice: True}))
 
 
 @pytest.mark.parametrize("from_file", [True, False])
-def test_all_before_a_message_is_left_out(context: Context, tmp_path: Path, from_file: bool):
+def test_all_before_a_message_is_left_out(context: ReportContext, tmp_path: Path, from_file: bool):
     path = written(tmp_path / "s.jsonl", [json.dumps(m).encode() for m in MESSAGES])
     found = conversation(context, path if from_file else MESSAGES, cut_before=3)
     assert found["messages"] == MESSAGES[3:]
@@ -88,12 +88,12 @@ def test_all_before_a_message_is_left_out(context: Context, tmp_path: Path, from
 
 
 @pytest.mark.parametrize("cut", [-1, "2", 1.5, True])
-def test_a_cut_must_be_a_messages_number(context: Context, cut: Any):
+def test_a_cut_must_be_a_messages_number(context: ReportContext, cut: Any):
     with pytest.raises(DraftError, match="cut_before"):
         draft("It froze", context=context, transcript=MESSAGES, cut_before=cut)
 
 
-def test_broken_lines_are_kept_as_text_and_counted(context: Context, tmp_path: Path):
+def test_broken_lines_are_kept_as_text_and_counted(context: ReportContext, tmp_path: Path):
     lines = [
         b"\xef\xbb\xbf" + json.dumps({"n": 1}).encode(),
         b'{"torn": "na',
@@ -119,7 +119,7 @@ def test_broken_lines_are_kept_as_text_and_counted(context: Context, tmp_path: P
 
 
 @pytest.mark.parametrize("transcript", [b"x", {"role": "user"}, 7])
-def test_what_is_no_transcript_is_refused_clearly(context: Context, transcript: Any):
+def test_what_is_no_transcript_is_refused_clearly(context: ReportContext, transcript: Any):
     with pytest.raises(DraftError, match="JSON Lines"):
         draft("It froze", context=context, transcript=transcript)
 
@@ -129,7 +129,7 @@ IRREGULAR = ["directory", "missing", "nul", *(["link", "fifo", "device"] if os.n
 
 @pytest.mark.parametrize("kind", IRREGULAR)
 @pytest.mark.parametrize("use", ["transcript", "attachments", "older_sessions"])
-def test_only_regular_files_are_read(context: Context, tmp_path: Path, state: Path, kind: str, use: str):
+def test_only_regular_files_are_read(context: ReportContext, tmp_path: Path, state: Path, kind: str, use: str):
     path = str(tmp_path / "evil\x1b[31m")
     if kind == "link":
         (tmp_path / "target").write_text("{}")
@@ -149,7 +149,7 @@ def test_only_regular_files_are_read(context: Context, tmp_path: Path, state: Pa
     assert not state.exists()
 
 
-def test_attachments_have_safe_names_of_their_own(context: Context, tmp_path: Path):
+def test_attachments_have_safe_names_of_their_own(context: ReportContext, tmp_path: Path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.log").write_text(folder)
@@ -167,13 +167,13 @@ def test_attachments_have_safe_names_of_their_own(context: Context, tmp_path: Pa
     assert any("pic.png" in note and "not searched" in note for note in made.notes)
 
 
-def test_a_string_is_not_a_list_of_attachments(context: Context):
+def test_a_string_is_not_a_list_of_attachments(context: ReportContext):
     with pytest.raises(DraftError, match="list"):
         draft("It froze", context=context, attachments="/etc/hostname")
 
 
 @pytest.mark.large
-def test_over_the_expanded_limit_the_oldest_messages_go(context: Context, tmp_path: Path):
+def test_over_the_expanded_limit_the_oldest_messages_go(context: ReportContext, tmp_path: Path):
     path = tmp_path / "s.jsonl"
     with path.open("w") as file:
         for number in range(60):
@@ -192,7 +192,7 @@ def test_over_the_expanded_limit_the_oldest_messages_go(context: Context, tmp_pa
 
 
 @pytest.mark.large
-def test_over_the_compressed_limit_the_oldest_session_goes_first(context: Context):
+def test_over_the_compressed_limit_the_oldest_session_goes_first(context: ReportContext):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -212,7 +212,7 @@ def test_over_the_compressed_limit_the_oldest_session_goes_first(context: Contex
 
 
 @pytest.mark.large
-def test_what_cannot_fit_is_refused_with_its_name(context: Context, tmp_path: Path):
+def test_what_cannot_fit_is_refused_with_its_name(context: ReportContext, tmp_path: Path):
     (tmp_path / "noise.bin").write_bytes(os.urandom(10_600_000))
     with pytest.raises(DraftError, match="too large"):
         draft("It froze", context=context, attachments=[tmp_path / "noise.bin"])
@@ -222,7 +222,7 @@ def test_what_cannot_fit_is_refused_with_its_name(context: Context, tmp_path: Pa
         draft("It froze", context=context, attachments=[tmp_path / "huge.log"])
 
 
-def test_one_line_over_the_limit_goes_visibly(context: Context, tmp_path: Path):
+def test_one_line_over_the_limit_goes_visibly(context: ReportContext, tmp_path: Path):
     path = tmp_path / "s.jsonl"
     with path.open("w") as file:
         file.write('{"x": "' + "y" * (limits.MAX_EXPANDED + 5) + '"}\n{"n": 2}')

@@ -36,8 +36,8 @@ class World:
         return self.write(layer, {"env": variables})
 
     def resolve(self, environ: Any = None, **choices: Any) -> Policy:
-        places = {"cwd": str(self.project), "home": str(self.home), "managed": str(self.managed)}
-        return resolve_policy({} if environ is None else environ, **{**places, **choices})
+        paths = {"cwd": str(self.project), "home": str(self.home), "managed": str(self.managed)}
+        return resolve_policy({} if environ is None else environ, **{**paths, **choices})
 
 
 def states(policy: Policy) -> tuple[bool, bool, bool]:

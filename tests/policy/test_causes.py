@@ -218,6 +218,7 @@ def test_the_development_receiver_is_set_by_the_process_only(world, layer):
         ("DISABLE-TELEMETRY", "DISABLE_TELEMETRY"),
         ("DO_NOT_TRAK", "DO_NOT_TRACK"),
         ("NO_TELEMETRY", "DISABLE_TELEMETRY"),
+        ("ACME_DISABLE_TELEMETRY", "DISABLE_TELEMETRY"),
         ("TELEMETRY_OPT_OUT", "DISABLE_TELEMETRY"),
         ("ACME_NO_TRACK", "DO_NOT_TRACK"),
         ("DISABLE_BUG_COMAND", "DISABLE_BUG_COMMAND"),

@@ -104,7 +104,7 @@ def test_an_unknown_service_is_refused(world, act):
         act(["metrcs"], environ={}, home=world.home)
 
 
-def test_a_place_that_cannot_be_written_names_the_variable_to_set(world, base):
+def test_a_file_that_cannot_be_written_names_the_variable_to_set(world, base):
     base.parent.write_text("a file")
     with pytest.raises(OSError, match="DISABLE_TELEMETRY=1 in the environment"):
         opt_out(["metrics"], environ={}, home=world.home)

@@ -116,8 +116,8 @@ def test_what_the_user_may_set_is_kept_and_never_shown(world, layer, name):
     world.env(layer, **{name: "s3cret"})
     policy = world.resolve()
     assert [(setting.name, setting.value) for setting in policy.settings] == [(name, "s3cret")]
-    for told in (repr(policy), policy.explain(), str(policy.to_json())):
-        assert "s3cret" not in told
+    for shown in (repr(policy), policy.explain(), str(policy.to_json())):
+        assert "s3cret" not in shown
 
 
 def test_the_target_of_public_issues_comes_from_managed_settings_only(world):
@@ -196,7 +196,7 @@ def test_a_home_behind_a_link_is_the_same_home(world, tmp_path):
     assert {reason.layer for reason in policy.metrics.reasons} == {"user settings"}
 
 
-def test_a_working_directory_behind_a_link_is_its_real_place(world, tmp_path):
+def test_a_working_directory_behind_a_link_is_resolved(world, tmp_path):
     world.env("project", DISABLE_TELEMETRY="1")
     (tmp_path / "link").symlink_to(world.project)
     assert not world.resolve(cwd=tmp_path / "link").metrics.enabled
@@ -214,7 +214,7 @@ def test_a_deleted_working_directory_turns_off(world, on, monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("home", ["", ".", "relative/home"])
-def test_a_home_that_is_no_place_turns_off(world, on, home):
+def test_an_unusable_home_turns_off(world, on, home):
     policy = world.resolve(home=home)
     assert on(policy) == (False, False, True)
     assert policy.retention_days is None

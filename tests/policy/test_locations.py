@@ -146,9 +146,9 @@ def test_the_registry_is_read_as_managed_and_user_settings(world, monkeypatch, r
         assert policy.metrics.reasons[0].layer == ("managed settings" if root == "machine" else "user settings")
 
 
-def test_the_managed_places_of_every_system_are_listed():
-    places = {platform for platform, _ in CLAUDE_CODE.managed_files}
-    assert places == {"darwin", "win32", ""}
+def test_the_managed_settings_of_every_system_are_listed():
+    platforms = {platform for platform, _ in CLAUDE_CODE.managed_files}
+    assert platforms == {"darwin", "win32", ""}
     assert sum(path.endswith(".plist") for _, path in CLAUDE_CODE.managed_files) == 2
 
 
@@ -187,7 +187,7 @@ def test_no_settings_file_names_the_config_directory(world, tmp_path):
     assert world.resolve().errors.enabled
 
 
-def test_without_home_the_systems_answer_counts_and_is_said(world, monkeypatch):
+def test_without_home_the_systems_answer_counts_with_a_warning(world, monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", lambda _: types.SimpleNamespace(pw_dir=str(world.home), pw_name="u"))
     world.env("user", DISABLE_TELEMETRY="1")
     for environ in ({}, {"HOME": ""}):

@@ -22,8 +22,8 @@ def test_every_switch_stands_with_the_services_that_it_turns_off():
 
 
 def test_every_file_stands():
-    places = [path for _, path in (*CLAUDE_CODE.managed_files, *CLAUDE_CODE.project_files)]
-    for path in (*places, f"~/{CLAUDE_CODE.user_file}"):
+    paths = [path for _, path in (*CLAUDE_CODE.managed_files, *CLAUDE_CODE.project_files)]
+    for path in (*paths, f"~/{CLAUDE_CODE.user_file}"):
         assert f"`{path}`" in PAGE
 
 

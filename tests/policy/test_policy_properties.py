@@ -58,7 +58,7 @@ def resolve(files: dict[str, bytes | None], environ: dict[str, str], host: HostC
         project = root / "home" / "project"
         (project / ".claude").mkdir(parents=True)
         (root / "home" / ".claude").mkdir()
-        places = {
+        paths = {
             "managed": root / "managed.json",
             "user": root / "home" / ".claude" / "settings.json",
             "project": project / ".claude" / "settings.json",
@@ -66,8 +66,8 @@ def resolve(files: dict[str, bytes | None], environ: dict[str, str], host: HostC
         }
         for layer, content in files.items():
             if content is not None:
-                places[layer].write_bytes(content)
-        return resolve_policy(environ, cwd=project, home=root / "home", managed=places["managed"], host=host)
+                paths[layer].write_bytes(content)
+        return resolve_policy(environ, cwd=project, home=root / "home", managed=paths["managed"], host=host)
 
 
 def on(policy: Policy) -> set[str]:
@@ -76,7 +76,7 @@ def on(policy: Policy) -> set[str]:
 
 @FUZZ
 @given(worlds, environs, hosts)
-def test_no_content_raises_and_every_policy_can_be_told(files, environ, host):
+def test_no_content_raises_and_every_policy_can_be_explained(files, environ, host):
     policy = resolve(files, environ, host)
     assert not any("cannot be determined (" in reason.effect for row in policy.rows for reason in row.reasons)
     assert json.dumps(policy.to_json())

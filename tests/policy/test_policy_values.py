@@ -1,4 +1,4 @@
-"""A policy is pure data: immutable, comparable, told whole."""
+"""A policy is pure data: immutable, comparable, explained in full."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ WRONG_FIELDS = [
     ({"switches": [*CLAUDE_CODE.switches]}, "Switch values"),
     ({"switches": (*CLAUDE_CODE.switches, CLAUDE_CODE.switches[0])}, "DISABLE_TELEMETRY twice; keep one"),
     ({"providers": (Provider(name="moon", variable="X", off=("metrcs",)),)}, "metrcs.*expected one of metrics"),
+    ({"providers": (Provider(name="moon", variable="X", part_of="sun"),)}, "'sun'.*expected one of"),
     ({"broken_settings_turn_off": ("x",)}, "broken_settings_turn_off"),
     ({"retention_days": 0}, "at least 1"),
     ({"retention_days": True}, "at least 1"),
@@ -113,6 +114,6 @@ def test_a_name_that_cannot_be_a_directorys_is_refused(app):
 
 
 def test_a_switch_suffix_turns_everything_off(world):
-    profile = CLAUDE_CODE.replace(switch_suffix="_DISABLE_NONESSENTIAL_TRAFFIC")
+    profile = CLAUDE_CODE.replace(switch_suffixes=("_DISABLE_NONESSENTIAL_TRAFFIC",))
     assert world.resolve({"ANY_DISABLE_NONESSENTIAL_TRAFFIC": "0"}, profile=profile).withdrawn == CLAUDE_CODE.services
     assert world.resolve({"ANY_DISABLE_NONESSENTIAL_TRAFFIC": ""}, profile=profile).withdrawn == ()

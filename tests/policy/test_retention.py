@@ -34,12 +34,12 @@ def test_anything_else_is_refused_and_nothing_is_swept(world, on, layer, value):
     assert on(policy) == (True, True, True)
 
 
-def test_two_different_words_in_one_file_say_nothing(world):
+def test_two_different_values_in_one_file_are_undetermined(world):
     world.write("user", b'{"cleanupPeriodDays": 3, "cleanupPeriodDays": 4}')
     assert world.resolve().retention_days is None
 
 
-def test_a_broken_file_leaves_it_open_unless_a_higher_layer_speaks(world):
+def test_a_broken_file_is_undetermined_whatever_the_host_sets(world):
     world.write("user", b"broken")
     assert world.resolve().retention_days is None
     assert world.resolve(host=HostChoices(retention_days=3)).retention_days is None
@@ -57,7 +57,7 @@ def test_managed_settings_stand_over_the_host_and_the_host_over_the_user(world):
 
 
 @pytest.mark.parametrize("days", [0, -3, True, "7", 1.0])
-def test_the_hosts_word_is_judged_too(world, days):
+def test_the_hosts_value_is_checked_too(world, days):
     assert world.resolve(host=HostChoices(retention_days=days)).retention_days is None
 
 

@@ -68,7 +68,7 @@ def test_missing_directories_are_fine(world, on):
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_a_byte_order_mark_is_let_pass(world, layer):
+def test_a_byte_order_mark_is_accepted(world, layer):
     world.write(layer, b"\xef\xbb\xbf" + json.dumps({"env": {"DISABLE_ERROR_REPORTING": "1"}}).encode())
     policy = world.resolve()
     assert not policy.errors.enabled
@@ -244,7 +244,7 @@ except ValueError as error:
 
 
 @pytest.mark.parametrize("text", ["{", '{"a":1', '{"a":1,}', '{"a', "x", "", '{"a":'])
-def test_broken_json_is_told_in_a_program_that_has_not_loaded_json(text: str):
+def test_broken_json_is_reported_in_a_program_that_has_not_loaded_json(text: str):
     """The interpreter's scanner then fails in its own way; here `json` is always loaded, there seldom."""
     done = subprocess.run([sys.executable, "-c", READS], input=text, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("is not JSON False\n", "")

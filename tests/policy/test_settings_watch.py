@@ -1,8 +1,9 @@
-"""Settings files looked at again: off acts at once and stays; a look that fails counts as off."""
+"""Settings files looked at again: off acts at once; on needs a start, except after a broken file."""
 
 from __future__ import annotations
 
 import os
+from itertools import count
 
 import pytest
 
@@ -31,7 +32,7 @@ def resolver(world):
 
 @pytest.fixture
 def watch(world, resolver):
-    return SettingsWatch(world.resolve(), resolver)
+    return SettingsWatch(world.resolve(), resolver, count().__next__)
 
 
 def test_nothing_is_read_while_nothing_changes(world, watch, resolver):
@@ -50,7 +51,7 @@ def test_a_file_that_appears_acts_at_once(world, watch, resolver, layer):
 
 def test_a_change_of_the_same_size_acts(world, resolver):
     path = world.env("user", DISABLE_TELEMETRY="")
-    watch = SettingsWatch(world.resolve(), resolver)
+    watch = SettingsWatch(world.resolve(), resolver, count().__next__)
     before = path.stat()
     world.write("user", b'{"env": {"DO_NOT_TRACK": "1"}}'.ljust(before.st_size))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -61,7 +62,7 @@ def test_a_change_of_the_same_size_acts(world, resolver):
 
 def test_a_file_swapped_for_another_acts(world, resolver, tmp_path):
     path = world.env("user", DISABLE_TELEMETRY="")
-    watch = SettingsWatch(world.resolve(), resolver)
+    watch = SettingsWatch(world.resolve(), resolver, count().__next__)
     world.env(tmp_path / "new.json", DISABLE_TELEMETRY="1").replace(path)
     assert watch.off() == {"metrics"}
 
@@ -77,7 +78,7 @@ def test_off_stays_off_when_the_file_goes(world, watch):
 
 def test_what_was_off_at_the_start_is_off(world, resolver):
     path = world.env("user", DISABLE_TELEMETRY="1")
-    watch = SettingsWatch(world.resolve(), resolver)
+    watch = SettingsWatch(world.resolve(), resolver, count().__next__)
     path.unlink()
     assert watch.off() == {"metrics"}
 
@@ -100,10 +101,109 @@ def test_a_look_that_fails_turns_everything_off_for_good(world, watch, resolver)
 def test_a_change_between_the_reading_and_the_first_look_is_seen(world, resolver):
     policy = world.resolve()
     world.env("project", DISABLE_BUG_COMMAND="1")
-    assert SettingsWatch(policy, resolver).off() == {"bug_reports"}
+    assert SettingsWatch(policy, resolver, count().__next__).off() == {"bug_reports"}
 
 
 @pytest.mark.parametrize("target", ["unmounted", "home/u/.claude"])
 def test_a_folder_that_becomes_unreachable_is_a_change(world, watch, tmp_path, target):
     (world.home / ".claude").symlink_to(tmp_path / target)  # to nothing, and to itself
     assert watch.off() == {"metrics", "errors"}
+
+
+# Withdrawn or silenced
+
+
+@pytest.mark.parametrize(
+    ("layer", "withdrawn", "silenced"),
+    [
+        ("user", {"metrics"}, set()),
+        ("managed", {"metrics"}, set()),
+        ("project", set(), {"metrics"}),
+        ("local", set(), {"metrics"}),
+    ],
+)
+def test_a_look_tells_withdrawn_from_silenced(world, watch, layer, withdrawn, silenced):
+    world.env(layer, DISABLE_TELEMETRY="1")
+    found = watch.look()
+    assert (found.withdrawn, found.silenced) == (withdrawn, silenced)
+    assert watch.newly_off() == {"metrics"}
+
+
+def test_the_choice_file_withdraws(world, watch):
+    path = world.home / ".config" / "telemetry-sdk" / "choice.json"
+    world.write(path, {"v": 1, "off": {"errors": "2026-01-31"}})
+    assert watch.look().withdrawn == {"errors"}
+
+
+def test_a_drop_in_that_appears_acts(world, resolver):
+    (world.managed.parent / "managed-settings.d").mkdir(parents=True)
+    watch = SettingsWatch(world.resolve(), resolver, count().__next__)
+    world.env(world.managed.parent / "managed-settings.d" / "10.json", DISABLE_TELEMETRY="1")
+    assert watch.look().withdrawn == {"metrics"}
+
+
+@pytest.mark.parametrize("layer", ["user", "managed", "project"])
+def test_a_torn_file_silences_until_it_parses_again(world, watch, layer):
+    off = {"metrics", "errors"} | ({"bug_reports"} if layer == "managed" else set())
+    world.write(layer, b'{"env": {"DISABLE_TELEM')
+    found = watch.look()
+    assert (found.withdrawn, found.silenced) == (set(), off)
+    world.env(layer, EDITOR="vi")
+    assert watch.off() == set()
+    assert watch.newly_off() == set()
+
+
+def test_a_torn_file_that_parses_with_an_opt_out_withdraws(world, watch):
+    world.write("user", b"{")
+    assert watch.look().withdrawn == set()
+    world.env("user", DISABLE_TELEMETRY="1")
+    found = watch.look()
+    assert (found.withdrawn, found.silenced) == ({"metrics"}, set())
+
+
+def test_a_file_that_was_broken_at_the_start_ends_its_silence(world, resolver):
+    world.write("user", b"{")
+    watch = SettingsWatch(world.resolve(), resolver, count().__next__)
+    assert watch.off() == {"metrics", "errors"}
+    world.env("user", EDITOR="vi")
+    assert watch.off() == set()
+
+
+def test_a_silence_with_another_cause_outlasts_the_broken_file(world, watch):
+    world.write("user", b"{")
+    world.env("project", DISABLE_TELEMETRY="1")
+    assert watch.off() == {"metrics", "errors"}
+    world.shared.unlink()
+    world.user.unlink()
+    assert watch.off() == {"metrics"}
+
+
+def test_a_withdrawal_outlasts_a_broken_file(world, watch):
+    world.env("user", DISABLE_TELEMETRY="1")
+    watch.look()
+    world.write("user", b"{")
+    found = watch.look()
+    assert (found.withdrawn, found.silenced) == ({"metrics"}, {"errors"})
+
+
+def test_local_mode_that_begins_while_running_silences(world, watch):
+    world.env("project", TELEMETRY_SDK_MODE="local")
+    assert watch.look().silenced == ALL
+
+
+def test_local_mode_of_the_start_stays_on(world, resolver):
+    world.env("project", TELEMETRY_SDK_MODE="local")
+    watch = SettingsWatch(world.resolve(), resolver, count().__next__)
+    world.env("project", TELEMETRY_SDK_MODE="local", EDITOR="vi")
+    assert watch.off() == set()
+
+
+def test_one_look_a_second(world, resolver):
+    now = [10.0]
+    watch = SettingsWatch(world.resolve(), resolver, lambda: now[0])
+    watch.off()
+    world.env("user", DISABLE_TELEMETRY="1")
+    now[0] = 10.99
+    assert watch.off() == set()
+    now[0] = 11.0
+    assert watch.off() == {"metrics"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .bundle import sweep
 from .compose import draft
-from .context import Context
+from .context import ReportContext
 from .drafts import BugReportDraft, load
 from .outcome import Outcome, Receipt
 from .preview import Consent, Part, Preview
@@ -13,11 +13,11 @@ from .send import send
 __all__ = [
     "BugReportDraft",
     "Consent",
-    "Context",
     "Outcome",
     "Part",
     "Preview",
     "Receipt",
+    "ReportContext",
     "draft",
     "load",
     "send",

@@ -19,14 +19,14 @@ from .report_sections import environment_section, required_sections
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .context import Context
+    from .context import ReportContext
     from .drafts import BugReportDraft
 
 
 def draft(  # noqa: PLR0913 - one argument for each part that the user may choose
     description: str,
     *,
-    context: Context,
+    context: ReportContext,
     transcript: Transcript | None = None,
     older_sessions: Sequence[Transcript] | None = None,
     environment: bool = True,
@@ -62,7 +62,7 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
 
 
 def _optional_sections(
-    context: Context, environment: bool, recent_errors: bool, git: Mapping[str, Any] | None
+    context: ReportContext, environment: bool, recent_errors: bool, git: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     sections: dict[str, Any] = {}
     if environment:

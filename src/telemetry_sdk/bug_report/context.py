@@ -17,7 +17,7 @@ def _no_errors() -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class ReportContext:
     """The application, machine and policy that a bug report is made for.
 
     `host`, `layer`: the destination and the layer that set it, None without an endpoint. `recent_errors` returns

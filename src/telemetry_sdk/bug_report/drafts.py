@@ -22,7 +22,7 @@ from .report_sections import retention
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .context import Context
+    from .context import ReportContext
     from .report import Report
 
 DRAFTS = "drafts"
@@ -38,7 +38,7 @@ class BugReportDraft:
 
     report_id: str
     content: bytes = field(repr=False)
-    context: Context = field(repr=False)
+    context: ReportContext = field(repr=False)
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
     path: str | None = None
@@ -112,14 +112,14 @@ class BugReportDraft:
         return bundle.save(self.report_id, self.content, path, self.context.state_dir, self.context.clock())
 
 
-def new_draft(report: Report, context: Context) -> BugReportDraft:
+def new_draft(report: Report, context: ReportContext) -> BugReportDraft:
     """Return a draft of the report under a new id. Raises DraftError if it exceeds the limits."""
     report_id = str(uuid.uuid4())
     report.sections["report_id"] = CleanJson(dumps(report_id))
     return _build(report_id, report, context)
 
 
-def load(path: str, *, context: Context) -> BugReportDraft:
+def load(path: str, *, context: ReportContext) -> BugReportDraft:
     """Return a draft from disk. Raises DraftError if the file is not a complete draft of this user."""
     try:
         content = files.read(path)
@@ -133,7 +133,7 @@ def load(path: str, *, context: Context) -> BugReportDraft:
     return replace(draft, path=path)
 
 
-def _build(report_id: str, report: Report, context: Context) -> BugReportDraft:
+def _build(report_id: str, report: Report, context: ReportContext) -> BugReportDraft:
     return BugReportDraft(
         report_id=report_id,
         content=report.fit_to_limits(),

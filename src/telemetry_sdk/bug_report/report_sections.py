@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from .report import SCHEMA
 
 if TYPE_CHECKING:
-    from .context import Context
+    from .context import ReportContext
 
 RETENTION_DAYS = 30  # kept by the receiver, as its data-usage page promises
 
 
-def required_sections(context: Context) -> dict[str, Any]:
+def required_sections(context: ReportContext) -> dict[str, Any]:
     """Return the required sections except the id and the description."""
     created = datetime.fromtimestamp(context.clock(), UTC).isoformat(timespec="seconds")
     return {
@@ -28,12 +28,12 @@ def required_sections(context: Context) -> dict[str, Any]:
     }
 
 
-def environment_section(context: Context) -> dict[str, Any]:
+def environment_section(context: ReportContext) -> dict[str, Any]:
     """Return the optional section `environment`."""
     return {"arch": context.arch, "python": context.python}
 
 
-def retention(context: Context) -> str:
+def retention(context: ReportContext) -> str:
     """Describe how long the report is kept and what it is used for."""
     use = "may be used for training, as you opted in" if context.training else "not used for training"
     return f"{RETENTION_DAYS} days by the receiver, {use}; here, {_local(context.policy.retention_days)}"

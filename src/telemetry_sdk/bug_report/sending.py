@@ -14,7 +14,7 @@ import anyio
 
 from telemetry_sdk._internal.services import BUG_REPORTS
 from telemetry_sdk._internal.version import VERSION
-from telemetry_sdk.bug_report import BugReportDraft, Context, draft, send
+from telemetry_sdk.bug_report import BugReportDraft, ReportContext, draft, send
 from telemetry_sdk.exceptions import BugReportRefused, TelemetryError
 from telemetry_sdk.sanitizer.context import platform
 from telemetry_sdk.sender.send_schedule import Job
@@ -89,12 +89,12 @@ class DraftSender:
         self._pipeline.get().sender.submit(job)
         return job
 
-    def _context(self) -> Context:
+    def _context(self) -> ReportContext:
         """Return what a draft contains about the application and the machine."""
         machine = platform()
         options, endpoint, policy = self._options, self._endpoint, self._policy.policy
         pipeline = self._pipeline.built
-        return Context(
+        return ReportContext(
             policy=policy,
             host=endpoint.url if endpoint else None,  # the whole address: consent covers it
             layer=endpoint.layer if endpoint else None,

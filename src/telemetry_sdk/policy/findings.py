@@ -46,8 +46,7 @@ class Findings:
         self.profile = profile
         self.boolean = boolean
         self.switches: dict[str, Switch] = {row.variable: row for row in profile.switches}
-        suffix = profile.switch_suffix
-        self._suffix_switch = Switch(variable=suffix, services=profile.services) if suffix else None
+        self._suffix_switch = Switch(variable="ANY", services=profile.services)
         self._suffix_left = SUFFIX_SWITCHES
         self.named = NamedProviders(profile)
         self.off: dict[Reason, tuple[str, ...]] = {}
@@ -130,7 +129,7 @@ class Findings:
 
     def _switch(self, name: str) -> Switch | None:
         found = self.switches.get(name)
-        if found is None and self._suffix_switch and self._suffix_left and name.endswith(self._suffix_switch.variable):
+        if found is None and self._suffix_left and name.endswith(self.profile.switch_suffixes):
             self._suffix_left -= 1
             return self._suffix_switch
         return found

@@ -38,7 +38,8 @@ class Profile(Frozen):
     `user_file`, `project_files`: relative to the home directory and to each project directory, with "/".
     `config_dir_variable`: the environment variable that names another directory for the user file.
     `unknown_provider_prefix`: a true variable of this prefix that is neither in `providers` nor in `no_providers`
-    is an unknown third party; "": no such rule. `switch_suffix`: every variable that ends so turns all services off.
+    is an unknown third party; "": no such rule.
+    `switch_suffixes`: every variable that ends with one of them turns all services off.
     `client_certificate`: the variables of a client certificate, its key and the key's passphrase.
     `broken_settings_turn_off`: the services that a broken settings file turns off (a managed one: all).
     `repository_mark`: links in project files may lead to anywhere below the directory that holds it.
@@ -54,7 +55,7 @@ class Profile(Frozen):
     first_party: str = "first-party"
     unknown_provider_prefix: str = ""
     no_providers: tuple[str, ...] = ()
-    switch_suffix: str = ""
+    switch_suffixes: tuple[str, ...] = ()
     managed_files: tuple[tuple[str, str], ...] = ()
     user_file: str
     config_dir_variable: str = ""
@@ -71,10 +72,11 @@ class Profile(Frozen):
         owner = f"profile {self.name!r}"
         for field in ("name", "first_party", "user_file", "repository_mark", "retention_key"):
             check_text(owner, field, getattr(self, field))
-        for field in ("unknown_provider_prefix", "switch_suffix", "config_dir_variable"):
+        for field in ("unknown_provider_prefix", "config_dir_variable"):
             check_text(owner, field, getattr(self, field), empty=True)
-        for field in ("services", "no_providers", "client_certificate", "hints", "broken_settings_turn_off"):
+        for field in ("services", "no_providers", "switch_suffixes", "client_certificate", "hints"):
             check_texts(owner, field, getattr(self, field))
+        check_texts(owner, "broken_settings_turn_off", self.broken_settings_turn_off)
         check_rows(owner, "switches", self.switches, Switch)
         check_rows(owner, "providers", self.providers, Provider)
         for field in ("managed_files", "project_files"):
@@ -87,6 +89,9 @@ class Profile(Frozen):
         for name, services in (*rows, ("broken_settings_turn_off", self.broken_settings_turn_off)):
             for service in services:
                 check_choice(owner, name, service, self.services)
+        names = tuple(provider.name for provider in self.providers)
+        for provider in self.providers:
+            check_choice(owner, f"part_of of {provider.variable}", provider.part_of, ("", *names))
         for layer, _ in self.project_files:
             check_choice(owner, "project_files", layer, (LOCAL_PROJECT, PROJECT))
         days: object = self.retention_days

@@ -1,14 +1,17 @@
-"""Updates of a policy while the program runs."""
+"""Policies derived from others: after an opt-out, with another provider, of several stored profiles."""
 
 from __future__ import annotations
 
-from telemetry_sdk._internal.reason import Reason
+from telemetry_sdk._internal.reason import SILENCED, WITHDRAWN, Reason
+
+from .providers import host_provider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .model import Policy
+    from .profile import Profile
 
 
 def with_opt_out(policy: Policy, services: Sequence[str]) -> Policy:
@@ -17,17 +20,53 @@ def with_opt_out(policy: Policy, services: Sequence[str]) -> Policy:
     unknown = [name for name in services if name not in rows]
     if unknown:
         raise ValueError(f"unknown service {unknown[0]!r}, expected one of {', '.join(rows)}")
-    reason = Reason(layer="host", source="opt_out()", variable="", effect="off: opted out while running")
+    effect = "off: opted out while running"
+    reason = Reason(layer="host", source="opt_out()", variable="", effect=effect, kind=WITHDRAWN)
     return _off(policy, services or tuple(rows), reason)
 
 
 def with_services_off(policy: Policy, services: Sequence[str]) -> Policy:
     """Return the policy with services off that a settings file or another process turned off while running."""
-    return _off(
-        policy,
-        services,
-        Reason(layer="settings", source="while running", variable="", effect="off: turned off while running"),
-    )
+    effect = "off: turned off while running"
+    reason = Reason(layer="settings", source="while running", variable="", effect=effect, kind=SILENCED)
+    return _off(policy, services, reason)
+
+
+def with_provider(
+    policy: Policy, profile: Profile, provider: object, lifts: Mapping[str, Sequence[str]] | None = None
+) -> Policy:
+    """Return the policy where the host knows `provider` to be used; it only turns services off.
+
+    `lifts`: the validated `lift_provider_default`. The first party's name, or None, changes nothing.
+    """
+    off: list[tuple[tuple[str, ...], Reason]] = []
+    name = host_provider(profile, provider, lifts or {}, off, [])
+    if not name:
+        return policy
+    for services, reason in off:
+        policy = _off(policy, services, reason.replace(source="set_provider()"))
+    return policy.replace(provider=name, first_party=False)
+
+
+def combined(policies: Sequence[Policy]) -> Policy:
+    """Return the policy that obeys all of these (at least one): a service is on only if it is on in each."""
+    first, *others = policies
+    for other in others:
+        rows = dict(first.services)
+        for row in other.rows:
+            known = rows.get(row.name, row)
+            for reason in row.reasons if not row.enabled else ():
+                if reason not in known.reasons:
+                    known = known.turned_off(reason)
+            rows[row.name] = known
+        first = first.replace(
+            rows=tuple(rows.values()),
+            warnings=tuple(dict.fromkeys((*first.warnings, *other.warnings))),
+            mode=first.mode or other.mode,
+            files=tuple(dict.fromkeys((*first.files, *other.files))),
+            project_directories=tuple(dict.fromkeys((*first.project_directories, *other.project_directories))),
+        )
+    return first
 
 
 def _off(policy: Policy, services: Sequence[str], reason: Reason) -> Policy:
