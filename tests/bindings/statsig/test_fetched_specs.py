@@ -277,10 +277,10 @@ client.close()
     ("url", "why"),
     [
         ("http://specs.acme.example/s.json", "is not https"),
-        ("https://key@specs.acme.example/s.json", "holds a user name"),
-        ("https://specs.acme.example/s.json?key=1", "holds a query"),
+        ("https://key@specs.acme.example/s.json", "has a user name"),
+        ("https://specs.acme.example/s.json?key=1", "has a query"),
         ("file:///etc/passwd", "does not start with https"),
-        (7, "is not a text"),
+        (7, "is not a string"),
     ],
 )
 def test_a_url_that_breaks_the_rules_is_named_and_not_asked(bound, url, why):
