@@ -20,7 +20,7 @@ _DATE = 10  # characters: YYYY-MM-DD
 
 
 def add_choice(findings: Findings, file: SettingsFile, project_directories: Sequence[str]) -> None:
-    """Add a choice file that exists; a broken one turns all services off. One that lies in the project deletes nothing."""
+    """Add a choice file that exists. A broken one turns all services off; one in the project deletes nothing."""
     problem = file.problem or choice_problem(file.top, file.env)
     if problem:
         findings.warn(f"{file.path} {problem}: all services are off; correct or delete it")
