@@ -27,8 +27,8 @@ class Beat(telemetry_sdk.Event, name="beat"):
 
 def the_state(base):
     (app,) = os.listdir(base)
-    (place,) = os.listdir(os.path.join(base, app))
-    return os.path.join(base, app, place)
+    (place,) = [entry.path for entry in os.scandir(os.path.join(base, app)) if entry.is_dir()]
+    return place
 
 
 def segments(state):
@@ -124,6 +124,8 @@ METADATA = {
 
 
 class Metadata:
+    provider = "first-party"
+
     def of(self, service):
         return METADATA
 

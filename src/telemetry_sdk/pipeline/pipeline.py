@@ -54,8 +54,8 @@ class Pipeline(Frozen):
             sleep(STEP)
         self.drain.wait(until - monotonic())
 
-    def turned_off(self, service: str) -> None:
-        """Drop what waits of a service in memory and on disk, and cancel its request."""
+    def withdraw(self, service: str) -> None:
+        """Drop what waits of a service in memory and in the spool, and cancel its request."""
         if service not in {METRICS, ERRORS}:
             return
         self.accounts.dropped(OPTED_OUT, self.queue.clear(service))

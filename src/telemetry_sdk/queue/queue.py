@@ -162,6 +162,13 @@ class Queue:
             elif service == ERRORS:
                 self.takes_errors = False
 
+    def accept(self, service: str) -> None:
+        """Take records of a service again, unless the queue is closed."""
+        if service == METRICS:
+            self.takes_metrics = not self.closed
+        elif service == ERRORS:
+            self.takes_errors = not self.closed
+
     def close(self) -> None:
         """Take no more records at all: the drain has an end."""
         self.closed = True

@@ -10,7 +10,7 @@ import os
 from .._internal.diagnostics import Diagnostics
 from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
-from ..policy.current import CurrentPolicy
+from ..policy.current import ON, WITHDRAWN, CurrentPolicy
 from ..queue.queue import Queue, WakeUp
 from ..storage.directories import state_dir
 from ..storage.revocations import Revocations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..egress.client import Egress
     from ..endpoints import Endpoint, Endpoints
     from ..ledger import Ledger
+    from ..options import Options
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.processors import Processors
     from ..sender.send_loop import SendLoop
@@ -54,6 +55,7 @@ def client(setup: Setup) -> Runtime:
         options=options,
         endpoints=endpoints,
         profile=setup.profile,
+        lifts=setup.lifts,
         diagnostics=diagnostics,
         policy=policy,
         queue=queue,
@@ -66,7 +68,7 @@ def client(setup: Setup) -> Runtime:
         state_dir=path,
         sections={},
     )
-    policy.listeners.append(_TurnedOff(queue, pipeline))
+    policy.listeners.append(_ServiceChange(options, queue, pipeline))
     return runtime
 
 
@@ -142,19 +144,29 @@ class _WriterThread:
             self._diagnostics.failed(error)
 
 
-class _TurnedOff:
-    """Stops a service that was turned off, wherever records of it are."""
+class _ServiceChange:
+    """Stops or resumes a service wherever records of it are; deletes what waits where consent was withdrawn."""
 
-    def __init__(self, queue: Queue, pipeline: Lazy[Pipeline]) -> None:
+    def __init__(self, options: Options, queue: Queue, pipeline: Lazy[Pipeline]) -> None:
+        self._options = options
         self._queue = queue
         self._pipeline = pipeline
 
-    def turned_off(self, service: str) -> None:
-        """Refuse new records and drop what waits."""
+    def service_changed(self, service: str, state: str) -> None:
+        """Refuse or take records; what was recorded before a silence is still spooled, and sent by whoever may."""
+        if state == ON:
+            self._queue.accept(service)
+            return
         self._queue.refuse(service)
         pipeline = self._pipeline.built
         if pipeline is not None:
-            pipeline.turned_off(service)
+            pipeline.sender.cancel(service)
+        if state == WITHDRAWN:
+            if pipeline is not None:
+                pipeline.withdraw(service)
+            from .purge import discard_services
+
+            discard_services(self._options.base_dir, self._options.app, [service])
 
 
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
@@ -203,18 +215,38 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     path = runtime.state_dir
     if path is not None and any(runtime.policy.is_on(service) for service in RECORDED):
         try:
-            return DiskSpool(path, runtime.state.get(), _run_header(setup, path, revocations))
+            spool = DiskSpool(path, runtime.state.get(), _run_header(setup, path, runtime.policy, revocations))
         except OSError as error:
             runtime.diagnostics.log(f"nothing is kept on disk: {type(error).__name__} {error.errno or ''}".rstrip())
-    return MemorySpool(_run_header(setup, None, revocations))
+        else:
+            _store_profile(setup, path, runtime.diagnostics)
+            return spool
+    return MemorySpool(_run_header(setup, None, runtime.policy, revocations))
 
 
-def _run_header(setup: Setup, path: str | None, revocations: Revocations) -> RunHeader:
+def _store_profile(setup: Setup, path: str, diagnostics: Diagnostics) -> None:
+    """Store what a sender needs of the policy without the application, beside the state directories."""
+    from ..policy.stored_profile import store
+
+    if setup.stored is None:
+        return
+    try:
+        store(profile_path(path), setup.stored.get())
+    except OSError as error:  # without it nothing is sent without the application
+        diagnostics.log(f"the profile is not stored: {type(error).__name__}")
+
+
+def profile_path(state_dir: str) -> str:
+    """Return the file of an application's stored profile."""
+    return os.path.join(os.path.dirname(state_dir), "profile.json")
+
+
+def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocations: Revocations) -> RunHeader:
     from ..sanitizer.context import RunMetadata
     from ..spool.run_header import RunHeader
     from ..storage.installation_id import InstallationId
 
-    metadata = RunMetadata(setup.options, InstallationId(path), setup.policy.provider)
+    metadata = RunMetadata(setup.options, InstallationId(path), policy)
     return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
 
 

@@ -111,7 +111,7 @@ class BatchSender:
     async def send(self, service: str) -> bool:
         """Make one request; False if nothing of the service may be sent."""
         endpoint = self._endpoints.get(service)
-        if endpoint is None or not self._policy.check_settings(service):
+        if endpoint is None or not self._policy.check(service):
             return False
         batch = self._spool.take(service, self._limit)
         if batch is None:
