@@ -25,6 +25,7 @@ EXPORTED = {
         "Provider",
         "Switch",
         "TelemetryClient",
+        "get_client",
         "privacy",
         "resolve_policy",
         "start",
@@ -36,6 +37,8 @@ CLIENT = {
     *(
         "policy",
         "set_provider",
+        "notice",
+        "notice_shown",
         "log_event",
         "measure",
         "capture_exception",
@@ -60,7 +63,17 @@ START = {
         "exit_timeout",
         "max_events_per_minute",
     ),
-    *("provider", "settings_file", "opted_out", "off", "lift_provider_default", "retention_days", "training_opt_in"),
+    *(
+        "provider",
+        "settings_file",
+        "opted_out",
+        "notice",
+        "contact",
+        "off",
+        "lift_provider_default",
+        "retention_days",
+        "training_opt_in",
+    ),
 }
 
 

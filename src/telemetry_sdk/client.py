@@ -141,9 +141,19 @@ class TelemetryClient:
         """
         chosen = self._lifecycle.opt_out(services, purge_ledger=purge_ledger)
         if persist:
+            if not self._runtime.options.app:
+                raise OSError("the choice cannot be stored: the application has no usable name")
             from .policy.choice import opt_out
 
             opt_out(chosen, app=self._runtime.options.app, profile=self._runtime.profile)
+
+    def notice(self) -> str | None:
+        """Return the first-run notice for the user (what is on, what is sent, how to stop); None once shown."""
+        return self._runtime.notice.get().text()
+
+    def notice_shown(self) -> None:
+        """Note that the user has seen the notice; with `start(notice=True)` delivery begins now."""
+        self._runtime.notice.get().mark_shown()
 
     @property
     def closed(self) -> bool:

@@ -46,6 +46,9 @@ CHOICES = (
 )
 
 
+_LAST: list[TelemetryClient] = []  # the client of the last start
+
+
 class Surroundings(Frozen):
     """What a start looks at beside its arguments. `transport` takes the network's place in tests."""
 
@@ -54,6 +57,9 @@ class Surroundings(Frozen):
     home: str | None = None
     managed: str | None = None
     transport: Callable[[], Any] | None = None
+
+    def __repr__(self) -> str:
+        return "telemetry_sdk.Surroundings(...)"  # the environment holds secrets
 
 
 def start(  # noqa: PLR0913 - every choice of a host has a name
@@ -86,6 +92,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     statsig_specs_url: str | None = None,
     ledger: bool = True,
     training_opt_in: bool = False,
+    notice: bool = False,
+    contact: str | None = None,
     exit_timeout: float = EXIT_TIMEOUT,
     max_events_per_minute: int | None = EVENTS_PER_MINUTE,
     _surroundings: Surroundings | None = None,
@@ -123,6 +131,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         statsig_specs_url: where newer ones are fetched from while metrics are on; https, of the host's own choice.
         ledger: keep the local record of all that was sent.
         training_opt_in: the user's explicit opt-in to a partner programme, for bug reports; first party only.
+        notice: send, write and count nothing until `client.notice_shown()`, for the first run on a machine.
+        contact: whom users ask for erasure; shown in the notice.
         exit_timeout: seconds, at most 5.
         max_events_per_minute: beyond it events are dropped and counted; None: no limit.
 
@@ -130,11 +140,20 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     given: dict[str, Any] = dict(locals())
     caller = _caller_name()
     try:
-        return _started(given, caller)
+        client = _started(given, caller)
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
         if os.environ.get("TELEMETRY_SDK_STRICT"):
             raise
-        return _off_client(f"off: start() failed: {type(error).__name__}")
+        client = _off_client(f"off: start() failed: {type(error).__name__}")
+    _LAST[:] = [client]
+    return client
+
+
+def get_client() -> TelemetryClient:
+    """Return the client of the last `start()`; before it, one that is off. Nothing in this package looks it up."""
+    if not _LAST:
+        _LAST.append(_off_client("off: start() was not called"))
+    return _LAST[0]
 
 
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
@@ -177,6 +196,8 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             stored=Lazy(lambda: _stored(given, choices, options)),
             watch=Lazy(lambda: _watch(base, resolve)),
             transport=surroundings.transport,
+            notice=given["notice"] is True,
+            contact=given["contact"] if type(given["contact"]) is str else None,
         )
     )
     lifecycle = Lifecycle(runtime)

@@ -149,6 +149,8 @@ class DraftSender:
         endpoint = self._endpoint
         if endpoint is None or not self._policy.check(BUG_REPORTS):
             raise BugReportRefused("bug reports are off")
+        if self._policy.local:
+            raise BugReportRefused("not sent: TELEMETRY_SDK_MODE=local")
         ledger = self._ledger.get()
         entry = ledger.receipt(host=endpoint.host, sha256=report.sha256, report_id=report.report_id)
         try:

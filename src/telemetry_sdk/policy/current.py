@@ -64,6 +64,11 @@ class CurrentPolicy:
         return self._policy.provider
 
     @property
+    def local(self) -> bool:
+        """Whether `TELEMETRY_SDK_MODE=local`: records end in the ledger, nothing is sent."""
+        return self._policy.mode == "local"
+
+    @property
     def any_on(self) -> bool:
         """Whether any service is on."""
         return ON in self._states.values()

@@ -39,6 +39,7 @@ class WakeUp:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self.held = False
         self.reset()
 
     def reset(self) -> None:
@@ -54,8 +55,20 @@ class WakeUp:
         """Whether the reader's thread was started."""
         return self._start.locked()
 
+    def hold(self) -> None:
+        """Leave records in the queue until `release`."""
+        self.held = True
+
+    def release(self) -> None:
+        """Begin to read what waits."""
+        if self.held:
+            self.held = False
+            self.wake(urgent=True)
+
     def wake(self, urgent: bool = False) -> None:
         """Start or wake the reader; from any thread and from a signal handler, never waits."""
+        if self.held:
+            return
         self.idle = False
         self.urgent = self.urgent or urgent
         if self._start.acquire(blocking=False):

@@ -10,11 +10,13 @@ import os
 from .._internal.diagnostics import Diagnostics
 from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
-from ..policy.current import ON, WITHDRAWN, CurrentPolicy
+from ..policy.current import CurrentPolicy
 from ..queue.queue import Queue, WakeUp
 from ..storage.directories import state_dir
 from ..storage.revocations import Revocations
 from .runtime import Runtime
+from .service_change import ServiceChange
+from .writer_thread import WriterThread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from ..egress.client import Egress
     from ..endpoints import Endpoint, Endpoints
     from ..ledger import Ledger
-    from ..options import Options
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.processors import Processors
     from ..sender.send_loop import SendLoop
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
     from ..spool.interface import Spool
     from ..spool.run_header import RunHeader
     from ..storage.shared_state import SharedState
+    from .notice import Notice
     from .runtime import Setup
 
 LEDGER_DAYS = 7
+LOCAL = "local"  # TELEMETRY_SDK_MODE, and the name of its state directory
 
 
 def client(setup: Setup) -> Runtime:
@@ -46,11 +49,11 @@ def client(setup: Setup) -> Runtime:
     options, endpoints = setup.options, setup.endpoints
     diagnostics = Diagnostics(strict=options.strict, debug=options.debug)
     on = [row.name for row in setup.policy.rows if row.enabled]
-    path = state_dir(options.base_dir, options.app, endpoints.identity) if on else None
+    path = _state_path(setup) if on else None
     revocations = Revocations(os.path.dirname(path) if path else None, on)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations))
-    queue = Queue(WakeUp(_WriterThread(pipeline, diagnostics)), on)
+    queue = Queue(WakeUp(WriterThread(pipeline, diagnostics)), on)
     runtime = Runtime(
         options=options,
         endpoints=endpoints,
@@ -64,18 +67,33 @@ def client(setup: Setup) -> Runtime:
         pipeline=pipeline,
         ledger=Lazy(lambda: _ledger(setup, runtime)),
         drafts=Lazy(lambda: draft_sender(runtime)),
+        notice=Lazy(lambda: _notice(setup, runtime)),
         state=Lazy(lambda: _state(path)),
         state_dir=path,
         sections={},
     )
-    policy.listeners.append(_ServiceChange(options, queue, pipeline))
+    if setup.notice and on and not runtime.notice.get().shown:
+        queue.wakeup.hold()
+    policy.listeners.append(ServiceChange(options, queue, pipeline))
     return runtime
+
+
+def _state_path(setup: Setup) -> str | None:
+    """Return the state directory; local mode has one of its own, which no other run or sender reads."""
+    path = state_dir(setup.options.base_dir, setup.options.app, setup.endpoints.identity)
+    return os.path.join(os.path.dirname(path), LOCAL) if path and setup.policy.mode == LOCAL else path
 
 
 def _recorder(runtime: Runtime) -> Recorder:
     from ..capture.recorder import Recorder
 
     return Recorder(runtime.queue, runtime.policy, runtime.pipeline, runtime.diagnostics)
+
+
+def _notice(setup: Setup, runtime: Runtime) -> Notice:
+    from .notice import Notice
+
+    return Notice(runtime.options.app, runtime.policy, runtime.queue, runtime.state_dir, setup.contact)
 
 
 def _hooks(runtime: Runtime) -> ExceptionHooks:
@@ -129,46 +147,6 @@ def draft_sender(runtime: Runtime) -> DraftSender:
     )
 
 
-class _WriterThread:
-    """The queue's reader: builds the pipeline on its own thread and runs its writer."""
-
-    def __init__(self, pipeline: Lazy[Pipeline], diagnostics: Diagnostics) -> None:
-        self._pipeline = pipeline
-        self._diagnostics = diagnostics
-
-    def run(self) -> None:
-        """Run the writer; nothing reaches the host's stderr."""
-        try:
-            self._pipeline.get().writer.run()
-        except BaseException as error:
-            self._diagnostics.failed(error)
-
-
-class _ServiceChange:
-    """Stops or resumes a service wherever records of it are; deletes what waits where consent was withdrawn."""
-
-    def __init__(self, options: Options, queue: Queue, pipeline: Lazy[Pipeline]) -> None:
-        self._options = options
-        self._queue = queue
-        self._pipeline = pipeline
-
-    def service_changed(self, service: str, state: str) -> None:
-        """Refuse or take records; what was recorded before a silence is still spooled, and sent by whoever may."""
-        if state == ON:
-            self._queue.accept(service)
-            return
-        self._queue.refuse(service)
-        pipeline = self._pipeline.built
-        if pipeline is not None:
-            pipeline.sender.cancel(service)
-        if state == WITHDRAWN:
-            if pipeline is not None:
-                pipeline.withdraw(service)
-            from .purge import discard_services
-
-            discard_services(self._options.base_dir, self._options.app, [service])
-
-
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
     from ..losses import Accounts
     from ..pipeline.drain import Drain
@@ -217,7 +195,7 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         try:
             spool = DiskSpool(path, runtime.state.get(), _run_header(setup, path, runtime.policy, revocations))
         except OSError as error:
-            runtime.diagnostics.log(f"nothing is kept on disk: {type(error).__name__} {error.errno or ''}".rstrip())
+            runtime.policy.warn(f"state is kept in memory only: {error.strerror or error}")
         else:
             _store_profile(setup, path, runtime.diagnostics)
             return spool

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..policy.watch import SettingsWatch
     from ..queue.queue import Queue
     from ..storage.shared_state import SharedState
+    from .notice import Notice
 
 
 class Setup(Frozen):
@@ -41,6 +42,8 @@ class Setup(Frozen):
     stored: Lazy[StoredProfile] | None
     watch: Lazy[SettingsWatch]
     transport: Callable[[], Any] | None = None
+    notice: bool = False
+    contact: str | None = None
 
 
 class Runtime(Frozen):
@@ -61,6 +64,7 @@ class Runtime(Frozen):
     pipeline: Lazy[Pipeline]
     ledger: Lazy[Ledger]
     drafts: Lazy[DraftSender]
+    notice: Lazy[Notice]
     state: Lazy[SharedState]
     state_dir: str | None
     sections: dict[str, Mapping[str, int]]
