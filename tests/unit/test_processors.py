@@ -126,7 +126,12 @@ class TestEvents:
 
     def test_too_many_are_throttled_before_the_hook_sees_them(self, make, clock):
         seen = []
-        processors = make(per_minute=1, before_send=lambda record: seen.append(record) or record)
+
+        def hook(record):
+            seen.append(record)
+            return record
+
+        processors = make(per_minute=1, before_send=hook)
         assert type(processors.event(event())) is dict
         assert processors.event(event()) == THROTTLED
         assert len(seen) == 1

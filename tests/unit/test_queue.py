@@ -9,24 +9,7 @@ import threading
 import pytest
 
 from telemetry_sdk.queue.queue import Queue, WakeUp
-
-
-class Reader:
-    """A reader that notes that it ran."""
-
-    def __init__(self) -> None:
-        self.ran = threading.Event()
-
-    def run(self):
-        self.ran.set()
-
-
-class StillWakeUp(WakeUp):
-    """A wake-up that starts no thread."""
-
-    def __init__(self) -> None:
-        super().__init__(Reader())
-        self._start.acquire()
+from tests.unit.pipeline_parts import Reader, StillWakeUp
 
 
 @pytest.fixture
@@ -169,10 +152,7 @@ class TestQueue:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(1e-6)
         try:
-            recorders = [
-                threading.Thread(target=lambda: [queue.put_event("beat", n, None) for n in range(2_000)])
-                for _ in range(8)
-            ]
+            recorders = [threading.Thread(target=record_many, args=(queue, 2_000)) for _ in range(8)]
             for thread in recorders:
                 thread.start()
             taken = 0
@@ -183,3 +163,8 @@ class TestQueue:
         finally:
             sys.setswitchinterval(interval)
         assert queue.counts() == (16_000, 0, 16_000 - taken)
+
+
+def record_many(queue, count):
+    for n in range(count):
+        queue.put_event("beat", n, None)
