@@ -25,7 +25,7 @@ from .backoff import Backoff
 from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from telemetry_sdk._internal.diagnostics import Diagnostics
     from telemetry_sdk.egress.client import Egress
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from telemetry_sdk.spool.interface import Spool
     from telemetry_sdk.storage.shared_state import SharedState
 
+    from .rate_limits import Rand
     from .response_policy import Vendor
 
 VENDORS: Mapping[str, Vendor] = {"metrics": "statsig", "errors": "sentry"}
@@ -54,7 +55,10 @@ class _Encoded:
 
 
 class BatchSender:
-    """Sends what waits in a spool and keeps each vendor's back-off, shared through the state."""
+    """Sends what waits in a spool and keeps each vendor's back-off, shared through the state.
+
+    `clock`: monotonic seconds; `wall`: seconds since the epoch.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,10 @@ class BatchSender:
         ledger: Ledger,
         policy: CurrentPolicy,
         diagnostics: Diagnostics,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        rand: Rand = random.random,
     ) -> None:
         self._spool = spool
         self._state = state
@@ -73,6 +81,9 @@ class BatchSender:
         self._ledger = ledger
         self._policy = policy
         self._diagnostics = diagnostics
+        self._clock = clock
+        self._wall = wall
+        self._rand = rand
         self._backoffs: dict[str, Backoff] = {}
         self._shared: dict[str, object] = {}
         self._limit = BATCH_EVENTS
@@ -87,7 +98,7 @@ class BatchSender:
             found = shared.get(service) if type(shared) is dict else None
             if found != self._shared.get(service):
                 self._shared[service] = found
-                self._backoffs[service] = Backoff.from_json(found, now=time.monotonic(), wall=time.time())
+                self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
         return True
 
     def unlock(self) -> None:
@@ -101,7 +112,7 @@ class BatchSender:
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
         backoff = self._backoffs.get(service)
-        return 0.0 if backoff is None else backoff.wait(time.monotonic(), CATEGORIES[service])
+        return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
 
     @property
     def delivers(self) -> bool:
@@ -218,8 +229,8 @@ class BatchSender:
             VENDORS[service],
             response,
             single=encoded.count == 1,
-            now=time.time(),
-            rand=random.random,
+            now=self._wall(),
+            rand=self._rand,
             failures=self._backoff(service).failures,
         )
 
@@ -228,9 +239,9 @@ class BatchSender:
 
     def _note(self, service: str, decision: Decision) -> None:
         """Update the vendor's back-off, here and for other processes."""
-        now = time.monotonic()
-        backoff = self._backoffs[service] = self._backoff(service).after(decision, now=now, rand=random.random)
-        shared = self._shared[service] = backoff.to_json(now=now, wall=time.time())
+        now = self._clock()
+        backoff = self._backoffs[service] = self._backoff(service).after(decision, now=now, rand=self._rand)
+        shared = self._shared[service] = backoff.to_json(now=now, wall=self._wall())
 
         def edit(state: dict[str, Any]) -> None:
             table = state.get("backoff")

@@ -127,21 +127,25 @@ class SendLoop:
         self._release_waiters()
 
     async def _burst(self) -> None:
-        """Send what is due, under the lock that all processes share."""
+        """Send what is due, under the lock that all processes share.
+
+        What is spooled while it lasts may lie in a segment that is still open: it is left to the next one.
+        """
+        spooled = {service: self._schedule.spooled(service) for service in RECORDED}
         if not self._batches.lock():
             self._schedule.postpone()
             return
         try:
             for service in RECORDED:
                 with anyio.CancelScope() as self._scope:
-                    await self._send(service)
+                    await self._send(service, spooled[service])
         finally:
             self._batches.unlock()
 
-    async def _send(self, service: str) -> None:
+    async def _send(self, service: str, spooled: int) -> None:
         while self._schedule.delay(service, self._batches.wait(service)) == 0.0:
             if not await self._batches.send(service):
-                self._schedule.cleared(service)
+                self._schedule.cleared(service, spooled)
                 return
             self._schedule.sent(service)
 

@@ -23,10 +23,10 @@ BUSY = 0.5  # seconds until the lock is tried again that another process's sende
 class Flush:
     """A caller waits until everything is spooled (`to` "spool") or delivered ("server"), at most `timeout` seconds."""
 
-    def __init__(self, to: str, timeout: float) -> None:
+    def __init__(self, to: str, timeout: float, clock: Callable[[], float] = monotonic) -> None:
         self.to = to
         self.future: Future[bool] = Future()
-        self.deadline = monotonic() + timeout
+        self.deadline = clock() + timeout
 
 
 class Job:
@@ -39,10 +39,12 @@ class Job:
 
 
 class SendSchedule:
-    """Every operation is a single step or may be repeated, so no lock is needed."""
+    """Every operation is a single step or may be repeated, so no lock is needed. `clock`: monotonic seconds."""
 
-    def __init__(self) -> None:
-        self._counts = dict.fromkeys(RECORDED, 0)
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._spooled = dict.fromkeys(RECORDED, 0)  # records ever; changed by the drain only
+        self._cleared = dict.fromkeys(RECORDED, 0)  # of these, no longer waiting; changed by the sender only
         self._since = dict.fromkeys(RECORDED, 0.0)
         self._last = dict.fromkeys(RECORDED, 0.0)
         self._not_before = 0.0  # monotonic seconds
@@ -53,23 +55,28 @@ class SendSchedule:
 
     def add(self, service: str, count: int) -> bool:
         """Count spooled records; True if a request may be due sooner than before."""
-        before = self._counts[service]
+        before = self._waiting(service)
         if not before:
-            self._since[service] = monotonic()
-        self._counts[service] = before + count
+            self._since[service] = self._clock()
+        self._spooled[service] += count
         return not before or service == ERRORS or before < BATCH_EVENTS <= before + count
 
     def sent(self, service: str) -> None:
         """Note a request."""
-        self._last[service] = monotonic()
+        self._last[service] = self._clock()
 
-    def cleared(self, service: str) -> None:
-        """Note that nothing of a service waits any more."""
-        self._counts[service] = 0
+    def spooled(self, service: str) -> int:
+        """Return how many records of a service were spooled up to now."""
+        return self._spooled[service]
+
+    def cleared(self, service: str, spooled: int) -> None:
+        """Note that the first `spooled` records of a service wait no more; later ones have just begun to."""
+        self._cleared[service] = spooled
+        self._since[service] = self._clock()
 
     def postpone(self) -> None:
         """Wait a moment: another process's sender holds the lock, or a burst failed."""
-        self._not_before = monotonic() + BUSY
+        self._not_before = self._clock() + BUSY
 
     @property
     def postponed(self) -> bool:
@@ -79,7 +86,7 @@ class SendSchedule:
     @property
     def pressing(self) -> bool:
         """Whether somebody waits: cadence and pace are put aside."""
-        now = monotonic()
+        now = self._clock()
         for flush in [flush for flush in self.flushes if flush.deadline < now or flush.future.done]:
             self.flushes.remove(flush)
             flush.future.set(False)
@@ -87,7 +94,7 @@ class SendSchedule:
 
     def delay(self, service: str, wait: float) -> float | None:
         """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
-        count, now = self._counts[service], monotonic()
+        count, now = self._waiting(service), self._clock()
         if self.pressing:
             due = 0.0
         elif not count:
@@ -104,3 +111,6 @@ class SendSchedule:
             return 0.0
         delays = [delay for service in RECORDED for delay in [self.delay(service, 0.0)] if delay is not None]
         return min(delays, default=None)
+
+    def _waiting(self, service: str) -> int:
+        return self._spooled[service] - self._cleared[service]

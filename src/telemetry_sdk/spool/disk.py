@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import monotonic, time
 
 from .._internal.services import METRICS
 from ..losses import CORRUPT, DISK_FULL, EXPIRED, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason
@@ -29,17 +30,27 @@ class DiskSpool:
     """Writes this run's segments; takes and settles those of all runs, of the dead too.
 
     `header` None: a sender without a run of its own. Making one creates the directories and raises `OSError` where
-    they cannot be the user's alone.
+    they cannot be the user's alone. `clock`: monotonic seconds; `wall`: seconds since the epoch.
     """
 
-    def __init__(self, path: str, state: SharedState, header: RunHeader | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        state: SharedState,
+        header: RunHeader | None,
+        *,
+        clock: Callable[[], float] = monotonic,
+        wall: Callable[[], float] = time,
+    ) -> None:
         files.private_state_directory(path)
         self.path: str | None = path
         self.directory = os.path.join(path, "spool")
         files.private_directory(self.directory)
         self._state = state
+        self._clock = clock
+        self._wall = wall
         self._quota = Quota(self.directory)
-        self._writer = SegmentWriter(self.directory, header, self._quota) if header is not None else None
+        self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
         self._lock = FileLock(os.path.join(path, "sender.lock"))
         self.problem: str | None = None
         self._unsettled: dict[tuple[str, int, str], SegmentName] = {}  # sent, but the rename failed
@@ -171,7 +182,7 @@ class DiskSpool:
         except (files.Untrusted, ValueError, RecursionError):
             self._settle(name, name.changed(DAMAGED, fates={CORRUPT: max(1, name.waiting)}))
             return None
-        if expired(header, changed):
+        if expired(header, changed, clock=self._clock, wall=self._wall):
             self._settle(name, name.ended(EXPIRED))
             return None
         missing = name.count - len(payloads)  # torn after it was closed

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
+from time import monotonic, time
 
 from . import record_format
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, Protocol
 
     class Metadata(Protocol):
@@ -31,13 +31,26 @@ _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
 class RunHeader:
-    """Makes a header line when a segment is made: the installation id may be new after an opt-in."""
+    """Makes a header line when a segment is made: the installation id may be new after an opt-in.
 
-    def __init__(self, metadata: Metadata, *, revocations: Mapping[str, int], ledger: bool) -> None:
+    `clock`: monotonic seconds; `wall`: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        *,
+        revocations: Mapping[str, int],
+        ledger: bool,
+        clock: Callable[[], float] = monotonic,
+        wall: Callable[[], float] = time,
+    ) -> None:
         self._metadata = metadata
         self._revocations = revocations
         self._ledger = ledger
         self._boot = boot_id()
+        self._clock = clock
+        self._wall = wall
 
     @property
     def provider(self) -> str:
@@ -60,23 +73,29 @@ class RunHeader:
             "revocations": self._revocations.get(service, 0),
             "ledger": self._ledger,
             "boot": self._boot,
-            "monotonic": time.monotonic(),
-            "wall": time.time(),
+            "monotonic": self._clock(),
+            "wall": self._wall(),
         }
 
 
-def expired(header: Mapping[str, Any], changed: float) -> bool:
+def expired(
+    header: Mapping[str, Any],
+    changed: float,
+    *,
+    clock: Callable[[], float] = monotonic,
+    wall: Callable[[], float] = time,
+) -> bool:
     """Tell whether a segment is older than 7 days. `changed`: its file's time, seconds since the epoch.
 
     A segment of this boot is aged by the monotonic clock, an older one only where two clocks agree: one that jumped
     ages nothing.
     """
-    made, wall = header.get("monotonic"), header.get("wall")
+    made, stamp = header.get("monotonic"), header.get("wall")
     if type(made) is float and header.get("boot") == boot_id() is not None:
-        return time.monotonic() - made > MAX_AGE
-    if type(wall) is not float or abs(wall - changed) > CLOCK_DIFFERENCE:
+        return clock() - made > MAX_AGE
+    if type(stamp) is not float or abs(stamp - changed) > CLOCK_DIFFERENCE:
         return False
-    return min(time.time() - wall, time.time() - changed) > MAX_AGE
+    return wall() - max(stamp, changed) > MAX_AGE
 
 
 def boot_id() -> str | None:

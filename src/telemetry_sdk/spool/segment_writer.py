@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+from time import monotonic, time
 
 from .._internal.services import ERRORS, METRICS
 from ..storage import files
@@ -14,7 +14,7 @@ from .segment_name import WAITING, SegmentName
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .quota import Quota
     from .run_header import RunHeader
@@ -25,7 +25,7 @@ SEGMENT_SECONDS = 60.0
 
 def new_run() -> str:
     """Return a run's name: sorts by time, with 64 random bits."""
-    return f"{int(time.time()):010x}-{os.urandom(8).hex()}"
+    return f"{int(time()):010x}-{os.urandom(8).hex()}"
 
 
 class NoMetadata(Exception):
@@ -35,8 +35,9 @@ class NoMetadata(Exception):
 class SegmentWriter:
     """One open segment of metrics, and a segment for each error. An open segment is locked by its writer."""
 
-    def __init__(self, directory: str, header: RunHeader, quota: Quota) -> None:
+    def __init__(self, directory: str, header: RunHeader, quota: Quota, clock: Callable[[], float] = monotonic) -> None:
         self.run = new_run()
+        self._clock = clock
         self._directory = directory
         self._header = header
         self._quota = quota
@@ -67,7 +68,7 @@ class SegmentWriter:
         self._bytes += len(data)
         self._count += len(payloads)
         full = self._bytes >= SEGMENT_BYTES or self._count >= BATCH_EVENTS
-        if full or time.monotonic() - self._since >= SEGMENT_SECONDS:
+        if full or self._clock() - self._since >= SEGMENT_SECONDS:
             self.rotate()
 
     def append_error(self, payload: bytes) -> None:
@@ -111,7 +112,7 @@ class SegmentWriter:
         self._descriptor = self._create(name, head)
         self._name = name
         self._provider = self._header.provider
-        self._bytes, self._count, self._since = len(head), 0, time.monotonic()
+        self._bytes, self._count, self._since = len(head), 0, self._clock()
 
     def _next(self, service: str) -> SegmentName:
         self._number += 1

@@ -1,0 +1,135 @@
+"""A pipeline whose threads are not started, with processors that change nothing, for tests."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from telemetry_sdk._internal.diagnostics import Diagnostics
+from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk.losses import (
+    Accounts,
+)
+from telemetry_sdk.pipeline.drain import Drain
+from telemetry_sdk.pipeline.pipeline import Pipeline
+from telemetry_sdk.pipeline.writer import Writer
+from telemetry_sdk.queue.queue import Queue, WakeUp
+from telemetry_sdk.sender.send_schedule import Flush, SendSchedule
+from telemetry_sdk.sender.thread import Sender
+from tests.unit.harness import current_policy
+
+
+class Reader:
+    """A reader that notes that it ran."""
+
+    def __init__(self) -> None:
+        self.ran = threading.Event()
+
+    def run(self):
+        self.ran.set()
+
+
+class StillWakeUp(WakeUp):
+    """A wake-up that starts no thread."""
+
+    def __init__(self) -> None:
+        super().__init__(Reader())
+        self._start.acquire()
+
+
+class FakeProcessors:
+    """Returns a raw record as it is; raises it if it is an exception."""
+
+    held = 0
+
+    def event(self, raw):
+        return self.error(raw[1])
+
+    def error(self, raw):
+        if isinstance(raw, Exception):
+            raise raw
+        return raw
+
+    def throttled_errors(self):
+        held, self.held = self.held, 0
+        return held
+
+
+class Parts:
+    """A pipeline whose threads are not started: the test runs each step."""
+
+    def __init__(self, maker):
+        self.clock = maker.clock
+        self.diagnostics = Diagnostics(strict=True)
+        self.policy = current_policy("metrics", "errors", app_dir=maker.path, clock=maker.clock)
+        self.queue = Queue(StillWakeUp(), ["metrics", "errors"])
+        self.processors: Any = FakeProcessors()
+        self.accounts = Accounts()
+        self.spool = Lazy(maker.make)
+        self.schedule = SendSchedule(self.clock.monotonic)
+        self.sender = Sender(self.schedule, Lazy(self.never), self.diagnostics)
+        self.drain = Drain(
+            self.queue,
+            Lazy(lambda: self.processors),
+            self.spool,
+            self.sender,
+            self.accounts,
+            self.policy,
+            self.diagnostics,
+        )
+        self.listeners: list = []
+        self.writer = Writer(self.queue, self.drain, self.sender, self.listeners, self.diagnostics)
+        processors: Lazy[Any] = Lazy(lambda: self.processors)
+        processors.get()
+        self.pipeline = Pipeline(
+            queue=self.queue,
+            writer=self.writer,
+            drain=self.drain,
+            processors=processors,
+            spool=self.spool,
+            sender=self.sender,
+            accounts=self.accounts,
+            policy=self.policy,
+        )
+
+    def never(self):
+        raise AssertionError("the sender was built")
+
+    def events(self, count=1, record=None):
+        for n in range(count):
+            self.queue.put_event({"n": n} if record is None else record, None, None)
+
+    def errors(self, *records):
+        for record in records or ({"n": 0},):
+            self.queue.put_error(record)
+
+    @property
+    def dropped(self):
+        return self.accounts.totals()[1]
+
+    @property
+    def spooled(self):
+        return self.accounts.totals()[0]
+
+    def flush(self, to="spool"):
+        flush = Flush(to, 5.0, self.clock.monotonic)
+        self.pipeline.flush(flush)
+        return flush.future
+
+
+class BrokenSpool:
+    """A spool that refuses for a reason, or raises."""
+
+    path = None
+
+    def __init__(self, refusal):
+        self.refusal = refusal
+
+    def append(self, service, payloads):
+        if isinstance(self.refusal, Exception):
+            raise self.refusal
+        return self.refusal
+
+
+def with_broken_spool(parts, refusal):
+    parts.drain._spool = Lazy(lambda: BrokenSpool(refusal))

@@ -1,0 +1,220 @@
+"""The spool on disk: one sender, full and broken disks; and the caps of the spool in memory."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from telemetry_sdk.losses import CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FAILED, SPOOL_FULL
+from telemetry_sdk.spool import memory, record_format, segment_name
+from telemetry_sdk.spool.disk import directory_counts, discard
+from telemetry_sdk.spool.memory import MemorySpool
+from telemetry_sdk.spool.run_header import MAX_AGE
+from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, SENDING, WAITING
+from telemetry_sdk.storage.files import Untrusted
+from telemetry_sdk.storage.shared_state import SharedState
+from tests.unit.harness import error, event, plant, records
+
+
+@pytest.fixture
+def spool(disk):
+    made = disk.disk()
+    yield made
+    made.close()
+
+
+def names(spool):
+    return segment_name.listed(spool.directory)
+
+
+def states(spool):
+    return [name.state for name in names(spool)]
+
+
+class TestDiskSpool:
+    def test_a_directory_of_somebody_else_is_not_used(self, disk, state_dir, tmp_path):
+        os.rmdir(state_dir)
+        os.symlink(tmp_path, state_dir)
+        with pytest.raises(Untrusted):
+            disk.disk()
+
+    def test_one_sender_at_a_time(self, disk, spool):
+        other = disk.disk(run=False)
+        assert spool.lock()
+        assert not other.lock()
+        spool.unlock()
+        assert other.lock()
+        other.unlock()
+
+    def test_a_lock_that_cannot_be_had_sends_nothing(self, disk, spool, state_dir):
+        os.mkdir(state_dir / "sender.lock")
+        assert spool.lock() is False
+
+    def test_a_dead_senders_batch_is_taken_again(self, disk, spool):
+        spool.append("errors", [error()])
+        assert spool.lock()
+        assert spool.take("errors", 1) is not None
+        assert states(spool) == [SENDING]
+        assert spool.take("errors", 1).payloads == [error()]
+
+    def test_a_batch_whose_fate_cannot_be_written_is_not_sent_twice(self, spool, monkeypatch):
+        """Read-only since the request: the rename is made up for at the next look."""
+        spool.append("errors", [error()])
+        assert spool.lock()
+        batch = spool.take("errors", 1)
+        rename = os.rename
+        monkeypatch.setattr(os, "rename", broken(errno.EROFS))
+        spool.settle(batch, [[DELIVERED]])
+        assert spool.take("errors", 1) is None
+        monkeypatch.setattr(os, "rename", rename)
+        assert spool.take("errors", 1) is None
+        assert states(spool) == [ENDED]
+        spool.unlock()
+        assert spool.counts()["delivered"] == {"errors": 1}
+
+    def test_nothing_is_taken_that_cannot_be_marked(self, spool, monkeypatch):
+        spool.append("errors", [error()])
+        assert spool.lock()
+        monkeypatch.setattr(os, "rename", broken(errno.EROFS))
+        with pytest.raises(OSError, match="broken"):
+            spool.take("errors", 1)
+
+    @pytest.mark.parametrize(("number", "reason"), [(errno.EACCES, SPOOL_FAILED), (errno.EIO, SPOOL_FAILED)])
+    def test_a_disk_that_fails_has_its_reason(self, spool, monkeypatch, number, reason):
+        monkeypatch.setattr(os, "write", broken(number))
+        assert spool.append("metrics", [event()]) == reason
+        assert spool.append("errors", [error()]) == reason
+
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+    def test_a_full_disk_drops_the_oldest_metrics_of_this_run_and_tries_again(self, spool, monkeypatch, number):
+        spool.append("metrics", [event(1)])
+        spool.lock()
+        write, calls = os.write, []
+
+        def once(descriptor, data):
+            calls.append(1)
+            if len(calls) == 1:
+                raise OSError(number, "full")
+            return write(descriptor, data)
+
+        monkeypatch.setattr(os, "write", once)
+        assert spool.append("errors", [error()]) is None
+        assert spool.counts()["dropped"] == {SPOOL_FULL: 1}
+        assert spool.counts()["waiting"] == {"metrics": 0, "errors": 1}
+
+    def test_a_full_disk_with_nothing_to_drop_loses_the_record_for_the_true_reason(self, spool, monkeypatch):
+        monkeypatch.setattr(os, "write", broken(errno.ENOSPC))
+        assert spool.append("errors", [error()]) == DISK_FULL
+
+    def test_a_segment_that_waited_too_long_is_expired(self, disk, spool, clock):
+        spool.append("metrics", records("metrics", 3))
+        spool.close()
+        clock.advance(MAX_AGE + 1)
+        (name,) = names(spool)
+        sender = disk.disk(run=False)
+        assert sender.lock()
+        os.utime(os.path.join(spool.directory, str(name)), (clock.wall() - MAX_AGE - 1,) * 2)
+        assert sender.take("metrics", 1_000) is None
+        assert sender.counts()["dropped"] == {"expired": 3}
+
+    def test_a_record_that_was_torn_off_a_closed_segment_is_corrupt(self, spool):
+        spool.append("metrics", records("metrics", 3))
+        assert spool.lock()
+        (name,) = names(spool)
+        path = os.path.join(spool.directory, str(name))
+        os.truncate(path, os.path.getsize(path) - 3)
+        assert spool.take("metrics", 1_000).payloads == [event(1), event(2), None]
+
+    def test_a_damaged_segment_is_set_aside(self, spool):
+        plant(spool.directory, count=7)
+        assert spool.lock()
+        assert spool.take("metrics", 1_000) is None
+        assert states(spool) == [DAMAGED]
+        assert spool.counts()["dropped"] == {CORRUPT: 7}
+
+    def test_a_segment_of_a_newer_release_waits_for_it(self, spool):
+        name = plant(spool.directory)
+        with open(os.path.join(spool.directory, str(name)), "wb") as file:
+            file.write(record_format.line(b'{"v":99}'))
+        assert spool.lock()
+        assert spool.take("metrics", 1_000) is None
+        assert states(spool) == [WAITING]
+
+    def test_records_of_other_runs_are_not_this_runs(self, spool):
+        plant(spool.directory)
+        assert not spool.holds_own()
+
+    def test_a_service_is_discarded_without_a_spool(self, disk, spool):
+        spool.append("metrics", records("metrics", 4))
+        spool.append("errors", [error()])
+        state = SharedState(spool.path)
+        assert discard(spool.directory, state, "metrics", OPTED_OUT) == 4
+        assert directory_counts(spool.path, state) == spool.counts()
+        assert spool.counts() == {
+            "waiting": {"metrics": 0, "errors": 1},
+            "delivered": {},
+            "dropped": {"opted_out": 4},
+        }
+        assert discard(spool.directory + "-none", state, "metrics", OPTED_OUT) == 0
+
+
+def broken(number):
+    def fail(*_):
+        raise OSError(number, "broken")
+
+    return fail
+
+
+class TestMemorySpool:
+    @pytest.fixture
+    def small(self, disk, monkeypatch):
+        monkeypatch.setattr(memory, "CAP", 4 * len(event(1)))
+        return MemorySpool(disk.header())
+
+    def test_full_the_oldest_metrics_go_first(self, small):
+        small.append("metrics", records("metrics", 2))
+        batch = small.take("metrics", 1_000)
+        small.append("metrics", [event(3), event(4)])  # a segment of its own, since the first is being sent
+        small.settle(batch, [[]])
+        assert small.append("errors", [event(9)]) is None
+        assert small.take("metrics", 1_000).payloads == [event(3), event(4)]
+        assert small.counts()["dropped"] == {SPOOL_FULL: 2}
+
+    def test_an_error_pushes_metrics_out(self, small):
+        small.append("metrics", records("metrics", 4))
+        assert small.append("errors", [event(9)]) is None
+        assert small.counts() == {
+            "waiting": {"metrics": 0, "errors": 1},
+            "delivered": {},
+            "dropped": {SPOOL_FULL: 4},
+        }
+
+    def test_errors_are_not_pushed_out(self, small):
+        for n in range(4):
+            assert small.append("errors", [event(n)]) is None
+        assert small.append("metrics", [event(9)]) == MEMORY_FULL
+        assert small.append("errors", [event(9)]) == MEMORY_FULL
+        assert small.counts()["waiting"] == {"metrics": 0, "errors": 4}
+
+    def test_what_is_being_sent_is_not_pushed_out(self, small):
+        small.append("metrics", records("metrics", 4))
+        batch = small.take("metrics", 1_000)
+        assert small.append("errors", [event(9)]) == MEMORY_FULL
+        small.settle(batch, [[DELIVERED] * 4])
+        assert small.append("errors", [event(9)]) is None
+
+    def test_events_that_come_while_a_batch_is_sent_are_not_part_of_it(self, small):
+        small.append("metrics", [event(1)])
+        batch = small.take("metrics", 1_000)
+        small.append("metrics", [event(2)])
+        small.settle(batch, [[DELIVERED]])
+        assert small.counts()["delivered"] == {"metrics": 1}
+        assert small.take("metrics", 1_000).payloads == [event(2)]
+
+    def test_settled_records_give_their_bytes_back(self, small):
+        for _ in range(3):
+            assert small.append("metrics", records("metrics", 4)) is None
+            small.settle(small.take("metrics", 1_000), [[DELIVERED] * 4])
+        assert small.counts()["dropped"] == {}

@@ -1,0 +1,123 @@
+"""The drain: every record taken from the queue is spooled or dropped for a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from telemetry_sdk.losses import (
+    MISSING_FIELD,
+    OPTED_OUT,
+    SANITIZER_FAILED,
+    SPOOL_FAILED,
+    SPOOL_FULL,
+    TOO_LARGE,
+)
+from telemetry_sdk.pipeline.drain import RECENT_ERRORS, SLICE_ERRORS, SLICE_EVENTS
+from telemetry_sdk.spool.record_format import MAX_ERROR, MAX_EVENT
+from tests.unit.pipeline_parts import FakeProcessors, Parts, with_broken_spool
+
+
+@pytest.fixture
+def parts(maker):
+    return Parts(maker)
+
+
+class TestDrain:
+    def test_an_empty_queue_builds_nothing(self, parts):
+        assert parts.drain.slice() == 0
+        assert parts.spool.built is None
+
+    def test_a_slice_takes_few_records_of_both_services(self, parts):
+        parts.events(SLICE_EVENTS + 7)
+        parts.errors(*[{"n": n} for n in range(SLICE_ERRORS + 1)])
+        assert parts.drain.slice() == SLICE_EVENTS + SLICE_ERRORS
+        assert parts.spooled == {"metrics": SLICE_EVENTS, "errors": SLICE_ERRORS}
+        assert parts.drain.slice() == 8
+        assert parts.drain.slice() == 0
+        assert parts.spool.get().counts()["waiting"] == {"metrics": SLICE_EVENTS + 7, "errors": SLICE_ERRORS + 1}
+
+    def test_the_sender_hears_of_what_was_spooled(self, parts):
+        parts.errors()
+        parts.drain.slice()
+        assert parts.schedule.delay("errors", 0.0) == 0.0
+
+    def test_only_one_thread_drains(self, parts):
+        parts.events()
+        with parts.drain._lock:
+            assert parts.drain.slice() == 0
+            assert parts.drain.wait(0.0) is False
+        assert parts.drain.wait(0.0) is True
+        assert parts.drain.slice() == 1
+
+    @pytest.mark.parametrize(
+        ("record", "reason", "failures"),
+        [
+            (MISSING_FIELD, MISSING_FIELD, 0),
+            (ValueError("planted"), SANITIZER_FAILED, 1),
+            ({"n": float("nan")}, SANITIZER_FAILED, 1),
+            ({"n": "x" * MAX_ERROR}, TOO_LARGE, 0),
+        ],
+    )
+    def test_a_record_that_is_not_spooled_is_counted_for_its_reason(self, parts, record, reason, failures):
+        parts.events(1, record)
+        parts.errors(record)
+        while parts.drain.slice():
+            pass
+        assert (parts.dropped, parts.spooled) == ({reason: 2}, {})
+        assert parts.diagnostics.failures == 2 * failures
+        assert parts.drain.lost == 0
+
+    def test_an_event_has_a_smaller_limit_than_an_error(self, parts):
+        record = {"n": "x" * MAX_EVENT}
+        parts.events(1, record)
+        parts.errors(record)
+        parts.drain.slice()
+        assert (parts.dropped, parts.spooled) == ({TOO_LARGE: 1}, {"errors": 1})
+
+    def test_a_bad_record_harms_no_other(self, parts):
+        parts.events(1)
+        parts.events(1, ValueError("planted"))
+        parts.events(1)
+        parts.drain.slice()
+        assert (parts.dropped, parts.spooled) == ({SANITIZER_FAILED: 1}, {"metrics": 2})
+
+    @pytest.mark.parametrize(("refusal", "reason"), [(SPOOL_FULL, SPOOL_FULL), (ValueError("planted"), SPOOL_FAILED)])
+    def test_what_the_spool_does_not_keep_is_lost_for_its_reason(self, parts, refusal, reason):
+        with_broken_spool(parts, refusal)
+        parts.events(3)
+        parts.errors()
+        parts.drain.slice()
+        assert (parts.dropped, parts.drain.lost) == ({reason: 4}, 4)
+
+    @pytest.mark.parametrize("service", ["metrics", "errors"])
+    def test_a_service_that_is_off_is_dropped_unseen(self, parts, service):
+        parts.processors = None
+        parts.events(2)
+        parts.errors({"n": 1}, {"n": 2})
+        parts.policy.opt_out(["metrics"])
+        parts.policy.opt_out(["errors"])
+        parts.drain.slice()
+        assert parts.dropped == {OPTED_OUT: 4}
+
+    def test_a_service_that_is_turned_off_meanwhile_is_not_kept(self, parts):
+        class Late(FakeProcessors):
+            def event(self, raw):
+                parts.policy.opt_out(["metrics"])
+                return {"n": 1}
+
+        parts.processors = Late()
+        parts.events(2)
+        parts.drain.slice()
+        assert parts.spool.get().counts()["waiting"]["metrics"] == 0
+        assert parts.spool.get().counts()["dropped"] == {OPTED_OUT: 2}
+
+    def test_the_last_clean_errors_are_kept_for_a_bug_report(self, parts):
+        parts.errors(*[{"exceptions": [], "n": n} for n in range(RECENT_ERRORS + 2)], {"type": "session"})
+        while parts.drain.slice():
+            pass
+        assert [record["n"] for record in parts.drain.recent_errors] == list(range(2, RECENT_ERRORS + 2))
+
+    def test_it_knows_where_its_spool_keeps_records(self, maker, parts):
+        assert parts.drain.on_disk
+        parts.spool.get()
+        assert parts.drain.on_disk is (maker.kind == "disk")

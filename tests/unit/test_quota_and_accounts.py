@@ -1,0 +1,141 @@
+"""The quota of a spool on disk, and its accounts."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from telemetry_sdk.losses import CORRUPT, SPOOL_FULL
+from telemetry_sdk.spool import accounts, segment_name
+from telemetry_sdk.spool.quota import BLOCK, RECOUNT, Quota, QuotaExceeded
+from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, OPEN, SENDING, WAITING
+from telemetry_sdk.storage.shared_state import SharedState
+from tests.unit.harness import error, event, plant, records
+
+
+@pytest.fixture
+def spool(disk):
+    made = disk.disk()
+    yield made
+    made.close()
+
+
+class TestQuota:
+    @pytest.fixture
+    def directory(self, tmp_path):
+        return str(tmp_path / "spool")
+
+    def test_the_oldest_closed_metrics_of_the_run_go_first(self, directory):
+        kept = [
+            plant(directory, run="1-run", number=1, state=OPEN, count=0),
+            plant(directory, run="1-run", number=2, service="errors"),
+            plant(directory, run="1-run", number=3, state=SENDING),
+            plant(directory, run="0-other", number=4),
+        ]
+        gone = [plant(directory, run="1-run", number=number, count=number) for number in (5, 6)]
+        newest = plant(directory, run="1-run", number=7)
+        assert Quota(directory).evict(2 * BLOCK, "1-run") == 2 * BLOCK
+        ended = [name.ended(SPOOL_FULL) for name in gone]
+        assert {str(name) for name in segment_name.listed(directory)} == set(map(str, (*kept, *ended, newest)))
+        assert {os.path.getsize(os.path.join(directory, str(name))) for name in ended} == {0}
+
+    def test_without_a_run_those_of_all_runs_go(self, directory):
+        plant(directory, run="0-other")
+        plant(directory, run="1-run")
+        assert Quota(directory).evict(2 * BLOCK) == 2 * BLOCK
+
+    def test_damaged_segments_go_before_any_other(self, directory):
+        plant(directory, run="0-a")
+        plant(directory, run="1-b", state=DAMAGED, fates={CORRUPT: 1})
+        Quota(directory).evict(1)
+        assert [name.state for name in segment_name.listed(directory)] == [WAITING, ENDED]
+
+    def test_a_claim_makes_space_or_is_refused(self, directory):
+        quota = Quota(directory, max_bytes=3 * BLOCK)
+        quota.claim(BLOCK, "1-run")
+        plant(directory, run="1-run", number=1)
+        quota.claim(2 * BLOCK, "1-run")
+        plant(directory, run="1-run", number=2, size=2 * BLOCK, service="errors")
+        quota.claim(1, "1-run")
+        assert segment_name.listed(directory)[0].fates == {SPOOL_FULL: 1}
+        plant(directory, run="1-run", number=3, service="errors")
+        with pytest.raises(QuotaExceeded):
+            quota.claim(1, "1-run")
+
+    def test_the_directory_is_counted_again_after_a_while(self, directory):
+        quota = Quota(directory, max_bytes=4 * RECOUNT)
+        quota.claim(1, "1-run")
+        plant(directory, run="0-other", size=4 * RECOUNT)  # another process's
+        quota.claim(RECOUNT, "1-run")
+        with pytest.raises(QuotaExceeded):
+            quota.claim(1, "1-run")
+
+    def test_too_many_files_are_refused_like_too_many_bytes(self, directory):
+        for number in range(3):
+            plant(directory, run="0-other", number=number, size=0)
+        Quota(directory, max_files=4).claim(1, "1-run")
+        with pytest.raises(QuotaExceeded):
+            Quota(directory, max_files=3).claim(1, "1-run")
+
+    def test_a_spool_at_its_quota_says_so(self, disk, spool):
+        for name in range(3):
+            plant(spool.directory, service="errors", run="0-other", number=name, size=8 << 20)
+        assert spool.append("metrics", [event()]) == SPOOL_FULL
+        assert spool.append("errors", [error()]) == SPOOL_FULL
+
+
+class TestAccounts:
+    @pytest.fixture
+    def directory(self, state_dir):
+        return str(state_dir / "spool")
+
+    @pytest.fixture
+    def state(self, state_dir):
+        return SharedState(str(state_dir))
+
+    def test_folding_adds_the_fates_of_ended_segments_and_deletes_them(self, directory, state):
+        plant(directory, number=1, count=3, fates={DELIVERED: 2, "expired": 1}, state=ENDED)
+        plant(directory, number=2, count=5, fates={DELIVERED: 1})
+        plant(directory, number=3, service="errors", fates={DELIVERED: 1}, state=ENDED)
+        before = accounts.counts(directory, state)
+        assert before == {
+            "waiting": {"metrics": 4, "errors": 0},
+            "delivered": {"metrics": 3, "errors": 1},
+            "dropped": {"expired": 1},
+        }
+        for _ in range(2):
+            assert accounts.fold(directory, state)
+            assert accounts.counts(directory, state) == before
+            assert [name.number for name in segment_name.listed(directory)] == [2]
+
+    def test_a_state_that_cannot_be_written_keeps_the_names(self, directory, state, state_dir):
+        name = plant(directory, fates={DELIVERED: 1}, state=ENDED)
+        os.mkdir(state_dir / "state.lock")
+        before = accounts.counts(directory, state)
+        assert not accounts.fold(directory, state)
+        assert accounts.counts(directory, state) == before
+        assert os.path.getsize(os.path.join(directory, str(name))) == 0
+
+    def test_a_damaged_segment_stays_and_is_counted_once(self, directory, state):
+        plant(directory, count=2, fates={CORRUPT: 2}, state=DAMAGED)
+        for _ in range(3):
+            assert accounts.fold(directory, state)
+            assert accounts.counts(directory, state)["dropped"] == {CORRUPT: 2}
+
+    def test_a_damaged_state_counts_from_the_names_alone(self, directory, state, state_dir):
+        plant(directory, fates={DELIVERED: 1}, state=ENDED)
+        (state_dir / "state.json").write_text('{"v": 2, "delivered": 7, "folded": 9}')
+        assert accounts.fold(directory, state)
+        assert accounts.counts(directory, state)["delivered"] == {"metrics": 1}
+
+    def test_an_open_segment_counts_its_whole_records(self, spool, state):
+        spool.append("metrics", records("metrics", 3))
+        assert accounts.counts(spool.directory, state)["waiting"] == {"metrics": 3, "errors": 0}
+
+    def test_an_open_segment_that_cannot_be_read_counts_nothing(self, directory, state):
+        plant(directory, state=OPEN, count=0)
+        assert accounts.counts(directory, state)["waiting"] == {"metrics": 0, "errors": 0}
+
+    def test_fates_are_counted_by_name(self):
+        assert accounts.fates_of([DELIVERED, "expired", DELIVERED]) == {DELIVERED: 2, "expired": 1}

@@ -1,0 +1,201 @@
+"""The send loop around a fake egress; one burst for `telemetry-sdk send`."""
+
+from __future__ import annotations
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from telemetry_sdk._internal.future import Future
+from telemetry_sdk.egress.response import Response
+from telemetry_sdk.exceptions import NetworkFailure, TelemetryError
+from telemetry_sdk.sender.send_once import SendOnce
+from telemetry_sdk.sender.send_schedule import BUSY, CADENCE, Flush, Job, SendSchedule
+from telemetry_sdk.sender.send_schedule import PACE as ERROR_PACE
+from tests.unit.harness import Sending
+
+OK = Response(202, {})
+NETWORK = NetworkFailure("dns")
+
+
+@pytest.fixture
+def sending(maker):
+    return Sending(maker)
+
+
+def status(code, **headers):
+    return Response(code, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class TestSendLoop:
+    def test_a_burst_sends_what_is_due(self, sending):
+        sending.record("errors")
+        sending.record("metrics", 2)
+        sending.burst()
+        assert sending.egress.services == ["errors"]
+        sending.clock.advance(CADENCE)
+        sending.burst()
+        assert sending.egress.services == ["errors", "metrics"]
+
+    def test_errors_keep_their_pace_within_a_burst(self, sending):
+        sending.record("errors", 3)
+        for sent in (1, 1, 2, 2, 3):
+            sending.burst()
+            assert len(sending.egress.posts) == sent
+            sending.clock.advance(ERROR_PACE / 2)
+
+    def test_records_that_come_while_a_request_is_under_way_are_sent_in_their_time(self, sending):
+        """They are in a new segment, which this burst does not see."""
+
+        def meanwhile():
+            sending.record("metrics", 2)
+            return OK
+
+        sending.egress.script = [meanwhile]
+        sending.record("metrics", 1)
+        sending.clock.advance(CADENCE)
+        sending.burst()
+        assert sending.schedule.first_delay() == CADENCE
+        sending.clock.advance(CADENCE)
+        sending.burst()
+        assert sending.spool.counts()["delivered"] == {"metrics": 3}
+        assert sending.schedule.first_delay() is None
+
+    def test_a_lock_that_another_process_holds_postpones(self, disk):
+        sending = Sending(disk)
+        sending.record("errors")
+        other = disk.disk(run=False)
+        assert other.lock()
+        sending.burst()
+        assert sending.egress.posts == []
+        assert sending.schedule.delay("errors", 0.0) == BUSY
+        other.unlock()
+        sending.clock.advance(BUSY)
+        sending.burst()
+        assert sending.egress.services == ["errors"]
+
+    def served(self, sending):
+        """Run the loop on this thread until the client's end."""
+        sending.schedule.closing = Future()
+        sending.loop().run()
+        assert sending.schedule.closing.done
+        assert sending.egress.closed
+
+    def test_an_ending_client_sends_all_without_cadence(self, sending):
+        sending.record("metrics", 3)
+        sending.record("errors", 2)
+        self.served(sending)
+        assert sending.spool.counts()["delivered"] == {"metrics": 3, "errors": 2}
+
+    def test_a_flush_is_complete_when_nothing_of_this_run_waits(self, sending):
+        flush = Flush("server", 5.0, sending.clock.monotonic)
+        sending.schedule.flushes.append(flush)
+        sending.record("metrics", 3)
+        self.served(sending)
+        assert flush.future.result() is True
+
+    def test_a_flush_that_meets_a_failure_is_not_complete(self, sending):
+        sending.egress.script = [NETWORK]
+        flush = Flush("server", 5.0, sending.clock.monotonic)
+        sending.schedule.flushes.append(flush)
+        sending.record("metrics", 3)
+        self.served(sending)
+        assert not flush.future.done
+
+    def test_a_burst_that_fails_is_counted_and_tried_again(self, sending):
+        def fail():
+            raise RuntimeError("planted")
+
+        sending.egress.script = [fail]
+        sending.record("errors")
+        self.served(sending)
+        assert sending.diagnostics.failures == 1
+        assert sending.schedule.postponed
+        assert sending.spool.counts()["waiting"]["errors"] == 1
+
+    def test_jobs_run_beside_the_requests(self, sending):
+        async def work(egress):
+            return egress
+
+        async def fail(_):
+            raise TelemetryError("planted")
+
+        good, bad = Job(work), Job(fail)
+        sending.schedule.jobs += [good, bad]
+        self.served(sending)
+        assert good.future.result() is sending.egress
+        with pytest.raises(TelemetryError, match="planted"):
+            bad.future.result()
+
+    def test_a_cancelled_job_has_an_end(self, sending):
+        loop = sending.loop()
+
+        async def forever(_):
+            loop.cancel_job(job)
+            await anyio.sleep_forever()
+
+        async def last(_):
+            sending.schedule.closing = Future()
+            loop.wake()
+
+        job = Job(forever)
+        sending.schedule.jobs += [job, Job(last)]
+        loop.run()
+        with pytest.raises(TelemetryError, match="cancelled"):
+            job.future.result()
+
+    @pytest.mark.parametrize(("service", "sent"), [("errors", False), ("metrics", True)])
+    def test_a_service_that_is_turned_off_cancels_its_own_request(self, sending, service, sent):
+        loop = sending.loop()
+
+        async def cancelled():
+            loop.cancel(service)
+            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()
+            return OK
+
+        sending.egress.script = [cancelled]
+        sending.record("errors")
+        loop.run_once()
+        assert bool(sending.spool.counts()["delivered"]) is sent
+
+    def test_a_loop_that_has_ended_takes_calls(self, sending):
+        loop = sending.loop()
+        loop.run_once()
+        loop.wake()
+        loop.cancel("metrics")
+        assert sending.egress.closed
+
+
+class TestSendOnce:
+    def once(self, sending):
+        sending.schedule = SendSchedule()
+        return SendOnce(sending.schedule, sending.loop(), sending.spool).run()
+
+    def test_it_sends_all_that_waits(self, disk):
+        sending = Sending(disk)
+        sending.record("metrics", 3)
+        sending.record("errors", 2)
+        report = self.once(sending)
+        assert (report.delivered, report.dropped, report.waiting) == (
+            {"metrics": 3, "errors": 2},
+            {},
+            {"metrics": 0, "errors": 0},
+        )
+        assert (report.healthy, report.busy) == (True, False)
+
+    def test_it_reports_what_failed(self, disk):
+        sending = Sending(disk, status(400), NETWORK)
+        sending.record("errors", 2)
+        report = self.once(sending)
+        assert (report.delivered, report.dropped, report.waiting["errors"]) == ({}, {"status_400": 1}, 1)
+        assert (report.healthy, report.busy) == (False, False)
+
+    def test_it_does_nothing_while_another_process_sends(self, disk):
+        sending = Sending(disk)
+        sending.record("errors")
+        other = disk.disk(run=False)
+        assert other.lock()
+        report = self.once(sending)
+        assert (report.busy, report.waiting["errors"], sending.egress.posts) == (True, 1, [])
+        other.unlock()

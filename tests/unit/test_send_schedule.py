@@ -1,0 +1,83 @@
+"""When a request is due: cadence, pace, back-off, flushes, jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+from telemetry_sdk._internal.future import Future
+from telemetry_sdk.sender.send_schedule import BUSY, CADENCE, Flush, Job, SendSchedule
+from telemetry_sdk.sender.send_schedule import PACE as ERROR_PACE
+from telemetry_sdk.spool.batch import BATCH_EVENTS
+from tests.unit.harness import idle
+
+BOTH = pytest.mark.parametrize("service", ["metrics", "errors"])
+
+
+class TestSendSchedule:
+    @pytest.fixture
+    def schedule(self, clock):
+        return SendSchedule(clock.monotonic)
+
+    def test_nothing_is_due_where_nothing_waits(self, schedule):
+        assert (schedule.delay("metrics", 0.0), schedule.delay("errors", 50.0), schedule.first_delay()) == (None,) * 3
+
+    def test_metrics_gather_for_a_while(self, schedule, clock):
+        assert schedule.add("metrics", 1)
+        clock.advance(10)
+        assert not schedule.add("metrics", 1)
+        assert schedule.delay("metrics", 0.0) == CADENCE - 10
+        clock.advance(CADENCE)
+        assert schedule.delay("metrics", 0.0) == 0.0
+
+    def test_a_full_batch_is_due_at_once(self, schedule):
+        schedule.add("metrics", BATCH_EVENTS - 1)
+        assert schedule.delay("metrics", 0.0) == CADENCE
+        assert schedule.add("metrics", 1)
+        assert schedule.delay("metrics", 0.0) == 0.0
+        assert not schedule.add("metrics", 1)
+
+    def test_errors_are_sent_once_a_second(self, schedule, clock):
+        assert schedule.add("errors", 1)
+        assert schedule.delay("errors", 0.0) == 0.0
+        schedule.sent("errors")
+        assert schedule.add("errors", 1)
+        assert schedule.delay("errors", 0.0) == ERROR_PACE
+        clock.advance(ERROR_PACE)
+        assert schedule.delay("errors", 0.0) == 0.0
+
+    @BOTH
+    def test_a_vendors_back_off_stands_even_against_a_flush(self, schedule, clock, service):
+        schedule.add(service, BATCH_EVENTS)
+        schedule.flushes.append(Flush("server", 5.0, clock.monotonic))
+        assert schedule.delay(service, 0.0) == 0.0
+        assert schedule.delay(service, 40.0) == 40.0
+
+    def test_a_held_lock_is_tried_again_in_a_moment(self, schedule, clock):
+        schedule.add("errors", 1)
+        assert not schedule.postponed
+        schedule.postpone()
+        assert (schedule.postponed, schedule.delay("errors", 0.0)) == (True, BUSY)
+        clock.advance(BUSY)
+        assert schedule.delay("errors", 0.0) == 0.0
+
+    def test_a_flush_is_answered_false_when_its_time_is_over(self, schedule, clock):
+        flush, longer = Flush("server", 5.0, clock.monotonic), Flush("server", 50.0, clock.monotonic)
+        schedule.flushes += [flush, longer]
+        clock.advance(6)
+        assert schedule.pressing
+        assert (flush.future.result(), longer.future.done, schedule.flushes) == (False, False, [longer])
+        clock.advance(50)
+        assert not schedule.pressing
+
+    def test_a_job_or_a_closing_client_is_served_at_once(self, schedule):
+        schedule.jobs.append(Job(idle))
+        assert schedule.first_delay() == 0.0
+        schedule.jobs.clear()
+        schedule.closing = Future()
+        assert schedule.first_delay() == 0.0
+
+    def test_the_first_delay_is_the_shortest(self, schedule):
+        schedule.add("metrics", 1)
+        assert schedule.first_delay() == CADENCE
+        schedule.add("errors", 1)
+        assert schedule.first_delay() == 0.0
