@@ -265,6 +265,7 @@ class Sending:
 
     async def send(self, service: str) -> bool:
         """Make one request under the spool's lock."""
+        self.batches.close_segment()
         assert self.batches.lock()
         try:
             return await self.batches.send(service)

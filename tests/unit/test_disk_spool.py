@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+import threading
 
 import pytest
 
@@ -42,9 +44,11 @@ class TestDiskSpool:
 
     def test_one_sender_at_a_time(self, disk, spool):
         other = disk.disk(run=False)
+        spool.close()
         assert spool.lock()
         assert not other.lock()
         spool.unlock()
+        other.close()
         assert other.lock()
         other.unlock()
 
@@ -54,6 +58,7 @@ class TestDiskSpool:
 
     def test_a_dead_senders_batch_is_taken_again(self, disk, spool):
         spool.append("errors", [error()])
+        spool.close()
         assert spool.lock()
         assert spool.take("errors", 1) is not None
         assert states(spool) == [SENDING]
@@ -62,6 +67,7 @@ class TestDiskSpool:
     def test_a_batch_whose_fate_cannot_be_written_is_not_sent_twice(self, spool, monkeypatch):
         """Read-only since the request: the rename is made up for at the next look."""
         spool.append("errors", [error()])
+        spool.close()
         assert spool.lock()
         batch = spool.take("errors", 1)
         rename = os.rename
@@ -76,6 +82,7 @@ class TestDiskSpool:
 
     def test_nothing_is_taken_that_cannot_be_marked(self, spool, monkeypatch):
         spool.append("errors", [error()])
+        spool.close()
         assert spool.lock()
         monkeypatch.setattr(os, "rename", broken(errno.EROFS))
         with pytest.raises(OSError, match="broken"):
@@ -90,6 +97,7 @@ class TestDiskSpool:
     @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
     def test_a_full_disk_drops_the_oldest_metrics_of_this_run_and_tries_again(self, spool, monkeypatch, number):
         spool.append("metrics", [event(1)])
+        spool.close()
         spool.lock()
         write, calls = os.write, []
 
@@ -121,6 +129,7 @@ class TestDiskSpool:
 
     def test_a_record_that_was_torn_off_a_closed_segment_is_corrupt(self, spool):
         spool.append("metrics", records("metrics", 3))
+        spool.close()
         assert spool.lock()
         (name,) = names(spool)
         path = os.path.join(spool.directory, str(name))
@@ -129,6 +138,7 @@ class TestDiskSpool:
 
     def test_a_damaged_segment_is_set_aside(self, spool):
         plant(spool.directory, count=7)
+        spool.close()
         assert spool.lock()
         assert spool.take("metrics", 1_000) is None
         assert states(spool) == [DAMAGED]
@@ -138,6 +148,7 @@ class TestDiskSpool:
         name = plant(spool.directory)
         with open(os.path.join(spool.directory, str(name)), "wb") as file:
             file.write(record_format.line(b'{"v":99}'))
+        spool.close()
         assert spool.lock()
         assert spool.take("metrics", 1_000) is None
         assert states(spool) == [WAITING]
@@ -167,6 +178,36 @@ def broken(number):
     return fail
 
 
+@pytest.fixture
+def switching():
+    """Switch threads as often as possible."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("switching")
+def test_each_event_is_written_once_while_the_sender_closes_segments(disk):
+    spool = disk.make()
+    done = threading.Event()
+
+    def close():
+        while not done.is_set():
+            spool.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    try:
+        for n in range(1_000):
+            assert spool.append("metrics", [event(n)]) is None
+    finally:
+        done.set()
+        closing.join()
+    spool.close()
+    assert spool.counts()["waiting"]["metrics"] == 1_000
+
+
 class TestMemorySpool:
     @pytest.fixture
     def small(self, disk, monkeypatch):
@@ -175,10 +216,12 @@ class TestMemorySpool:
 
     def test_full_the_oldest_metrics_go_first(self, small):
         small.append("metrics", records("metrics", 2))
+        small.close()
         batch = small.take("metrics", 1_000)
         small.append("metrics", [event(3), event(4)])  # a segment of its own, since the first is being sent
         small.settle(batch, [[]])
         assert small.append("errors", [event(9)]) is None
+        small.close()
         assert small.take("metrics", 1_000).payloads == [event(3), event(4)]
         assert small.counts()["dropped"] == {SPOOL_FULL: 2}
 
@@ -200,6 +243,7 @@ class TestMemorySpool:
 
     def test_what_is_being_sent_is_not_pushed_out(self, small):
         small.append("metrics", records("metrics", 4))
+        small.close()
         batch = small.take("metrics", 1_000)
         assert small.append("errors", [event(9)]) == MEMORY_FULL
         small.settle(batch, [[DELIVERED] * 4])
@@ -207,14 +251,17 @@ class TestMemorySpool:
 
     def test_events_that_come_while_a_batch_is_sent_are_not_part_of_it(self, small):
         small.append("metrics", [event(1)])
+        small.close()
         batch = small.take("metrics", 1_000)
         small.append("metrics", [event(2)])
         small.settle(batch, [[DELIVERED]])
         assert small.counts()["delivered"] == {"metrics": 1}
+        small.close()
         assert small.take("metrics", 1_000).payloads == [event(2)]
 
     def test_settled_records_give_their_bytes_back(self, small):
         for _ in range(3):
             assert small.append("metrics", records("metrics", 4)) is None
+            small.close()
             small.settle(small.take("metrics", 1_000), [[DELIVERED] * 4])
         assert small.counts()["dropped"] == {}

@@ -12,7 +12,14 @@ from telemetry_sdk.losses import (
     SPOOL_FULL,
     TOO_LARGE,
 )
-from telemetry_sdk.pipeline.drain import RECENT_ERRORS, SLICE_ERRORS, SLICE_EVENTS
+from telemetry_sdk.pipeline.drain import (
+    CROWD,
+    LARGEST_SLICE,
+    RECENT_ERRORS,
+    SLICE_ERRORS,
+    SLICE_EVENTS,
+    slice_size,
+)
 from telemetry_sdk.spool.record_format import MAX_ERROR, MAX_EVENT
 from tests.unit.pipeline_parts import FakeProcessors, Parts, with_broken_spool
 
@@ -121,3 +128,11 @@ class TestDrain:
         assert parts.drain.on_disk
         parts.spool.get()
         assert parts.drain.on_disk is (maker.kind == "disk")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "size"),
+    [(0, SLICE_EVENTS), (CROWD, SLICE_EVENTS), (2 * CROWD, 2 * SLICE_EVENTS), (90_000, LARGEST_SLICE)],
+)
+def test_a_slice_grows_with_the_queue(waiting, size):
+    assert slice_size(waiting) == size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.ids import event_id, new_uuid
+from telemetry_sdk._internal.ids import EventIds, event_id, new_uuid
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.losses import CLOSED, REASONS, SERVER_STATUS, Accounts, LossReason, server_refused
 from tests.unit.harness import at_once
@@ -207,3 +208,20 @@ class TestLosses:
         finally:
             signal.signal(signal.SIGUSR1, previous)
         assert accounts.totals()[1] == {CLOSED: 1}
+
+
+def test_event_ids_are_unique_uuids_without_a_system_call_that_gives_the_interpreter_away(monkeypatch):
+    ids = EventIds()
+    first = ids.next()
+    monkeypatch.setattr(os, "urandom", None)
+    others = [ids.next() for _ in range(1_000)]
+    assert len({first, *others}) == 1_001
+    assert {str(uuid.UUID(text)) for text in others} == set(others)
+
+
+def test_event_ids_begin_anew_in_the_child_of_a_fork(monkeypatch):
+    ids = EventIds()
+    before = ids.next()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    after = ids.next()
+    assert before[:24] != after[:24]

@@ -167,5 +167,6 @@ class TestRunHeader:
         assert not expired(head, 0.0, clock=clock.monotonic, wall=clock.wall)
 
     def test_a_system_without_boot_ids_has_none(self, monkeypatch):
+        monkeypatch.setattr(run_header, "_boot", [])
         monkeypatch.setattr(run_header, "_BOOT_ID", "/nowhere/boot_id")
         assert boot_id() is None

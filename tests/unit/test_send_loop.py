@@ -37,6 +37,23 @@ class TestSendLoop:
         sending.burst()
         assert sending.egress.services == ["errors", "metrics"]
 
+    def test_an_error_does_not_wait_for_a_backlog_of_events(self, sending):
+        sending.record("metrics", 1_000)
+        sending.record("metrics", 1_000)
+        sending.record("errors")
+        sending.burst()
+        assert sending.egress.services == ["errors", "metrics", "metrics"]
+
+    def test_a_full_batch_leaves_the_open_segment_to_the_cadence(self, sending):
+        sending.record("metrics", 1_000)
+        sending.record("metrics", 2)
+        sending.burst()
+        assert sending.spool.counts()["delivered"] == {"metrics": 1_000}
+        assert sending.schedule.first_delay() == CADENCE
+        sending.clock.advance(CADENCE)
+        sending.burst()
+        assert sending.spool.counts()["delivered"] == {"metrics": 1_002}
+
     def test_errors_keep_their_pace_within_a_burst(self, sending):
         sending.record("errors", 3)
         for sent in (1, 1, 2, 2, 3):

@@ -17,6 +17,7 @@ def spool(maker):
 
 
 def taken(spool, service, limit=1_000):
+    spool.close()
     assert spool.lock()
     return spool.take(service, limit)
 
@@ -31,6 +32,7 @@ def test_what_was_appended_is_taken_in_its_order(spool, service):
     for payload in payloads:
         assert spool.append(service, [payload]) is None
     found = []
+    spool.close()
     assert spool.lock()
     while batch := spool.take(service, 1_000):
         found += batch.payloads
@@ -104,6 +106,7 @@ def test_a_discarded_service_is_dropped_and_the_other_kept(spool, open_segment):
     spool.append("metrics", records("metrics", 3))
     spool.append("errors", [error()])
     if not open_segment:
+        spool.close()
         spool.lock()
         spool.unlock()
     spool.discard("metrics", OPTED_OUT)
@@ -138,10 +141,12 @@ def test_metrics_without_an_installation_id_are_not_kept(maker):
 def test_a_batch_holds_about_as_many_events_as_asked_for(spool):
     for n in range(1, 4):
         spool.append("metrics", records("metrics", 600))
+        spool.close()
         assert spool.lock()
         spool.unlock()
         assert spool.counts()["waiting"]["metrics"] == 600 * n
     sizes = []
+    spool.close()
     assert spool.lock()
     while batch := spool.take("metrics", 1_000):
         sizes.append(len(batch.payloads))
@@ -161,3 +166,25 @@ def test_closing_keeps_what_waits(spool):
     spool.append("metrics", [event()])
     spool.close()
     assert taken(spool, "metrics").payloads == [event()]
+
+
+def test_an_open_segment_is_left_to_the_writer_until_it_is_closed(spool):
+    spool.append("metrics", records("metrics", 2))
+    assert spool.lock()
+    assert (spool.open_count(), spool.take("metrics", 1_000)) == (2, None)
+    spool.close()
+    assert spool.open_count() == 0
+    assert len(spool.take("metrics", 1_000).payloads) == 2
+
+
+def test_no_segment_is_larger_than_a_request(spool):
+    for _ in range(3):
+        spool.append("metrics", records("metrics", 400))
+    spool.close()
+    assert spool.lock()
+    sizes = []
+    while batch := spool.take("metrics", 1_000):
+        sizes.append(len(batch.payloads))
+        spool.settle(batch, [[DELIVERED] * len(segment.payloads) for segment in batch.segments])
+    assert sum(sizes) == 1_200
+    assert max(sizes) <= 1_000

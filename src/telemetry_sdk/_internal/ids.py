@@ -1,4 +1,4 @@
-"""Random ids."""
+"""Random ids, and ids in a row."""
 
 from __future__ import annotations
 
@@ -17,3 +17,23 @@ def new_uuid() -> str:
     """Return a random UUID of version 4 in its usual form."""
     text = event_id()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class EventIds:
+    """Ids of one process's events: the random head of a UUID and a counter, which compresses well.
+
+    No system call for each: one that gives the interpreter away waits for every busy thread of the host.
+    """
+
+    def __init__(self) -> None:
+        self._pid = 0
+        self._head = ""
+        self._count = 0
+
+    def next(self) -> str:
+        """Return the next id; a child of a fork has its own head. Not thread-safe: called under the drain's lock."""
+        pid = os.getpid()
+        if pid != self._pid:
+            self._pid, self._head, self._count = pid, new_uuid()[:24], 0
+        self._count += 1
+        return f"{self._head}{self._count:012x}"

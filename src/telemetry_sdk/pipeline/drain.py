@@ -29,6 +29,8 @@ else:
     from _collections import deque  # the same class, without the package around it
 
 SLICE_EVENTS = 50  # about 0.3 ms: the host's loop lags hardly more than without us
+CROWD = 2_000  # events waiting from which on a slice grows with the queue: a busy host starves a polite writer
+LARGEST_SLICE = 800  # events, about 5 ms: the interpreter's own switch interval
 SLICE_ERRORS = 2
 RECENT_ERRORS = 10  # clean errors that a bug report may hold
 
@@ -96,7 +98,7 @@ class Drain:
         return len(taken)
 
     def _events(self) -> int:
-        taken = self._queue.events.take(SLICE_EVENTS)
+        taken = self._queue.events.take(slice_size(len(self._queue.events.records)))
         if not taken:
             return 0
         self._policy.check(METRICS)
@@ -150,3 +152,8 @@ class Drain:
         else:
             self._accounts.dropped(reason, number)
             self.lost += number
+
+
+def slice_size(waiting: int) -> int:
+    """Return how many events a slice handles while so many wait."""
+    return min(LARGEST_SLICE, max(SLICE_EVENTS, SLICE_EVENTS * waiting // CROWD))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from .._internal.ids import new_uuid
+from .._internal.ids import EventIds
 from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossReason
 from ..sanitizer.inputs import Exposure, Item, VendorEvent
 from ..sanitizer.items import is_handled, throttle_key
@@ -51,6 +51,7 @@ class Processors:
         self._before_send = options.before_send
         self._sample = options.sample
         self._diagnostics = diagnostics
+        self._ids = EventIds()
 
     def event(self, raw: RawEvent) -> dict[str, Any] | LossReason:
         """Return the clean record of an event, or why it is dropped."""
@@ -63,7 +64,7 @@ class Processors:
             if isinstance(asked, LossReason):
                 return asked
             raw = asked
-        return self._sanitizer.event(raw, new_uuid())
+        return self._sanitizer.event(raw, self._ids.next())
 
     def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
         """Return the clean record of an exception or of an item of Sentry's SDK, or why it is dropped."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from time import sleep
 
+from .drain import CROWD
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
 PAUSE = 0.005  # seconds between two slices: the interpreter's own switch interval
-CROWD = 5_000  # records waiting: from here on the queue would overflow before the pauses are over
 
 
 class Writer:

@@ -55,6 +55,10 @@ class Backoff:
             return replace(changed, failures=0)
         return _answered(changed, now, rand)
 
+    def at_rest(self, now: float) -> bool:
+        """Whether nothing failed and nothing is waited for: there is nothing that other processes need to know."""
+        return not (self.failures or self.limits) and max(self.not_before, self.slow_until) <= now
+
     def to_json(self, *, now: float, wall: float) -> dict[str, Any]:
         """Return what other processes need: the waits that are left, and the wall time."""
         return {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from telemetry_sdk._internal.services import RECORDED
+from telemetry_sdk._internal.services import ERRORS, METRICS, RECORDED
 from telemetry_sdk.exceptions import TelemetryError
 
 from .event_loop import new_loop
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .send_schedule import Job, SendSchedule
 
 PAUSE = 0.002  # seconds between two bursts
+SENT_IN_TURN = (ERRORS, METRICS)  # a request each: an error does not wait for a backlog of events
 
 
 class SendLoop:
@@ -127,27 +128,31 @@ class SendLoop:
         self._release_waiters()
 
     async def _burst(self) -> None:
-        """Send what is due, under the lock that all processes share.
-
-        What is spooled while it lasts may lie in a segment that is still open: it is left to the next one.
-        """
-        spooled = {service: self._schedule.spooled(service) for service in RECORDED}
+        """Send what is due, under the lock that all processes share."""
+        if self._schedule.all_due:
+            self._batches.close_segment()
         if not self._batches.lock():
             self._schedule.postpone()
             return
         try:
-            for service in RECORDED:
-                with anyio.CancelScope() as self._scope:
-                    await self._send(service, spooled[service])
+            while [service for service in SENT_IN_TURN if await self._send(service)]:
+                pass
         finally:
             self._batches.unlock()
 
-    async def _send(self, service: str, spooled: int) -> None:
-        while self._schedule.delay(service, self._batches.wait(service)) == 0.0:
-            if not await self._batches.send(service):
-                self._schedule.cleared(service, spooled)
-                return
-            self._schedule.sent(service)
+    async def _send(self, service: str) -> bool:
+        """Make one request if it is due; return whether another may be."""
+        if self._schedule.delay(service, self._batches.wait(service)) != 0.0:
+            return False
+        spooled = self._schedule.spooled(service)
+        if service == METRICS:
+            spooled -= self._batches.open_count()
+        with anyio.CancelScope() as self._scope:
+            if await self._batches.send(service):
+                self._schedule.sent(service)
+                return True
+            self._schedule.cleared(service, spooled)
+        return False
 
     def _release_waiters(self) -> None:
         """Answer flushes that are complete, and a client that closes."""

@@ -92,6 +92,12 @@ class SendSchedule:
             flush.future.set(False)
         return bool(self.flushes) or self.closing is not None
 
+    @property
+    def all_due(self) -> bool:
+        """Whether the events of a batch that is not full are due too: somebody waits, or the cadence is over."""
+        age = self._clock() - self._since[METRICS]
+        return self.pressing or (self._waiting(METRICS) > 0 and age >= CADENCE)
+
     def delay(self, service: str, wait: float) -> float | None:
         """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
         count, now = self._waiting(service), self._clock()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .._internal.services import METRICS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +67,7 @@ class BatchBuilder:
     @property
     def full(self) -> bool:
         """Whether nothing more fits."""
-        return self._count >= self._limit
+        return self._count >= self._limit or (self._service != METRICS and self._count > 0)
 
     def batch(self) -> Batch | None:
         """Return the batch; None if it is empty."""

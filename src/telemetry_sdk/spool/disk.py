@@ -19,7 +19,7 @@ from .segment_writer import SEGMENT_BYTES, NoMetadata, SegmentWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..storage.shared_state import SharedState
     from .run_header import RunHeader
@@ -53,6 +53,7 @@ class DiskSpool:
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
         self._lock = FileLock(os.path.join(path, "sender.lock"))
         self.problem: str | None = None
+        self._listed: list[SegmentName] = []  # of the last listing, not taken yet
         self._unsettled: dict[tuple[str, int, str], SegmentName] = {}  # sent, but the rename failed
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
@@ -71,19 +72,22 @@ class DiskSpool:
             reason = self._reason(write)
         return reason
 
+    def open_count(self) -> int:
+        """Return the number of events in this run's open segment, which no sender takes."""
+        return self._writer.open_count if self._writer is not None else 0
+
     def close(self) -> None:
-        """Close the open segment and end this run; a sender finds what waits."""
+        """Close the open segment; a sender finds what waits."""
         if self._writer is not None:
             self._writer.rotate()
 
     def forget(self) -> None:
         """Drop the open segment, in the child of a fork: it is the parent's."""
         if self._writer is not None:
-            self._writer.abandon()
+            self._writer.forget()
 
     def lock(self) -> bool:
-        """Close this run's open segment and become the sender; False if another process is."""
-        self.close()
+        """Become the sender; False if another process is."""
         try:
             self.problem = None
             return self._lock.acquire()
@@ -101,23 +105,41 @@ class DiskSpool:
 
         Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing is sent.
         """
+        batch = self._take_listed(service, limit)
+        if batch is None:  # a listing serves many batches: to read a directory takes a system call for each file
+            self._listed = segment_name.listed(self.directory)
+            batch = self._take_listed(service, limit)
+        return batch
+
+    def _take_listed(self, service: str, limit: int) -> Batch | None:
         builder = BatchBuilder(service, limit)
-        for name in self._waiting(service):
-            segment = self._read(name)
+        passed: list[SegmentName] = []
+        while self._listed and not builder.full:
+            listed = self._listed.pop(0)
+            if listed.service != service:
+                passed.append(listed)
+                continue
+            name = self._takable(listed)
+            segment = self._read(name) if name is not None else None
             if segment is None:
                 continue
             if not builder.fits(segment.header, len(segment.payloads)):
+                passed.append(segment.name)
                 break
-            marked = name.changed(SENDING)
-            try:
-                self._rename(name, marked)
-            except FileNotFoundError:
-                continue  # evicted or discarded meanwhile
-            segment.name = marked
-            builder.add(segment)
-            if builder.full or service != METRICS:
-                break
+            if self._mark(segment):
+                builder.add(segment)
+        self._listed = passed + self._listed
         return builder.batch()
+
+    def _mark(self, segment: Segment) -> bool:
+        """Rename a segment to its name while it is sent; False if it was evicted or discarded meanwhile."""
+        marked = segment.name.changed(SENDING)
+        try:
+            self._rename(segment.name, marked)
+        except FileNotFoundError:
+            return False
+        segment.name = marked
+        return True
 
     def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
         """Write down what became of a batch, a rename for each segment."""
@@ -126,6 +148,8 @@ class DiskSpool:
             table = accounts.fates_of(some)
             ended = len(some) == len(segment.payloads)
             tries = name.tries + 1 if tried and not ended else name.tries
+            if not ended:
+                self._listed = []  # the oldest first, again
             self._settle(name, name.changed(ENDED if ended else WAITING, tries=tries, fates=table))
 
     def holds_own(self) -> bool:
@@ -158,19 +182,15 @@ class DiskSpool:
             return DISK_FULL if error.errno in {ENOSPC, EDQUOT} else SPOOL_FAILED
         return None
 
-    def _waiting(self, service: str) -> Iterator[SegmentName]:
-        """Yield the segments of a service that may be taken, the oldest first; settles what could not be settled."""
-        for name in segment_name.listed(self.directory):
-            if name.service != service:
-                continue
-            if name.key in self._unsettled:
-                self._settle(name, self._unsettled[name.key])
-            elif name.state in {WAITING, SENDING}:  # a dead sender's: this one holds the lock
-                yield name
-            elif name.state == OPEN:
-                adopted = adopt(self.directory, name)
-                if adopted is not None:
-                    yield adopted
+    def _takable(self, name: SegmentName) -> SegmentName | None:
+        """Return a segment that waits, under its present name; settles what could not be settled."""
+        if name.key in self._unsettled:
+            self._settle(name, self._unsettled[name.key])
+        elif name.state in {WAITING, SENDING}:  # a dead sender's: this one holds the lock
+            return name
+        elif name.state == OPEN:
+            return adopt(self.directory, name)
+        return None
 
     def _read(self, name: SegmentName) -> Segment | None:
         path = os.path.join(self.directory, name.text)

@@ -26,7 +26,11 @@ class Spool(Protocol):
         ...
 
     def close(self) -> None:
-        """Close the open segment and end this run: what waits is for the next sender."""
+        """Close the open segment, so that a sender takes it too."""
+        ...
+
+    def open_count(self) -> int:
+        """Return the number of events in the open segment."""
         ...
 
     def forget(self) -> None:
@@ -34,7 +38,7 @@ class Spool(Protocol):
         ...
 
     def lock(self) -> bool:
-        """Become the sender, with this run's records up to now; False if another process is."""
+        """Become the sender; False if another process is."""
         ...
 
     def unlock(self) -> None:

@@ -25,6 +25,8 @@ class MemorySpool:
         self.path: str | None = None
         self.problem: str | None = None
         self._header = header
+        self._open: Segment | None = None
+        self._bytes = 0
         self.forget()
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
@@ -38,21 +40,32 @@ class MemorySpool:
             if self._bytes + size > CAP:
                 return MEMORY_FULL
             self._bytes += size
-            last = self._segments[service][-1] if self._segments[service] else None
-            joins = service == METRICS and last is not None and last not in self._sending
-            if joins and last is not None and len(last.payloads) + len(payloads) <= BATCH_EVENTS:
-                last.payloads.extend(payloads)
+            if service == METRICS and self.open_count() + len(payloads) > BATCH_EVENTS:
+                self.close()
+            if service == METRICS and self._open is not None and self._open.header == metadata:
+                self._open.payloads.extend(payloads)
             else:
-                self._segments[service].append(Segment(None, metadata, list(payloads), 0))
+                segment = Segment(None, metadata, list(payloads), 0)
+                self._segments[service].append(segment)
+                self._open = segment if service == METRICS else self._open
+            if self.open_count() >= BATCH_EVENTS:
+                self.close()
         return None
 
+    def open_count(self) -> int:
+        """Return the number of events in the segment that is still written."""
+        segment = self._open
+        return len(segment.payloads) if segment is not None else 0
+
     def close(self) -> None:
-        """Do nothing: what is left is lost with the process."""
+        """Close the open segment, so that the sender takes it too."""
+        self._open = None
 
     def forget(self) -> None:
         """Drop everything, in the child of a fork: the parent sends it."""
-        self._lock = _thread.allocate_lock()
+        self._lock = _thread.RLock()  # a signal handler may opt out in the middle of an append
         self._segments: dict[str, list[Segment]] = {service: [] for service in RECORDED}
+        self._open = None
         self._sending: list[Segment] = []
         self._bytes = 0
         self._delivered: dict[str, int] = {}
@@ -70,11 +83,11 @@ class MemorySpool:
         builder = BatchBuilder(service, limit)
         with self._lock:
             for segment in self._segments[service]:
-                if not builder.fits(segment.header, len(segment.payloads)):
+                if segment is self._open or not builder.fits(segment.header, len(segment.payloads)):
                     break
                 builder.add(segment)
                 self._sending.append(segment)
-                if builder.full or service != METRICS:
+                if builder.full:
                     break
         return builder.batch()
 
@@ -110,6 +123,8 @@ class MemorySpool:
             for segment in self._segments[service]:
                 self._drop(segment.payloads, reason)
             self._segments[service].clear()
+            if service == METRICS:
+                self._open = None
 
     def _evict(self, size: int) -> None:
         while self._bytes + size > CAP:
@@ -117,6 +132,8 @@ class MemorySpool:
             if oldest is None:
                 return
             self._segments[METRICS].remove(oldest)
+            if oldest is self._open:
+                self._open = None
             self._drop(oldest.payloads, SPOOL_FULL)
 
     def _drop(self, payloads: Sequence[bytes | None], reason: LossReason) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_AGE = 7 * 86_400.0  # seconds
 CLOCK_DIFFERENCE = 86_400.0  # seconds that the two clocks of an older boot's segment may differ
+_boot: list[str | None] = []
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
@@ -99,7 +100,13 @@ def expired(
 
 
 def boot_id() -> str | None:
-    """Return what names this boot of the machine; None where the system does not say."""
+    """Return what names this boot of the machine, read once; None where the system does not say."""
+    if not _boot:
+        _boot.append(_read_boot_id())
+    return _boot[0]
+
+
+def _read_boot_id() -> str | None:
     try:
         descriptor = os.open(_BOOT_ID, os.O_RDONLY)
     except OSError:  # another system

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 from time import monotonic, time
 
@@ -33,10 +34,14 @@ class NoMetadata(Exception):
 
 
 class SegmentWriter:
-    """One open segment of metrics, and a segment for each error. An open segment is locked by its writer."""
+    """One open segment of metrics, and a segment for each error. An open segment is locked by its writer.
+
+    The drain appends; the sender, or a thread that opts out, closes the open segment at any moment.
+    """
 
     def __init__(self, directory: str, header: RunHeader, quota: Quota, clock: Callable[[], float] = monotonic) -> None:
         self.run = new_run()
+        self._lock = _thread.RLock()  # a signal handler may opt out in the middle of an append
         self._clock = clock
         self._directory = directory
         self._header = header
@@ -49,6 +54,11 @@ class SegmentWriter:
         self._provider = ""
 
     @property
+    def open_count(self) -> int:
+        """The number of events in the open segment."""
+        return self._count if self._name is not None else 0
+
+    @property
     def open_name(self) -> str | None:
         """The name of the open segment."""
         return self._name.text if self._name is not None else None
@@ -56,6 +66,17 @@ class SegmentWriter:
     def append_events(self, payloads: Sequence[bytes]) -> None:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
         data = b"".join(map(record_format.line, payloads))
+        with self._lock:
+            if self._count + len(payloads) > BATCH_EVENTS:
+                self.rotate()
+            self._append(data)
+            self._bytes += len(data)
+            self._count += len(payloads)
+            full = self._bytes >= SEGMENT_BYTES or self._count >= BATCH_EVENTS
+            if full or self._clock() - self._since >= SEGMENT_SECONDS:
+                self.rotate()
+
+    def _append(self, data: bytes) -> None:
         if self._provider != self._header.provider:
             self.rotate()
         if self._descriptor is None:
@@ -65,11 +86,6 @@ class SegmentWriter:
             self.abandon()
             self._begin()
             self._write(data)
-        self._bytes += len(data)
-        self._count += len(payloads)
-        full = self._bytes >= SEGMENT_BYTES or self._count >= BATCH_EVENTS
-        if full or self._clock() - self._since >= SEGMENT_SECONDS:
-            self.rotate()
 
     def append_error(self, payload: bytes) -> None:
         """Write one error as a segment of its own. Raises `OSError` or `NoMetadata`."""
@@ -87,15 +103,20 @@ class SegmentWriter:
 
     def rotate(self) -> None:
         """Close the open segment, so that a sender may take it."""
-        if self._descriptor is None or self._name is None:
-            return
-        name, count = self._name, self._count
-        try:
-            self._close(name, count)
-        except OSError:
-            return  # discarded meanwhile, or the directory is read-only: adopted once its lock is gone
-        finally:
-            self.abandon()
+        with self._lock:
+            if self._name is None:
+                return
+            try:
+                self._close(self._name, self._count)
+            except OSError:
+                return  # discarded meanwhile, or the directory is read-only: adopted once its lock is gone
+            finally:
+                self.abandon()
+
+    def forget(self) -> None:
+        """Begin anew in the child of a fork: segment and lock are the parent's."""
+        self._lock = _thread.RLock()
+        self.abandon()
 
     def abandon(self) -> None:
         """Close the descriptor of the open segment and forget the segment."""

@@ -1,0 +1,49 @@
+"""A server that accepts all and notes, for each request, its time and the number of its events: `<log file>`."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import IO
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    log: IO[str]
+
+    def do_POST(self) -> None:
+        """Count the events and accept."""
+        seen = time.time()
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        metrics = "log_event" in self.path
+        self.log.write(json.dumps({"time": seen, "events": body.count(b'"eventName"') if metrics else 0}) + "\n")
+        self.log.flush()
+        answer = b'{"success":true}' if metrics else b"{}"
+        self.send_response(202 if metrics else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def main() -> None:
+    """Serve on a free port of the loopback interface, which is printed, until terminated."""
+    with Path(sys.argv[1]).open("w") as log:
+        _Handler.log = log
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        print(server.server_port, flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
