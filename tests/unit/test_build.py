@@ -7,29 +7,13 @@ import gc
 import pytest
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
-from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.bug_report.sending import DraftSender
-from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.runtime import build
-from telemetry_sdk.runtime.runtime import Runtime, Setup
+from telemetry_sdk.runtime.runtime import Runtime
 from telemetry_sdk.sender.send_once import SendOnce
 from tests.unit.concurrency import at_once, built_at_once
 
 PARTS = ["recorder", "hooks", "pipeline", "ledger", "drafts", "state"]
-
-
-@pytest.fixture
-def setup(telemetry_mock):
-    started = telemetry_mock.start()._runtime
-    policy = started.policy.policy
-    return Setup(
-        options=started.options,
-        policy=policy,
-        endpoints=started.endpoints,
-        profile=started.profile,
-        watch=Lazy(lambda: SettingsWatch(policy, lambda: policy)),
-        transport=telemetry_mock._transport,
-    )
 
 
 @pytest.fixture
