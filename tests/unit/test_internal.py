@@ -15,7 +15,7 @@ from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk._internal.ids import event_id, new_uuid
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.losses import CLOSED, REASONS, SERVER_STATUS, Accounts, LossReason, server_refused
-from tests.unit.concurrency import built_at_once
+from tests.unit.concurrency import at_once, built_at_once
 
 
 class TestLazy:
@@ -47,6 +47,16 @@ class TestLazy:
 
     def test_many_threads_and_a_signal_handler_get_one_value(self):
         assert len({id(value) for value in built_at_once(object)}) == 1
+
+    def test_a_factory_runs_once_whoever_asks_at_once(self):
+        made = []
+
+        def make():
+            made.append(1)
+            return made
+
+        at_once(Lazy(make).get)
+        assert made == [1]
 
     def test_the_first_complete_value_is_kept(self):
         """A signal handler interrupts the factory and runs it again."""

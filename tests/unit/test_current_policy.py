@@ -1,0 +1,113 @@
+"""The policy now: this process's opt-outs, other processes' revocations, and the settings files."""
+
+from __future__ import annotations
+
+import pytest
+
+from telemetry_sdk.policy.current import LOOK_AGE, CurrentPolicy
+from telemetry_sdk.storage.revocations import Revocations
+from tests.unit.harness import current_policy
+
+
+class Listener:
+    def __init__(self, policy):
+        self.off = []
+        policy.listeners.append(self)
+
+    def turned_off(self, service):
+        self.off.append(service)
+
+
+class Watch:
+    """Settings files that turn services off when a test says so."""
+
+    def __init__(self):
+        self.off = frozenset()
+        self.looks = 0
+
+    def get(self):
+        return self
+
+    def newly_off(self):
+        self.looks += 1
+        return self.off
+
+
+@pytest.fixture
+def app_dir(tmp_path):
+    return str(tmp_path / "app")
+
+
+@pytest.fixture
+def policy(app_dir, clock):
+    return current_policy("metrics", "errors", app_dir=app_dir, clock=clock)
+
+
+def test_only_services_of_the_start_are_on(policy):
+    assert [policy.is_on(name) for name in ("metrics", "errors", "bug_reports")] == [True, True, False]
+    assert policy.any_on
+
+
+def test_an_opt_out_acts_at_once_and_reaches_other_processes(policy, app_dir, clock):
+    other, listener = current_policy("metrics", "errors", app_dir=app_dir, clock=clock), Listener(policy)
+    assert policy.opt_out(["metrics"]) == ("metrics",)
+    assert (policy.is_on("metrics"), policy.check("errors"), listener.off) == (False, True, ["metrics"])
+    assert other.is_on("metrics"), "it has not looked yet"
+    heard = Listener(other)
+    assert not other.check("metrics")
+    assert not other.check("metrics")
+    assert heard.off == ["metrics"]
+
+
+def test_an_opt_out_of_all_leaves_nothing_on(policy):
+    assert policy.opt_out([]) == ("metrics", "errors", "bug_reports")
+    assert not policy.any_on
+
+
+def test_an_unknown_service_turns_nothing_off(policy):
+    with pytest.raises(ValueError, match="unknown service 'metric'"):
+        policy.opt_out(["metrics", "metric"])
+    assert policy.is_on("metrics")
+
+
+def test_nothing_turns_a_service_on_again(policy, app_dir):
+    policy.turn_off("metrics")
+    listener = Listener(policy)
+    policy.turn_off("metrics")
+    assert (policy.check_settings("metrics"), listener.off) == (False, [])
+
+
+def test_the_policy_to_show_has_what_was_turned_off_since(policy, app_dir):
+    assert policy.policy.metrics.enabled
+    Revocations(app_dir, ["metrics"]).revoke("metrics")
+    assert not policy.policy.metrics.enabled
+    assert policy.policy.errors.enabled
+    policy.warn("a warning")
+    policy.add_reason("errors", "elsewhere", "", "a second destination")
+    assert policy.policy.warnings == ("a warning",)
+    assert policy.policy.errors.reasons[-1].effect == "a second destination"
+    assert policy.policy.errors.enabled
+
+
+def test_settings_files_are_looked_at_before_a_request_and_at_most_once_a_second(app_dir, clock, policy):
+    watch = Watch()
+    current = CurrentPolicy(policy.policy, Revocations(app_dir, ["metrics", "errors"]), watch, clock.monotonic)
+    assert current.check_settings("metrics")
+    assert watch.looks == 0
+    clock.advance(LOOK_AGE)
+    for _ in range(3):
+        assert current.check_settings("metrics")
+    assert watch.looks == 1
+    watch.off = frozenset(("errors",))
+    assert current.check_settings("errors"), "the last look is younger"
+    clock.advance(LOOK_AGE)
+    assert current.check_settings("metrics")
+    assert not current.is_on("errors")
+
+
+def test_records_of_before_a_revocation_are_known_by_its_number(policy, app_dir):
+    assert not policy.revoked_since("metrics", 0)
+    Revocations(app_dir, ["metrics"]).revoke("metrics")
+    assert policy.revoked_since("metrics", 0)
+    assert not policy.revoked_since("metrics", 1)
+    assert policy.revoked_since("metrics", None)
