@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from telemetry_sdk.policy.current import LOOK_AGE, CurrentPolicy
@@ -90,7 +92,7 @@ def test_the_policy_to_show_has_what_was_turned_off_since(policy, app_dir):
 
 
 def test_settings_files_are_looked_at_before_a_request_and_at_most_once_a_second(app_dir, clock, policy):
-    watch = Watch()
+    watch: Any = Watch()
     current = CurrentPolicy(policy.policy, Revocations(app_dir, ["metrics", "errors"]), watch, clock.monotonic)
     assert current.check_settings("metrics")
     assert watch.looks == 0
