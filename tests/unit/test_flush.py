@@ -15,7 +15,7 @@ from telemetry_sdk.runtime import build
 from telemetry_sdk.runtime.lifecycle import Lifecycle
 
 
-class Beat(telemetry_sdk.Event, name="beat"):
+class Beat(telemetry_sdk.Event, name="flush_beat"):
     n: int
 
 

@@ -17,7 +17,7 @@ from tests.unit.harness import error, plant, records
 NOTHING = {"delivered": {}, "dropped": {}, "waiting": {"metrics": 0, "errors": 0}}
 
 
-class Beat(telemetry_sdk.Event, name="beat"):
+class Beat(telemetry_sdk.Event, name="runtime_beat"):
     n: int
 
 

@@ -13,7 +13,7 @@ LOST = 3
 STRICT = {"TELEMETRY_SDK_STRICT": "1"}
 
 
-class Beat(telemetry_sdk.Event, name="beat"):
+class Beat(telemetry_sdk.Event, name="strict_beat"):
     n: int
 
 
