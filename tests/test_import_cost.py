@@ -118,6 +118,8 @@ def test_starting_with_every_service_on(world):
         "runtime.build",
         "runtime.lifecycle",
         "runtime.runtime",
+        "runtime.service_change",
+        "runtime.writer_thread",
         "sanitizer.inputs",
         "storage.directories",
         "storage.files",

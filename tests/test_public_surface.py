@@ -25,6 +25,7 @@ EXPORTED = {
         "Provider",
         "Switch",
         "TelemetryClient",
+        "get_client",
         "privacy",
         "resolve_policy",
         "start",
@@ -33,7 +34,20 @@ EXPORTED = {
     *("BugReportRefused", "ConsentError", "DraftError", "EventError", "NetworkFailure", "TelemetryError"),
 }
 CLIENT = {
-    *("policy", "log_event", "measure", "capture_exception", "flush", "flush_sync", "opt_out", "stats", "close"),
+    *(
+        "policy",
+        "set_provider",
+        "notice",
+        "notice_shown",
+        "log_event",
+        "measure",
+        "capture_exception",
+        "flush",
+        "flush_sync",
+        "opt_out",
+        "stats",
+        "close",
+    ),
     *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "closed"),
 }
 PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets"}
@@ -49,7 +63,17 @@ START = {
         "exit_timeout",
         "max_events_per_minute",
     ),
-    *("off", "lift_provider_default", "retention_days", "training_opt_in"),
+    *(
+        "provider",
+        "settings_file",
+        "opted_out",
+        "notice",
+        "contact",
+        "off",
+        "lift_provider_default",
+        "retention_days",
+        "training_opt_in",
+    ),
 }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 import telemetry_sdk
+from telemetry_sdk.policy.current import LOOK_AGE
 
 
 class Once(telemetry_sdk.Event, name="once"):
@@ -34,6 +36,9 @@ def test_a_project_of_the_start_still_counts_after_a_change_of_directory(start, 
     settings = world / "work" / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
+    until = time.monotonic() + 10 * LOOK_AGE
+    while client.policy.metrics.enabled and time.monotonic() < until:
+        pass  # each look at the policy may look at the files
     client.log_event(Once(n=1))
     client.flush_sync(20)
     assert receiver.metrics() == []

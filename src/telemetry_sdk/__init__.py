@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .events import Event
     from .exceptions import BugReportRefused, ConsentError, DraftError, EventError, NetworkFailure, TelemetryError
     from .policy import CLAUDE_CODE, Policy, Profile, Provider, Switch, resolve_policy
-    from .startup import start
+    from .startup import get_client, start
 
     __version__: str
 
@@ -42,6 +42,7 @@ __all__ = [
     "TelemetryClient",
     "TelemetryError",
     "__version__",
+    "get_client",
     "privacy",
     "resolve_policy",
     "start",
@@ -60,7 +61,7 @@ _MODULES = {
     ),
     "events": ("Event",),
     "policy": ("CLAUDE_CODE", "Policy", "Profile", "Provider", "Switch", "resolve_policy"),
-    "startup": ("start",),
+    "startup": ("get_client", "start"),
 }
 
 

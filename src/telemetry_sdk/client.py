@@ -128,17 +128,32 @@ class TelemetryClient:
         self._runtime.diagnostics.raise_caught()
         return done
 
-    def opt_out(self, *services: str, persist: bool = False, purge_ledger: bool = False) -> None:
+    def set_provider(self, name: str) -> None:
+        """Note that the application now uses another model's provider. It may only turn services off."""
+        self._runtime.policy.set_provider(name, self._runtime.profile, self._runtime.lifts)
+
+    def opt_out(self, *services: str, persist: bool = True, purge_ledger: bool = False) -> None:
         """Turn services off at once (default: all): stop, cancel, purge, stop other processes.
 
-        `persist` writes the opt-out to the user's choice file as well. Raises `ValueError` for a service that does
-        not exist, `OSError` if it cannot be written; recording has stopped by then.
+        `persist`: until `telemetry-sdk opt-in`, in the user's choice file; False: until the next start. Raises
+        `ValueError` for a service that does not exist, `OSError` if the choice cannot be stored; recording has
+        stopped by then.
         """
         chosen = self._lifecycle.opt_out(services, purge_ledger=purge_ledger)
         if persist:
+            if not self._runtime.options.app:
+                raise OSError("the choice cannot be stored: the application has no usable name")
             from .policy.choice import opt_out
 
             opt_out(chosen, app=self._runtime.options.app, profile=self._runtime.profile)
+
+    def notice(self) -> str | None:
+        """Return the first-run notice for the user (what is on, what is sent, how to stop); None once shown."""
+        return self._runtime.notice.get().text()
+
+    def notice_shown(self) -> None:
+        """Note that the user has seen the notice; with `start(notice=True)` delivery begins now."""
+        self._runtime.notice.get().mark_shown()
 
     @property
     def closed(self) -> bool:

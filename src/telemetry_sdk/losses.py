@@ -55,6 +55,8 @@ EXPIRED = LossReason("expired", "The record waited for longer than 7 days.")
 CORRUPT = LossReason("corrupt", "The record was damaged on disk.")
 OPTED_OUT = LossReason("opted_out", "The service was turned off before the record was sent.")
 PURGED = LossReason("purged", "`telemetry-sdk purge` deleted the record.")
+NO_NOTICE = LossReason("no_notice", "The program ended before the first-run notice was shown.")
+LOCAL_MODE = LossReason("local_mode", "TELEMETRY_SDK_MODE=local: the record is in the ledger only.")
 CLOSED = LossReason("closed", "The client's time to close ended first.")
 SERVER_STATUS = "status_"  # followed by the HTTP status
 

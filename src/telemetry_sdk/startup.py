@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .policy import Profile
+    from .policy.stored_profile import StoredProfile
     from .policy.watch import SettingsWatch
     from .runtime.runtime import Runtime
 
@@ -45,6 +46,9 @@ CHOICES = (
 )
 
 
+_LAST: list[TelemetryClient] = []  # the client of the last start
+
+
 class Surroundings(Frozen):
     """What a start looks at beside its arguments. `transport` takes the network's place in tests."""
 
@@ -53,6 +57,9 @@ class Surroundings(Frozen):
     home: str | None = None
     managed: str | None = None
     transport: Callable[[], Any] | None = None
+
+    def __repr__(self) -> str:
+        return "telemetry_sdk.Surroundings(...)"  # the environment holds secrets
 
 
 def start(  # noqa: PLR0913 - every choice of a host has a name
@@ -71,7 +78,10 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     sample: Mapping[str, float] | None = None,
     profile: Profile = CLAUDE_CODE,
     truth: str = "presence",
+    provider: str | None = None,
+    settings_file: str | os.PathLike[str] | None = None,
     off: Iterable[str] = (),
+    opted_out: Iterable[str] = (),
     lift_provider_default: Mapping[str, Iterable[str]] | None = None,
     retention_days: int | None = None,
     state_dir: str | os.PathLike[str] | None = None,
@@ -82,6 +92,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     statsig_specs_url: str | None = None,
     ledger: bool = True,
     training_opt_in: bool = False,
+    notice: bool = False,
+    contact: str | None = None,
     exit_timeout: float = EXIT_TIMEOUT,
     max_events_per_minute: int | None = EVENTS_PER_MINUTE,
     _surroundings: Surroundings | None = None,
@@ -105,7 +117,10 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         sample: event name -> share that is kept, 0 to 1.
         profile: the table of services, switches and providers.
         truth: "presence" (a switch set to 0 still opts out) or "boolean".
-        off: services that the host turns off.
+        provider: the model provider that the host uses; it may only turn services off.
+        settings_file: a settings file that the host names (its `--settings`); it may only turn services off.
+        off: services that the application turns off for this run.
+        opted_out: services that the user turned off in the application's own settings or flags: what waits is deleted.
         lift_provider_default: provider -> services that stay on with it; every opt-out still wins.
         retention_days: how long local files are kept, in days.
         state_dir: instead of the user's own; the application's name is added.
@@ -116,6 +131,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         statsig_specs_url: where newer ones are fetched from while metrics are on; https, of the host's own choice.
         ledger: keep the local record of all that was sent.
         training_opt_in: the user's explicit opt-in to a partner programme, for bug reports; first party only.
+        notice: send, write and count nothing until `client.notice_shown()`, for the first run on a machine.
+        contact: whom users ask for erasure; shown in the notice.
         exit_timeout: seconds, at most 5.
         max_events_per_minute: beyond it events are dropped and counted; None: no limit.
 
@@ -123,11 +140,20 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     given: dict[str, Any] = dict(locals())
     caller = _caller_name()
     try:
-        return _started(given, caller)
+        client = _started(given, caller)
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
         if os.environ.get("TELEMETRY_SDK_STRICT"):
             raise
-        return _off_client(f"off: start() failed: {type(error).__name__}")
+        client = _off_client(f"off: start() failed: {type(error).__name__}")
+    _LAST[:] = [client]
+    return client
+
+
+def get_client() -> TelemetryClient:
+    """Return the client of the last `start()`; before it, one that is off. Nothing in this package looks it up."""
+    if not _LAST:
+        _LAST.append(_off_client("off: start() was not called"))
+    return _LAST[0]
 
 
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
@@ -136,6 +162,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     cwd = _working_directory() if surroundings.cwd is None else surroundings.cwd
     choices = HostChoices(
         off=_names(given["off"]),
+        opted_out=_names(given["opted_out"]),
         lift_provider_default=given["lift_provider_default"] or {},
         retention_days=given["retention_days"],
     )
@@ -148,6 +175,8 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             managed=surroundings.managed,
             profile=given["profile"],
             app=given["app"],
+            settings_file=given["settings_file"],
+            provider=given["provider"],
             truth=given["truth"],
             host=choices,
         )
@@ -163,8 +192,12 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             policy=policy,
             endpoints=endpoints if options.app else Endpoints(identity=""),
             profile=given["profile"],
+            lifts=choices.lift_provider_default,
+            stored=Lazy(lambda: _stored(given, choices, options)),
             watch=Lazy(lambda: _watch(base, resolve)),
             transport=surroundings.transport,
+            notice=given["notice"] is True,
+            contact=given["contact"] if type(given["contact"]) is str else None,
         )
     )
     lifecycle = Lifecycle(runtime)
@@ -193,6 +226,8 @@ def _off_client(effect: str) -> TelemetryClient:
             policy=policy,
             endpoints=Endpoints(identity=""),
             profile=CLAUDE_CODE,
+            lifts={},
+            stored=None,
             watch=Lazy(lambda: _watch(policy, lambda: policy)),
         )
     )
@@ -233,6 +268,21 @@ def _discard(policy: Policy, options: Options) -> None:
         from .runtime.purge import discard_services
 
         discard_services(options.base_dir, options.app, services)
+
+
+def _stored(given: Mapping[str, Any], choices: HostChoices, options: Options) -> StoredProfile:
+    """Return what a sender needs of the policy without the application; stored by the first drain."""
+    from .policy.stored_profile import StoredProfile
+
+    settings_file = given["settings_file"]
+    return StoredProfile(
+        profile=given["profile"],
+        truth=given["truth"],
+        provider=given["provider"],
+        lift_provider_default={name: tuple(services) for name, services in choices.lift_provider_default.items()},
+        settings_file=None if settings_file is None else os.path.abspath(settings_file),
+        version=options.version,
+    )
 
 
 def _watch(policy: Policy, resolve: Callable[[], Policy]) -> SettingsWatch:

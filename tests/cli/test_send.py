@@ -26,7 +26,9 @@ def left(program, receiver, world):
     assert program(LEAVES).code == 0
     receiver.release()
     receiver.clear()
-    (place,) = (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").iterdir()
+    [place] = [
+        path for path in (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").iterdir() if path.is_dir()
+    ]
     return place
 
 

@@ -15,6 +15,7 @@ import pytest
 import telemetry_sdk
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.policy.current import LOOK_AGE, CurrentPolicy
+from telemetry_sdk.policy.watch import ServicesOff
 from telemetry_sdk.storage.revocations import Revocations
 
 
@@ -98,28 +99,115 @@ def test_a_changed_settings_file_stops_the_next_request_within_a_second(start, w
 
 
 class Watch:
-    """Settings files that turn metrics off."""
+    """Settings files; each look returns what they turn off now."""
 
     def __init__(self):
         self.looks = 0
+        self.off = ServicesOff(withdrawn=frozenset(), silenced=frozenset())
 
-    def newly_off(self):
+    def turn_off(self, *, withdrawn=(), silenced=()):
+        self.off = ServicesOff(withdrawn=frozenset(withdrawn), silenced=frozenset(silenced))
+
+    def look(self, *, fresh):
         self.looks += 1
-        return {"metrics"}
+        return self.off
 
 
-def test_a_look_at_the_settings_files_is_at_most_a_second_old():
-    now, watch = [0.0], Watch()
+class Changes:
+    """Hears of every change of a service."""
+
+    def __init__(self):
+        self.seen = []
+
+    def service_changed(self, service, state):
+        self.seen.append((service, state))
+
+
+@pytest.fixture
+def current():
+    """Return a policy with every service on, its watch, its clock, and what its listener heard."""
+    now, watch, changes = [0.0], Watch(), Changes()
     lazy: Any = Lazy(lambda: watch)
     policy = CurrentPolicy(telemetry_sdk.resolve_policy({}), Revocations(None, ()), lazy, lambda: now[0])
-    assert policy.check_settings("metrics"), "start() has just read them"
+    policy.listeners.append(changes)
+    return policy, watch, now, changes.seen
+
+
+def test_a_look_at_the_settings_files_is_at_most_a_second_old(current):
+    policy, watch, now, seen = current
+    watch.turn_off(withdrawn=["metrics"])
+    assert policy.check("metrics"), "start() has just read them"
     now[0] = LOOK_AGE / 2
-    assert policy.check_settings("metrics")
+    assert policy.check("metrics")
     assert watch.looks == 0
     now[0] = LOOK_AGE
-    assert not policy.check_settings("metrics")
-    assert policy.check_settings("errors")
-    assert watch.looks == 1
+    assert not policy.check("metrics")
+    assert policy.is_withdrawn("metrics")
+    assert policy.check("errors")
+    assert (watch.looks, seen) == (1, [("metrics", "withdrawn")])
+
+
+def test_a_silence_by_a_broken_file_ends_with_it(current):
+    policy, watch, now, seen = current
+    watch.turn_off(silenced=["metrics", "errors"])
+    now[0] = LOOK_AGE
+    assert not policy.check("metrics")
+    assert not policy.is_withdrawn("metrics")
+    watch.turn_off(silenced=["errors"])
+    now[0] = 2 * LOOK_AGE
+    assert policy.check("metrics")
+    assert not policy.check("errors")
+    assert sorted(seen) == [("errors", "silenced"), ("metrics", "on"), ("metrics", "silenced")]
+
+
+def test_an_opt_out_outlasts_a_silence(current):
+    policy, watch, now, _ = current
+    watch.turn_off(silenced=["metrics"])
+    now[0] = LOOK_AGE
+    assert not policy.check("metrics")
+    policy.opt_out(["metrics"])
+    watch.turn_off()
+    now[0] = 2 * LOOK_AGE
+    assert not policy.check("metrics")
+    assert policy.is_withdrawn("metrics")
+
+
+def test_another_provider_only_turns_services_off(current):
+    policy, _, _, seen = current
+    profile = telemetry_sdk.CLAUDE_CODE
+    policy.set_provider(profile.first_party, profile, {})
+    assert seen == []
+    policy.set_provider("bedrock", profile, {"bedrock": ("metrics",)})
+    assert policy.provider == "bedrock"
+    assert [policy.is_on(name) for name in ("metrics", "errors", "bug_reports")] == [True, False, False]
+    policy.set_provider(profile.first_party, profile, {})
+    assert not policy.is_on("errors"), "going on needs a start"
+    assert ("errors", "silenced") in seen
+
+
+def test_a_silenced_service_is_not_deleted_and_its_id_stays(start, world, receiver):
+    """A project's settings file that appears while the program runs, as by a checkout."""
+    receiver.hang("metrics")
+    client = start(state_dir=world / "state")
+    for n in range(30):
+        client.log_event(Pulse(n=n))
+    assert client.flush_sync(20, to="spool")
+    kept = {path: os.path.getsize(path) for path in everything(world / "state") if "spool" in path}
+    identity = next((world / "state").rglob("installation-id")).read_text()
+    project = world / "work" / ".claude" / "settings.json"
+    project.parent.mkdir(parents=True)
+    project.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
+    until = time.monotonic() + 10 * LOOK_AGE
+    while client.policy.metrics.enabled and time.monotonic() < until:
+        pass
+    assert not client.policy.metrics.enabled
+    client.log_event(Pulse(n=99))
+    receiver.release()
+    client.close()
+    assert client.stats()["directory"]["waiting"]["metrics"] == 30
+    assert client.stats()["directory"]["dropped"] == {}
+    assert next((world / "state").rglob("installation-id")).read_text() == identity
+    assert kept
 
 
 @pytest.mark.parametrize("same_endpoints", [True, False])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -284,7 +286,8 @@ def test_our_requests_are_not_in_the_hosts_logs(serve, run, caplog):
         async with httpx.AsyncClient() as client:
             await client.get(f"http://127.0.0.1:{serve(OK).port}/")
 
-    run(hosts_own())
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, hosts_own()).result()
     assert {"httpcore.connection", "httpcore.http11", "httpx"} <= {record.name for record in caplog.records}
 
 

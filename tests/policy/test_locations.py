@@ -84,6 +84,16 @@ def test_a_broken_property_list_turns_everything_off(world, content, tmp_path):
     assert world.resolve(managed=None, profile=profile).silenced == ALL
 
 
+def test_a_property_list_of_shared_references_is_not_expanded(world, tmp_path):
+    shared: list[object] = []
+    for _ in range(200):
+        shared = [shared, shared]
+    content = plistlib.dumps({"x": shared, "env": {"DISABLE_TELEMETRY": "1", "y": shared}}, fmt=plistlib.FMT_BINARY)
+    world.write(tmp_path / "x.plist", content)
+    profile = CLAUDE_CODE.replace(managed_files=(("", str(tmp_path / "x.plist")),))
+    assert world.resolve(managed=None, profile=profile).withdrawn == ("metrics",)
+
+
 def test_plistlib_is_not_imported_without_a_property_list(world, tmp_path):
     script = (
         "import sys; from telemetry_sdk.policy import CLAUDE_CODE, resolve_policy\n"

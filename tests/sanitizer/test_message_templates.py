@@ -343,6 +343,13 @@ TEXTS = st.text(alphabet=st.sampled_from("ab{}%s<…> \n"), max_size=12)
 PARTS = st.lists(st.one_of(st.none(), TEXTS), max_size=8).map(lambda parts: merged(tuple(parts)))
 
 
+def without_holes(text: str) -> str:
+    """Return a text without holes, those too that literals on both sides of one make."""
+    while HOLE in text:
+        text = text.replace(HOLE, "")
+    return text
+
+
 @given(PARTS, st.lists(TEXTS, min_size=8, max_size=8))
 def test_a_message_matches_its_own_template(parts, fillings):
     holes = iter(fillings)
@@ -353,7 +360,7 @@ def test_a_message_matches_its_own_template(parts, fillings):
     elif None in parts:
         assert matched(parts, message) is not None or literals
         found = matched(parts, message)
-        assert found is None or found.replace(HOLE, "") == literals.replace(HOLE, "")
+        assert found is None or without_holes(found) == without_holes(literals)
     else:
         assert matched(parts, message) == literals
 

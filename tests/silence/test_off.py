@@ -26,8 +26,8 @@ EVERY_CALL = """
     assert client.flush_sync(5) and client.flush_sync(5, to="spool")
     assert not any(row.enabled for row in client.policy.rows), client
     assert client.stats()["accepted"] == 0
-    client.opt_out("metrics")
-    client.opt_out()
+    client.opt_out("metrics", persist=False)
+    client.opt_out(persist=False)
     assert client.close()
     client.log_event("tick", metadata={"n": 1})
     assert client.close(timeout=5)

@@ -27,8 +27,8 @@ class Beat(telemetry_sdk.Event, name="beat"):
 
 def the_state(base):
     (app,) = os.listdir(base)
-    (place,) = os.listdir(os.path.join(base, app))
-    return os.path.join(base, app, place)
+    (place,) = [entry.path for entry in os.scandir(os.path.join(base, app)) if entry.is_dir()]
+    return place
 
 
 def segments(state):
@@ -82,7 +82,7 @@ def test_files_are_private(start, world):
             assert stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o600 or os.name == "nt"
 
 
-def test_a_state_directory_behind_a_link_is_not_used(start, world, receiver):
+def test_a_state_directory_that_is_a_link_is_not_used(start, world, receiver):
     target = world / "elsewhere"
     target.mkdir()
     (world / "state" / "acme-agent").mkdir(parents=True)
@@ -90,9 +90,52 @@ def test_a_state_directory_behind_a_link_is_not_used(start, world, receiver):
     place = state_dir(os.fspath(world / "state"), "acme-agent", client._runtime.endpoints.identity)
     os.symlink(target, place)
     client.log_event(Beat(n=1))
-    assert not client.flush_sync(20, to="server") or receiver.wait_for(metrics=1, timeout=20)
+    assert client.flush_sync(20)
     assert os.listdir(target) == []
     assert receiver.wait_for(metrics=1, timeout=20)
+    assert client.stats()["storage"] == "memory"
+    assert any("memory only" in warning for warning in client.policy.warnings)
+
+
+@pytest.fixture
+def moved(world):
+    """Move an application's state to another disk: its directory is a link of the user's own."""
+    (world / "disk" / "acme-agent").mkdir(parents=True)
+    (world / "state").mkdir()
+    (world / "state" / "acme-agent").symlink_to(world / "disk" / "acme-agent")
+    return world / "state"
+
+
+def test_an_applications_directory_may_be_a_link_of_the_users_own(start, moved, world, receiver):
+    receiver.hang("metrics")
+    client = start(state_dir=moved)
+    client.log_event(Beat(n=1))
+    assert client.flush_sync(20, to="spool")
+    assert client.stats()["storage"] == "disk"
+    assert list((world / "disk").rglob("*.m.*"))
+    start(state_dir=moved, bug_report_url=None, bug_report_auth=None).opt_out("metrics")
+    receiver.release()
+    assert [path for path in (world / "disk").rglob("*.m.*") if path.name.endswith((".open", ".wait"))] == []
+    assert list((world / "disk").rglob("installation-id")) == []
+    assert client.policy.metrics.enabled is False, "the other process hears of it"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX modes")
+def test_missing_parents_are_private_whatever_the_umask_is(program, world):
+    """Under umask 0 they were open to everybody."""
+    done = program("os.umask(0)\nclient.log_event(Tick(n=1))\nassert client.flush_sync(20, to='spool')")
+    assert done.err == ""
+    for path in (world / ".local", world / ".local" / "state", world / ".local" / "state" / "telemetry-sdk"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_a_lock_that_cannot_be_taken_is_explained(start, world):
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=1))
+    assert client.flush_sync(20, to="spool")
+    os.mkdir(os.path.join(the_state(world / "state"), "sender.lock"))
+    assert not client.flush_sync(0.5)
+    assert "sender.lock" in client.stats()["problem"]
 
 
 def test_a_place_that_cannot_be_written_means_memory_only(start, world, receiver):
@@ -124,6 +167,8 @@ METADATA = {
 
 
 class Metadata:
+    provider = "first-party"
+
     def of(self, service):
         return METADATA
 
@@ -184,10 +229,10 @@ def test_planted_records_are_held_against_the_payload_schema(start, world, recei
     receiver.clear()
     client.log_event(Beat(n=1))
     assert client.flush_sync(20)
-    assert receiver.wait_for(metrics=3, errors=2, timeout=20)
+    assert receiver.wait_for(metrics=3, errors=1, timeout=20)
     wire = b"".join(request.body for request in receiver.requests())
     assert b"planted" not in wire
-    assert client.stats()["directory"]["dropped"] == {"not_in_schema": 4, "corrupt": 1}
+    assert client.stats()["directory"]["dropped"] == {"not_in_schema": 5, "corrupt": 1}
     assert segments(state) == []
 
 

@@ -132,6 +132,8 @@ class FakeEgress:
 class RunMetadata:
     """The metadata of a run: of both services unless some are taken out."""
 
+    provider = "first_party"
+
     def __init__(self, *missing: str) -> None:
         self.missing = set(missing)
 

@@ -61,7 +61,7 @@ class TestBatchSender:
 
     async def test_a_service_that_is_off_is_not_sent(self, sending):
         sending.record("metrics")
-        sending.policy.turn_off("metrics")
+        sending.policy.opt_out(["metrics"])
         assert not await sending.send("metrics")
         assert sending.egress.posts == []
 

@@ -94,15 +94,15 @@ class TestDrain:
         parts.processors = None
         parts.events(2)
         parts.errors({"n": 1}, {"n": 2})
-        parts.policy.turn_off("metrics")
-        parts.policy.turn_off("errors")
+        parts.policy.opt_out(["metrics"])
+        parts.policy.opt_out(["errors"])
         parts.drain.slice()
         assert parts.dropped == {OPTED_OUT: 4}
 
     def test_a_service_that_is_turned_off_meanwhile_is_not_kept(self, parts):
         class Late(FakeProcessors):
             def event(self, raw):
-                parts.policy.turn_off("metrics")
+                parts.policy.opt_out(["metrics"])
                 return {"n": 1}
 
         parts.processors = Late()

@@ -121,7 +121,7 @@ class TestPipeline:
             parts.drain.slice()
         parts.events(1)
         parts.errors()
-        parts.pipeline.turned_off(service)
+        parts.pipeline.withdraw(service)
         assert parts.dropped == {OPTED_OUT: 1}
         counts = parts.spool.get().counts()
         assert counts["dropped"] == {OPTED_OUT: 2}
@@ -130,7 +130,7 @@ class TestPipeline:
 
     def test_bug_reports_have_nothing_to_drop(self, parts):
         parts.events(1)
-        parts.pipeline.turned_off("bug_reports")
+        parts.pipeline.withdraw("bug_reports")
         assert parts.queue.counts() == (1, 1, 0)
 
     def test_closing_spools_what_waits(self, parts):

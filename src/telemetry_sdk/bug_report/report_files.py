@@ -79,7 +79,7 @@ def _sync_directory(path: str) -> None:
 
 def private_subdirectory(state_dir: str, name: str) -> str:
     """Return a private directory in the state directory; create it if needed. Raises OSError."""
-    files.private_directory(state_dir)
+    files.private_state_directory(state_dir)
     path = os.path.join(state_dir, name)
     files.private_directory(path)
     return path

@@ -115,7 +115,7 @@ class DraftSender:
         self, report: BugReportDraft, consent: Consent, progress: Progress | None, egress: Egress
     ) -> Outcome:
         endpoint = self._endpoint
-        self._policy.check_settings(BUG_REPORTS)
+        self._policy.check(BUG_REPORTS)
         return await send(
             report,
             consent,
@@ -147,8 +147,10 @@ class DraftSender:
         progress: Progress | None,
     ) -> Any:
         endpoint = self._endpoint
-        if endpoint is None or not self._policy.check_settings(BUG_REPORTS):
+        if endpoint is None or not self._policy.check(BUG_REPORTS):
             raise BugReportRefused("bug reports are off")
+        if self._policy.local:
+            raise BugReportRefused("not sent: TELEMETRY_SDK_MODE=local")
         ledger = self._ledger.get()
         entry = ledger.receipt(host=endpoint.host, sha256=report.sha256, report_id=report.report_id)
         try:

@@ -80,7 +80,9 @@ class Recorder:
         from ..sender.send_schedule import Flush
 
         flush = Flush(to, timeout)
-        if self.queue.closed or (self.pipeline.built is None and self.queue.empty()):
+        if self.queue.wakeup.held:
+            flush.future.set(self.queue.empty())
+        elif self.queue.closed or (self.pipeline.built is None and self.queue.empty()):
             flush.future.set(True)
             return flush.future
         try:

@@ -51,8 +51,8 @@ class NetworkLayers(Frozen):
         return {}
 
 
-def network_layers(policy: Policy, environ: Mapping[str, object]) -> NetworkLayers | None:
-    """Return the variables of all layers, None if no layer sets any: the usual case."""
+def network_layers(policy: Policy, environ: Mapping[str, object]) -> NetworkLayers:
+    """Return the variables of all layers."""
     names = (*IN_ENVIRONMENT, *policy.client_certificate)
     found = [
         NetworkVariable(name=name, value=_stripped(environ[name]), layer=ENVIRONMENT, source="process environment")
@@ -65,8 +65,6 @@ def network_layers(policy: Policy, environ: Mapping[str, object]) -> NetworkLaye
         for s in policy.settings
         if s.name.upper() in wanted or s.name in wanted
     ]
-    if not found:
-        return None
     return NetworkLayers(
         managed=_by_name(variable for variable in found if variable.layer == MANAGED),
         user=_by_name(variable for variable in found if variable.layer == USER),

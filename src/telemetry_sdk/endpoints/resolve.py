@@ -5,7 +5,7 @@ from __future__ import annotations
 from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk._internal.reason import UNAVAILABLE, Reason
 from telemetry_sdk.policy.layers import DEFAULT, ENVIRONMENT, HOST
-from telemetry_sdk.policy.variables import RECEIVER
+from telemetry_sdk.policy.variables import NETWORK, RECEIVER
 
 from .sources import (
     BUG_REPORT_TOKEN,
@@ -181,14 +181,15 @@ def _resolve_service(
 
 
 def _network(policy: Policy, environ: Mapping[str, object]) -> _Network:
-    from .network_variables import network_layers
-
-    layers = network_layers(policy, environ)
-    if layers is None:
+    names = (*NETWORK, *policy.client_certificate)
+    settings = {setting.name.upper() for setting in policy.settings}
+    if not any(name in settings or environ.get(name) or environ.get(name.lower()) for name in names):
         return _Network()
     from .certificates import find_certificates
+    from .network_variables import network_layers
     from .proxies import Proxies
 
+    layers = network_layers(policy, environ)
     proxies = Proxies(layers.proxies(), cgi=bool(environ.get("REQUEST_METHOD")))
     return _Network(proxies=proxies, certificates=find_certificates(layers, policy.client_certificate))
 

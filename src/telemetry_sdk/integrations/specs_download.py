@@ -13,6 +13,7 @@ from random import random
 
 from .._internal.services import METRICS
 from ..exceptions import NetworkFailure
+from ..policy.current import ON
 from ..sender.send_schedule import Job
 from ..storage import files
 
@@ -86,10 +87,10 @@ class SpecsDownload:
         self._job = sender, job
         sender.submit(job)
 
-    def turned_off(self, service: str) -> None:
+    def service_changed(self, service: str, state: str) -> None:
         """Cancel a running request when metrics are turned off."""
         running = self._running()
-        if service == METRICS and running is not None:
+        if service == METRICS and state != ON and running is not None:
             sender, job = running
             sender.cancel_job(job)
 
@@ -111,7 +112,7 @@ class SpecsDownload:
         return self._job if pipeline is not None and pipeline.sender is self._job[0] else None
 
     async def _fetch(self, egress: Egress) -> None:
-        if not self._recorder.policy.check_settings(METRICS):
+        if not self._recorder.policy.check(METRICS):
             return
         ledger, endpoint = self._ledger.get(), self._endpoint
         entry = ledger.attempt(service="specs", host=endpoint.host, content=b"", count=0)

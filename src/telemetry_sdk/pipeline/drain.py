@@ -82,7 +82,8 @@ class Drain:
 
     def _errors(self) -> int:
         taken = self._queue.errors.take(SLICE_ERRORS)
-        if taken and not self._policy.check(ERRORS):
+        self._policy.check(ERRORS)
+        if self._policy.is_withdrawn(ERRORS):
             self._accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         for raw in taken:
@@ -98,7 +99,8 @@ class Drain:
         taken = self._queue.events.take(SLICE_EVENTS)
         if not taken:
             return 0
-        if not self._policy.check(METRICS):
+        self._policy.check(METRICS)
+        if self._policy.is_withdrawn(METRICS):
             self._accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         process = self._processors.get().event
@@ -137,7 +139,7 @@ class Drain:
         try:
             spool = self._spool.get()
             reason = spool.append(service, payloads)
-            if not self._policy.is_on(service):  # turned off while these were on their way
+            if self._policy.is_withdrawn(service):  # while these were on their way
                 spool.discard(service, OPTED_OUT)
         except Exception as error:
             self._diagnostics.failed(error)

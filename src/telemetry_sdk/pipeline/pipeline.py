@@ -7,7 +7,7 @@ from time import monotonic, sleep, time
 from .._internal.frozen import Frozen
 from .._internal.future import Future
 from .._internal.services import ERRORS, METRICS
-from ..losses import CLOSED, OPTED_OUT
+from ..losses import CLOSED, NO_NOTICE, OPTED_OUT
 from ..sanitizer.inputs import Item
 
 TYPE_CHECKING = False
@@ -54,8 +54,8 @@ class Pipeline(Frozen):
             sleep(STEP)
         self.drain.wait(until - monotonic())
 
-    def turned_off(self, service: str) -> None:
-        """Drop what waits of a service in memory and on disk, and cancel its request."""
+    def withdraw(self, service: str) -> None:
+        """Drop what waits of a service in memory and in the spool, and cancel its request."""
         if service not in {METRICS, ERRORS}:
             return
         self.accounts.dropped(OPTED_OUT, self.queue.clear(service))
@@ -70,6 +70,8 @@ class Pipeline(Frozen):
         The queue is closed already. `send` False: no request is begun any more; what waits is for the next run.
         """
         until = monotonic() + timeout
+        if self.queue.wakeup.held:
+            return self._drop_held()
         self.queue.wakeup.wake(urgent=True)
         while not self.queue.empty() and monotonic() < until:
             if not self.drain.slice():
@@ -84,6 +86,12 @@ class Pipeline(Frozen):
         if left:  # threads that went on recording, or a drain that is held up
             self.accounts.dropped(CLOSED, left)
         return idle and self.drain.lost == 0 and not left
+
+    def _drop_held(self) -> bool:
+        """Drop what was recorded before the first-run notice was shown; True if there was nothing."""
+        held = self.queue.clear(ERRORS) + self.queue.clear(METRICS)
+        self.accounts.dropped(NO_NOTICE, held)
+        return not held
 
     def _end_sender(self, timeout: float) -> None:
         spool, sender = self.spool.built, self.sender

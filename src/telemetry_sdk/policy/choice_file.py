@@ -20,15 +20,15 @@ _DATE = 10  # characters: YYYY-MM-DD
 
 
 def add_choice(findings: Findings, file: SettingsFile, project_directories: Sequence[str]) -> None:
-    """Add a choice file; a broken one turns all services off. One that lies in the project deletes nothing."""
-    problem = file.problem or ("" if file.state != "read" else choice_problem(file.top, file.env))
+    """Add a choice file that exists. A broken one turns all services off; one in the project deletes nothing."""
+    problem = file.problem or choice_problem(file.top, file.env)
     if problem:
         findings.warn(f"{file.path} {problem}: all services are off; correct or delete it")
         effect = f"off: the file {problem}"
         reason = Reason(layer=CHOICE, source=file.path, variable="", effect=effect, kind=BROKEN)
         findings.turn_off(findings.profile.services, reason)
         return
-    kind = SILENCED if file.state == "read" and lies_in(file.path, project_directories) else WITHDRAWN
+    kind = SILENCED if lies_in(file.path, project_directories) else WITHDRAWN
     for service, date in services_off(file.top).items():
         when = f" on {date}" if _is_date(date) else ""
         reason = Reason(layer=CHOICE, source=file.path, variable="", effect=f"off: opted out{when}", kind=kind)

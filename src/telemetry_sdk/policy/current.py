@@ -1,34 +1,36 @@
-"""The policy now: what `start()` resolved, less the services turned off since.
+"""The current policy: what `start()` resolved, less the services turned off since.
 
-This process's opt-outs count, other processes' (revocations) and the settings files. Turning off acts at once; nothing
-here ever turns a service on.
+This process's choices count, other processes' revocations and the settings files. Turning off acts at once. A service
+is turned on again only where broken settings files alone had silenced it.
 """
 
 from __future__ import annotations
 
 from time import monotonic
 
-from .updates import with_opt_out, with_services_off
+from .updates import with_opt_out, with_provider, with_services_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
     from .._internal.lazy import Lazy
     from ..storage.revocations import Revocations
     from .model import Policy
+    from .profile import Profile
     from .watch import SettingsWatch
 
-    class OffListener(Protocol):
-        """What has to act when a service is turned off."""
+    class ServiceListener(Protocol):
+        """What has to act when a service changes."""
 
-        def turned_off(self, service: str) -> None:
-            """Stop the service and drop what waits of it. Never raises."""
+        def service_changed(self, service: str, state: str) -> None:
+            """Act on ON, SILENCED (send and record no more) or WITHDRAWN (also delete). Never raises."""
             ...
 
 
-LOOK_AGE = 1.0  # seconds: an edited file stops the next request after at most that
+ON, SILENCED, WITHDRAWN = "on", "silenced", "withdrawn"
+LOOK_AGE = 1.0  # seconds: an edited settings file counts after at most that
 
 
 class CurrentPolicy:
@@ -42,12 +44,13 @@ class CurrentPolicy:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._policy = policy
-        self._on = {row.name for row in policy.rows if row.enabled}
+        self._states = {row.name: ON for row in policy.rows if row.enabled}
+        self._silenced_by_files: set[str] = set()
         self._revocations = revocations
         self._watch = watch
         self._clock = clock
         self._looked = clock()  # start() has just read the settings files
-        self.listeners: list[OffListener] = []
+        self.listeners: list[ServiceListener] = []
 
     @property
     def policy(self) -> Policy:
@@ -56,52 +59,60 @@ class CurrentPolicy:
         return with_services_off(self._policy, gone) if gone else self._policy
 
     @property
+    def provider(self) -> str:
+        """The provider's name, for the metadata of records."""
+        return self._policy.provider
+
+    @property
+    def local(self) -> bool:
+        """Whether `TELEMETRY_SDK_MODE=local`: records end in the ledger, nothing is sent."""
+        return self._policy.mode == "local"
+
+    @property
     def any_on(self) -> bool:
         """Whether any service is on."""
-        return bool(self._on)
+        return ON in self._states.values()
 
     def is_on(self, service: str) -> bool:
         """Tell whether a service is on as far as this process knows; looks at nothing."""
-        return service in self._on
+        return self._states.get(service) == ON
+
+    def is_withdrawn(self, service: str) -> bool:
+        """Tell whether consent to a service was withdrawn since `start()`: what waits of it is to be dropped."""
+        return self._states.get(service) == WITHDRAWN
 
     def check(self, service: str) -> bool:
-        """Tell whether a service is on; one `stat` looks for other processes' revocations. Before each drain."""
-        if service in self._on and self._revocations.revoked(service):
-            self.turn_off(service)
-        return service in self._on
+        """Tell whether a service is on: before each drain and each request.
 
-    def check_settings(self, service: str) -> bool:
-        """Tell whether a request of a service may start now; the last look at the settings files is under 1 s old."""
+        One `stat` reads other processes' revocations; the settings files are looked at once a second at most.
+        """
+        if self._states.get(service) != WITHDRAWN and self._revocations.revoked(service):
+            self._change(service, WITHDRAWN)
         now = self._clock()
-        if self.check(service) and now - self._looked >= LOOK_AGE:
+        if now - self._looked >= LOOK_AGE:
             self._looked = now
-            for other in self._watch.get().newly_off():
-                self.turn_off(other)
-        return service in self._on
+            self._look()
+        return self._states.get(service) == ON
 
     def revoked_since(self, service: str, number: object) -> bool:
         """Tell whether a service was revoked after its revocations had this number."""
         return self._revocations.number(service) != number
 
     def opt_out(self, services: Sequence[str]) -> tuple[str, ...]:
-        """Turn services off (default: all), here and in every process of the application; return their names.
-
-        Raises `ValueError` for a service that does not exist.
-        """
+        """Withdraw consent to services (default: all); return their names. `ValueError` for an unknown one."""
         policy = with_opt_out(self.policy, services)
         chosen = tuple(services) or tuple(policy.services)
-        for service in chosen:
-            self._revocations.revoke(service)
-            self.turn_off(service)
+        self._withdraw(chosen)
         self._policy = policy
         return chosen
 
-    def turn_off(self, service: str) -> None:
-        """Turn a service off in this process."""
-        if service in self._on:
-            self._on.discard(service)
-            for listener in self.listeners:
-                listener.turned_off(service)
+    def set_provider(self, provider: str, profile: Profile, lifts: Mapping[str, Sequence[str]]) -> None:
+        """Note that the host uses another model's provider, which may only turn services off."""
+        policy = with_provider(self._policy, profile, provider, lifts)
+        for row in policy.rows:
+            if not row.enabled and self.is_on(row.name):
+                self._change(row.name, SILENCED)
+        self._policy = policy
 
     def warn(self, warning: str) -> None:
         """Add a warning to the policy."""
@@ -116,3 +127,27 @@ class CurrentPolicy:
             row.replace(reasons=(*row.reasons, reason)) if row.name == service else row for row in self._policy.rows
         )
         self._policy = self._policy.replace(rows=tuple(rows))
+
+    def _look(self) -> None:
+        """Act on what the settings files say now."""
+        off = self._watch.get().look(fresh=True)
+        self._withdraw([name for name in off.withdrawn if self._states.get(name) in {ON, SILENCED}])
+        for name in off.silenced:
+            if self.is_on(name):
+                self._silenced_by_files.add(name)
+                self._change(name, SILENCED)
+        for name in self._silenced_by_files - off.silenced - off.withdrawn:
+            self._silenced_by_files.discard(name)
+            if self._states[name] == SILENCED:
+                self._change(name, ON)
+
+    def _withdraw(self, services: Sequence[str]) -> None:
+        for service in services:
+            self._revocations.revoke(service)
+            self._change(service, WITHDRAWN)
+
+    def _change(self, service: str, state: str) -> None:
+        if self._states.get(service, state) != state:
+            self._states[service] = state
+            for listener in self.listeners:
+                listener.service_changed(service, state)

@@ -7,7 +7,7 @@ from telemetry_sdk._internal.reason import BROKEN, SILENCED, WITHDRAWN, Reason
 from .explain import NAME_LIMIT, printable_name
 from .layers import ENVIRONMENT, MANAGED, RESTRICT_ONLY, USER
 from .model import Setting
-from .near_miss import near_miss
+from .near_miss import NearMisses
 from .providers import NamedProviders
 from .switches import Switch
 from .truth import BOOLEAN, PRESENCE, UNREADABLE, restricts, text_of
@@ -46,6 +46,7 @@ class Findings:
         self.profile = profile
         self.boolean = boolean
         self.switches: dict[str, Switch] = {row.variable: row for row in profile.switches}
+        self._near_misses = NearMisses(self.switches)
         self._suffix_switch = Switch(variable="ANY", services=profile.services)
         self._suffix_left = SUFFIX_SWITCHES
         self.named = NamedProviders(profile)
@@ -209,11 +210,11 @@ class Findings:
 
     def _suggest(self, source: str, name: str, text: str) -> None:
         """Warn about a variable that is probably a misspelt switch."""
-        meant = near_miss(name, self.switches) if text.strip() else ""
-        if meant:
+        meant = self._near_misses.find(name)
+        if meant and text.strip():
             self.warn(f"{printable_name(name)} in {source} has no effect: did you mean {meant}?")
 
     def _resembles_ours(self, name: str) -> bool:
         plain = name[:NAME_LIMIT].upper().replace("-", "_")
         known = plain in self.switches or self.named.knows(plain) or plain.startswith(OWN_PREFIX)
-        return known or any(hint in plain for hint in self.profile.hints) or bool(near_miss(name, self.switches))
+        return known or any(hint in plain for hint in self.profile.hints) or bool(self._near_misses.find(name))

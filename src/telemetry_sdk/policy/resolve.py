@@ -10,7 +10,6 @@ import os
 
 from telemetry_sdk._internal.reason import SILENCED, WITHDRAWN, Reason
 
-from .choice_file import add_choice
 from .claude_code import CLAUDE_CODE
 from .findings import Findings
 from .layers import DEFAULT, HOST, LAYERS, USER
@@ -84,7 +83,10 @@ def _add_files(findings: Findings, found: FoundSettings) -> None:
     for file in found.files:
         findings.add_file(file)
     for file in found.choices:
-        add_choice(findings, file, found.project_directories)
+        if file.state != MISSING:
+            from .choice_file import add_choice
+
+            add_choice(findings, file, found.project_directories)
     for location in found.unknown:
         effect = f"off: {location.problem}"
         reason = Reason(layer=location.layer, source=location.source, variable="", effect=effect, kind=SILENCED)

@@ -166,19 +166,21 @@ def _plist(data: bytes) -> object:
     from plistlib import loads
 
     try:
-        return _pairs(loads(data))
+        whole = loads(data)
     except RecursionError:
         raise
     except Exception:
         raise ValueError("is not a property list") from None
+    return _pairs(whole, depth=2)
 
 
-def _pairs(value: object) -> object:
-    """Return a property list's value with its dictionaries as `Pairs`, its numbers as text."""
-    if isinstance(value, dict):
-        return Pairs((str(name), _pairs(inner)) for name, inner in value.items())
-    if isinstance(value, list):
-        return [_pairs(inner) for inner in value]
+def _pairs(value: object, depth: int) -> object:
+    """Return a property list's dictionaries as `Pairs`, its numbers as text.
+
+    Two levels are all that is read: below them values may refer to each other, and a copy would be exponential.
+    """
+    if isinstance(value, dict) and depth:
+        return Pairs((str(name), _pairs(inner, depth - 1)) for name, inner in value.items())
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Number(value)
     return value

@@ -39,6 +39,7 @@ class WakeUp:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self.held = False
         self.reset()
 
     def reset(self) -> None:
@@ -54,8 +55,20 @@ class WakeUp:
         """Whether the reader's thread was started."""
         return self._start.locked()
 
+    def hold(self) -> None:
+        """Leave records in the queue until `release`."""
+        self.held = True
+
+    def release(self) -> None:
+        """Begin to read what waits."""
+        if self.held:
+            self.held = False
+            self.wake(urgent=True)
+
     def wake(self, urgent: bool = False) -> None:
         """Start or wake the reader; from any thread and from a signal handler, never waits."""
+        if self.held:
+            return
         self.idle = False
         self.urgent = self.urgent or urgent
         if self._start.acquire(blocking=False):
@@ -161,6 +174,13 @@ class Queue:
                 self.takes_metrics = False
             elif service == ERRORS:
                 self.takes_errors = False
+
+    def accept(self, service: str) -> None:
+        """Take records of a service again, unless the queue is closed."""
+        if service == METRICS:
+            self.takes_metrics = not self.closed
+        elif service == ERRORS:
+            self.takes_errors = not self.closed
 
     def close(self) -> None:
         """Take no more records at all: the drain has an end."""

@@ -15,6 +15,8 @@ from ..queue.queue import Queue, WakeUp
 from ..storage.directories import state_dir
 from ..storage.revocations import Revocations
 from .runtime import Runtime
+from .service_change import ServiceChange
+from .writer_thread import WriterThread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
     from ..spool.interface import Spool
     from ..spool.run_header import RunHeader
     from ..storage.shared_state import SharedState
+    from .notice import Notice
     from .runtime import Setup
 
 LEDGER_DAYS = 7
+LOCAL = "local"  # TELEMETRY_SDK_MODE, and the name of its state directory
 
 
 def client(setup: Setup) -> Runtime:
@@ -45,15 +49,16 @@ def client(setup: Setup) -> Runtime:
     options, endpoints = setup.options, setup.endpoints
     diagnostics = Diagnostics(strict=options.strict, debug=options.debug)
     on = [row.name for row in setup.policy.rows if row.enabled]
-    path = state_dir(options.base_dir, options.app, endpoints.identity) if on else None
+    path = _state_path(setup) if on else None
     revocations = Revocations(os.path.dirname(path) if path else None, on)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations))
-    queue = Queue(WakeUp(_WriterThread(pipeline, diagnostics)), on)
+    queue = Queue(WakeUp(WriterThread(pipeline, diagnostics)), on)
     runtime = Runtime(
         options=options,
         endpoints=endpoints,
         profile=setup.profile,
+        lifts=setup.lifts,
         diagnostics=diagnostics,
         policy=policy,
         queue=queue,
@@ -62,18 +67,33 @@ def client(setup: Setup) -> Runtime:
         pipeline=pipeline,
         ledger=Lazy(lambda: _ledger(setup, runtime)),
         drafts=Lazy(lambda: draft_sender(runtime)),
+        notice=Lazy(lambda: _notice(setup, runtime)),
         state=Lazy(lambda: _state(path)),
         state_dir=path,
         sections={},
     )
-    policy.listeners.append(_TurnedOff(queue, pipeline))
+    if setup.notice and on and not runtime.notice.get().shown:
+        queue.wakeup.hold()
+    policy.listeners.append(ServiceChange(options, queue, pipeline))
     return runtime
+
+
+def _state_path(setup: Setup) -> str | None:
+    """Return the state directory; local mode has one of its own, which no other run or sender reads."""
+    path = state_dir(setup.options.base_dir, setup.options.app, setup.endpoints.identity)
+    return os.path.join(os.path.dirname(path), LOCAL) if path and setup.policy.mode == LOCAL else path
 
 
 def _recorder(runtime: Runtime) -> Recorder:
     from ..capture.recorder import Recorder
 
     return Recorder(runtime.queue, runtime.policy, runtime.pipeline, runtime.diagnostics)
+
+
+def _notice(setup: Setup, runtime: Runtime) -> Notice:
+    from .notice import Notice
+
+    return Notice(runtime.options.app, runtime.policy, runtime.queue, runtime.state_dir, setup.contact)
 
 
 def _hooks(runtime: Runtime) -> ExceptionHooks:
@@ -127,36 +147,6 @@ def draft_sender(runtime: Runtime) -> DraftSender:
     )
 
 
-class _WriterThread:
-    """The queue's reader: builds the pipeline on its own thread and runs its writer."""
-
-    def __init__(self, pipeline: Lazy[Pipeline], diagnostics: Diagnostics) -> None:
-        self._pipeline = pipeline
-        self._diagnostics = diagnostics
-
-    def run(self) -> None:
-        """Run the writer; nothing reaches the host's stderr."""
-        try:
-            self._pipeline.get().writer.run()
-        except BaseException as error:
-            self._diagnostics.failed(error)
-
-
-class _TurnedOff:
-    """Stops a service that was turned off, wherever records of it are."""
-
-    def __init__(self, queue: Queue, pipeline: Lazy[Pipeline]) -> None:
-        self._queue = queue
-        self._pipeline = pipeline
-
-    def turned_off(self, service: str) -> None:
-        """Refuse new records and drop what waits."""
-        self._queue.refuse(service)
-        pipeline = self._pipeline.built
-        if pipeline is not None:
-            pipeline.turned_off(service)
-
-
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
     from ..losses import Accounts
     from ..pipeline.drain import Drain
@@ -203,18 +193,38 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     path = runtime.state_dir
     if path is not None and any(runtime.policy.is_on(service) for service in RECORDED):
         try:
-            return DiskSpool(path, runtime.state.get(), _run_header(setup, path, revocations))
+            spool = DiskSpool(path, runtime.state.get(), _run_header(setup, path, runtime.policy, revocations))
         except OSError as error:
-            runtime.diagnostics.log(f"nothing is kept on disk: {type(error).__name__} {error.errno or ''}".rstrip())
-    return MemorySpool(_run_header(setup, None, revocations))
+            runtime.policy.warn(f"state is kept in memory only: {error.strerror or error}")
+        else:
+            _store_profile(setup, path, runtime.diagnostics)
+            return spool
+    return MemorySpool(_run_header(setup, None, runtime.policy, revocations))
 
 
-def _run_header(setup: Setup, path: str | None, revocations: Revocations) -> RunHeader:
+def _store_profile(setup: Setup, path: str, diagnostics: Diagnostics) -> None:
+    """Store what a sender needs of the policy without the application, beside the state directories."""
+    from ..policy.stored_profile import store
+
+    if setup.stored is None:
+        return
+    try:
+        store(profile_path(path), setup.stored.get())
+    except OSError as error:  # without it nothing is sent without the application
+        diagnostics.log(f"the profile is not stored: {type(error).__name__}")
+
+
+def profile_path(state_dir: str) -> str:
+    """Return the file of an application's stored profile."""
+    return os.path.join(os.path.dirname(state_dir), "profile.json")
+
+
+def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocations: Revocations) -> RunHeader:
     from ..sanitizer.context import RunMetadata
     from ..spool.run_header import RunHeader
     from ..storage.installation_id import InstallationId
 
-    metadata = RunMetadata(setup.options, InstallationId(path), setup.policy.provider)
+    metadata = RunMetadata(setup.options, InstallationId(path), policy)
     return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
 
 

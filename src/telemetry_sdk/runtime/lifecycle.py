@@ -8,6 +8,8 @@ import sys
 from _weakref import ref
 from time import monotonic
 
+from ..policy.current import ON
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,20 +51,19 @@ class Lifecycle:
         """Close an integration with the client, or when `service` is turned off."""
         self._attached.append((integration, service))
 
-    def turned_off(self, service: str) -> None:
-        """Close what records for this service beside the client."""
-        self._detach(lambda of: of == service)
+    def service_changed(self, service: str, state: str) -> None:
+        """Close what records for a service beside the client, when it is turned off."""
+        if state != ON:
+            self._detach(lambda of: of == service)
 
     def opt_out(self, services: Sequence[str], *, purge_ledger: bool) -> tuple[str, ...]:
         """Stop services here and in every process of the application, and delete what waits; return their names."""
-        runtime = self._runtime
-        chosen = runtime.policy.opt_out(services)
-        if runtime.state_dir is not None:
-            from .purge import discard_services, purge_ledgers
+        options = self._runtime.options
+        chosen = self._runtime.policy.opt_out(services)
+        if purge_ledger:
+            from .purge import purge_ledgers
 
-            discard_services(runtime.options.base_dir, runtime.options.app, chosen)
-            if purge_ledger:
-                purge_ledgers(runtime.options.base_dir, runtime.options.app)
+            purge_ledgers(options.base_dir, options.app)
         return chosen
 
     def close(self, timeout: float | None = None, *, send: bool = True) -> bool:

@@ -6,7 +6,7 @@ from .._internal.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
@@ -20,20 +20,30 @@ if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
     from ..policy import Policy, Profile
     from ..policy.current import CurrentPolicy
+    from ..policy.stored_profile import StoredProfile
     from ..policy.watch import SettingsWatch
     from ..queue.queue import Queue
     from ..storage.shared_state import SharedState
+    from .notice import Notice
 
 
 class Setup(Frozen):
-    """What a start resolved. `watch` looks at the settings files again; `transport` replaces the network in tests."""
+    """What a start resolved.
+
+    `lifts`: the provider defaults that the host lifted; `stored`: what a sender needs without the application, or None;
+    `watch` looks at the settings files again; `transport` replaces the network in tests.
+    """
 
     options: Options
     policy: Policy
     endpoints: Endpoints
     profile: Profile
+    lifts: Mapping[str, Sequence[str]]
+    stored: Lazy[StoredProfile] | None
     watch: Lazy[SettingsWatch]
     transport: Callable[[], Any] | None = None
+    notice: bool = False
+    contact: str | None = None
 
 
 class Runtime(Frozen):
@@ -45,6 +55,7 @@ class Runtime(Frozen):
     options: Options
     endpoints: Endpoints
     profile: Profile
+    lifts: Mapping[str, Sequence[str]]
     diagnostics: Diagnostics
     policy: CurrentPolicy
     queue: Queue
@@ -53,6 +64,7 @@ class Runtime(Frozen):
     pipeline: Lazy[Pipeline]
     ledger: Lazy[Ledger]
     drafts: Lazy[DraftSender]
+    notice: Lazy[Notice]
     state: Lazy[SharedState]
     state_dir: str | None
     sections: dict[str, Mapping[str, int]]

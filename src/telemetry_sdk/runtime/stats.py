@@ -20,7 +20,7 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
 
     This process: accepted = queued + spooled + dropped. The directory, all processes and runs:
     spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client with a network of its
-    own is active; nothing of it is counted here. `storage`: "disk" or "memory".
+    own is active; nothing of it is counted here. `storage`: "disk" or "memory"; `problem`: why nothing can be sent.
     """
     accepted, queued, overflowed = runtime.queue.counts()
     pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
@@ -32,11 +32,18 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
         "dropped": {**dropped, **({QUEUE_FULL: overflowed} if overflowed else {})},
         "failures": runtime.diagnostics.failures,
         "storage": "memory" if runtime.state_dir is None or (pipeline and not pipeline.drain.on_disk) else "disk",
+        "problem": _problem(pipeline),
         "ledger_incomplete_since": None if ledger is None else ledger.incomplete_since,
         "directory": _directory(runtime, pipeline),
         "outside": outside(),
         **{name: dict(counts) for name, counts in runtime.sections.items()},
     }
+
+
+def _problem(pipeline: Pipeline | None) -> str | None:
+    """Return why nothing can be sent from the spool."""
+    spool = pipeline.spool.built if pipeline is not None else None
+    return spool.problem if spool is not None else None
 
 
 def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapping[str, int]]:

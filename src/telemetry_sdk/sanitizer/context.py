@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..options import Options
+    from ..policy.current import CurrentPolicy
     from ..storage.installation_id import InstallationId
 
 _FAMILIES = {"linux": "Linux", "darwin": "macOS", "win32": "Windows", "cygwin": "Windows"}
@@ -27,11 +28,16 @@ UNKNOWN = "unknown"
 class RunMetadata:
     """What the records of a run have in common. Where no installation id can be kept, one lives with the process."""
 
-    def __init__(self, options: Options, installation: InstallationId, provider: str) -> None:
+    def __init__(self, options: Options, installation: InstallationId, policy: CurrentPolicy) -> None:
         self._options = options
         self._installation = installation
-        self._provider = provider
+        self._policy = policy
         self._session = new_uuid()
+
+    @property
+    def provider(self) -> str:
+        """The provider's name, which may change while the program runs."""
+        return self._policy.provider
 
     def of(self, service: str) -> dict[str, Any] | None:
         """Return the clean metadata of a service; None without valid ids."""
@@ -46,7 +52,7 @@ class RunMetadata:
                 "session": self._session,
                 "app": options.app,
                 "app_version": options.version,
-                "provider": self._provider,
+                "provider": self.provider,
             }
         )
 

@@ -17,7 +17,7 @@ from telemetry_sdk._internal.services import RECORDED
 from telemetry_sdk.encoders.sentry import ErrorEncoder
 from telemetry_sdk.encoders.statsig import EventEncoder
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA, OPTED_OUT, LossReason
+from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, LOCAL_MODE, NOT_IN_SCHEMA, OPTED_OUT, LossReason
 from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.segment_name import DELIVERED
 
@@ -115,6 +115,11 @@ class BatchSender:
         return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
 
     @property
+    def delivers(self) -> bool:
+        """Whether records leave this machine: not in local mode."""
+        return not self._policy.local
+
+    @property
     def healthy(self) -> bool:
         """Whether no vendor has failed since its last good response."""
         return not any(backoff.failures or self.wait(service) for service, backoff in self._backoffs.items())
@@ -122,7 +127,7 @@ class BatchSender:
     async def send(self, service: str) -> bool:
         """Make one request; False if nothing of the service may be sent."""
         endpoint = self._endpoints.get(service)
-        if endpoint is None or not self._policy.check_settings(service):
+        if endpoint is None or not self._policy.check(service):
             return False
         batch = self._spool.take(service, self._limit)
         if batch is None:
@@ -143,6 +148,10 @@ class BatchSender:
         encoded, losses = await self._encode(batch)
         if encoded is None:
             _settle(batch, fates, losses)
+            return False
+        if self._policy.local:
+            self._record_locally(batch, endpoint, encoded)
+            _settle(batch, fates, [loss or LOCAL_MODE for loss in losses])
             return False
         decision = await self._post(batch, endpoint, encoded)
         self._note(batch.service, decision)
@@ -189,6 +198,12 @@ class BatchSender:
             self._diagnostics.failed(error)
             return ENCODER_FAILED
         return NOT_IN_SCHEMA if found is None else found
+
+    def _record_locally(self, batch: Batch, endpoint: Endpoint, encoded: _Encoded) -> None:
+        """Write the ledger's entry of a request that is not made."""
+        body, _ = encoded.encoder.request(encoded.parts, endpoint.key, 0)
+        entry = self._ledger.attempt(service=batch.service, host=endpoint.host, content=body, count=encoded.count)
+        self._ledger.outcome(entry, reason="not sent: local mode")
 
     async def _post(self, batch: Batch, endpoint: Endpoint, encoded: _Encoded) -> Decision:
         service = batch.service

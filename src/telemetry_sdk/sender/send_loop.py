@@ -154,7 +154,7 @@ class SendLoop:
         schedule = self._schedule
         if schedule.flushes and not self._batches.holds_own():
             while schedule.flushes:
-                schedule.flushes.pop().future.set(True)
+                schedule.flushes.pop().future.set(self._batches.delivers)
         if schedule.closing is not None:
             schedule.ended = True
             schedule.closing.set(None)

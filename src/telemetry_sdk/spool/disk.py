@@ -52,6 +52,7 @@ class DiskSpool:
         self._quota = Quota(self.directory)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
         self._lock = FileLock(os.path.join(path, "sender.lock"))
+        self.problem: str | None = None
         self._unsettled: dict[tuple[str, int, str], SegmentName] = {}  # sent, but the rename failed
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
@@ -84,8 +85,10 @@ class DiskSpool:
         """Close this run's open segment and become the sender; False if another process is."""
         self.close()
         try:
+            self.problem = None
             return self._lock.acquire()
-        except OSError:  # no state directory yet, or locks do not work: nothing is sent from it
+        except OSError as error:  # nothing is sent from here; `stats()` says why
+            self.problem = f"{self._lock.path} cannot be locked: {error.strerror or type(error).__name__}"
             return False
 
     def unlock(self) -> None:

@@ -19,6 +19,7 @@ class Spool(Protocol):
     """
 
     path: str | None  # the state directory; None: in memory
+    problem: str | None  # why nothing can be sent from it
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
         """Write records; return None, or why they are not kept."""

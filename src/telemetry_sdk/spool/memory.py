@@ -23,6 +23,7 @@ class MemorySpool:
 
     def __init__(self, header: RunHeader) -> None:
         self.path: str | None = None
+        self.problem: str | None = None
         self._header = header
         self.forget()
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     class Metadata(Protocol):
         """What a run's records have in common."""
 
+        @property
+        def provider(self) -> str:
+            """The provider's name now."""
+            ...
+
         def of(self, service: str) -> Mapping[str, Any] | None:
             """Return the clean metadata; None where metrics have no id to go by."""
             ...
@@ -46,6 +51,11 @@ class RunHeader:
         self._boot = boot_id()
         self._clock = clock
         self._wall = wall
+
+    @property
+    def provider(self) -> str:
+        """The provider's name now: a segment holds records of one provider."""
+        return self._metadata.provider
 
     def line(self, service: str) -> bytes | None:
         """Return the first line of a segment; None where the service has no metadata."""

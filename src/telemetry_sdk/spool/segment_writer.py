@@ -46,6 +46,7 @@ class SegmentWriter:
         self._name: SegmentName | None = None
         self._bytes = self._count = 0
         self._since = 0.0
+        self._provider = ""
 
     @property
     def open_name(self) -> str | None:
@@ -55,6 +56,8 @@ class SegmentWriter:
     def append_events(self, payloads: Sequence[bytes]) -> None:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
         data = b"".join(map(record_format.line, payloads))
+        if self._provider != self._header.provider:
+            self.rotate()
         if self._descriptor is None:
             self._begin()
         self._write(data)
@@ -108,6 +111,7 @@ class SegmentWriter:
         name = self._next(METRICS)
         self._descriptor = self._create(name, head)
         self._name = name
+        self._provider = self._header.provider
         self._bytes, self._count, self._since = len(head), 0, self._clock()
 
     def _next(self, service: str) -> SegmentName:

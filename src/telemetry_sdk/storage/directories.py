@@ -30,7 +30,7 @@ def is_state_directory(path: str) -> bool:
 def state_directories(base: str | None, app: str) -> list[str]:
     """Return an application's state directories, whatever their endpoints."""
     parent = os.path.join(base, app) if base and app else ""
-    if not parent or not files.is_own_directory(parent):
+    if not parent or not files.is_own_directory(parent, follow=True):
         return []
     return [path for name in files.names(parent) if files.is_own_directory(path := os.path.join(parent, name))]
 

@@ -18,21 +18,48 @@ class Untrusted(OSError):
 
 
 def private_directory(path: str) -> None:
-    """Make sure of a directory that only this user can enter.
+    """Make sure of a directory that only this user can enter; missing parents are made likewise.
 
     Raises `OSError`; `Untrusted` if it is there but a link, another user's, or open to others and not mended.
     """
+    _make_directory(path)
+    _check_directory(path, os.lstat(path))
+
+
+def private_state_directory(path: str) -> None:
+    """Make sure of a private state directory, `<base>/<app>/<hash>`, and of the application's directory above it.
+
+    Raises `OSError`; `Untrusted` where one is another user's, open to others and not mended, or in another user's
+    home, or where the state directory is a link.
+    """
+    private_application_directory(os.path.dirname(path))
+    private_directory(path)
+
+
+def private_application_directory(path: str) -> None:
+    """Make sure of an application's directory, `<base>/<app>`.
+
+    It may be a link of the user's own to a directory of the user's own: state that was moved to another disk.
+    """
+    _refuse_foreign_home(path)
+    _make_directory(path)
+    link = os.lstat(path)
+    if stat.S_ISLNK(link.st_mode) and hasattr(os, "geteuid") and link.st_uid != os.geteuid():
+        raise Untrusted(f"another user's link: {path}")
+    _check_directory(path, os.stat(path))
+
+
+def _make_directory(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        pass  # judged below, like a new one
+        return
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-        try:  # noqa: SIM105 - contextlib costs
-            os.mkdir(path, 0o700)
-        except FileExistsError:
-            pass  # another thread or process was first; judged below
-    found = os.lstat(path)
+        _make_directory(os.path.dirname(path))
+        _make_directory(path)
+
+
+def _check_directory(path: str, found: os.stat_result) -> None:
     if not stat.S_ISDIR(found.st_mode):
         raise Untrusted(f"not a directory: {path}")
     if hasattr(os, "geteuid"):
@@ -40,15 +67,6 @@ def private_directory(path: str) -> None:
             raise Untrusted(f"another user's: {path}")
         if found.st_mode & 0o077:
             os.chmod(path, 0o700)
-
-
-def private_state_directory(path: str) -> None:
-    """Make sure of a private state directory.
-
-    Raises `OSError`; `Untrusted` where it is another user's, open to others, a link, or in another user's home.
-    """
-    _refuse_foreign_home(path)
-    private_directory(path)
 
 
 def _refuse_foreign_home(path: str) -> None:
@@ -61,13 +79,14 @@ def _refuse_foreign_home(path: str) -> None:
         raise Untrusted(f"root in another user's directory: {path}")
 
 
-def is_own_directory(path: str) -> bool:
-    """Tell whether a path is a directory of this user's, and no link to one."""
+def is_own_directory(path: str, *, follow: bool = False) -> bool:
+    """Tell whether a path is a directory of this user's; a link to one only with `follow`, if it is the user's own."""
     try:
-        found = os.lstat(path)
+        link = os.lstat(path)
+        found = os.stat(path) if follow else link
     except OSError:  # not there
         return False
-    ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+    ours = not hasattr(os, "geteuid") or link.st_uid == found.st_uid == os.geteuid()
     return stat.S_ISDIR(found.st_mode) and ours
 
 

@@ -40,7 +40,7 @@ class Revocations:
 
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         try:
-            files.private_directory(os.path.dirname(path))
+            files.private_application_directory(os.path.dirname(path))
             descriptor = os.open(path, flags, 0o600)
             try:
                 files.write_all(descriptor, b"-")
