@@ -43,6 +43,8 @@ def setup(telemetry_mock):
         policy=policy,
         endpoints=started.endpoints,
         profile=started.profile,
+        lifts={},
+        stored=None,
         watch=Lazy(lambda: SettingsWatch(policy, lambda: policy)),
         transport=telemetry_mock._transport,
     )

@@ -91,7 +91,7 @@ class TestLifecycle:
         closed = []
         for service in ("metrics", "errors", None):
             lifecycle.attach(Attached(closed, service), service=service)
-        runtime.policy.turn_off("metrics")
+        runtime.policy.opt_out(["metrics"])
         assert closed == ["metrics"]
         lifecycle.close()
         assert closed == ["metrics", None, "errors"]
