@@ -16,7 +16,7 @@ from .storage import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 LONGEST = 64 << 20  # bytes of a line that is read: beyond any body of ours
@@ -62,7 +62,7 @@ class Ledger:
     """Writes the entries of one run. `directory`: the state directory; None turns it off.
 
     Nothing here raises: what could not be written is counted in `failures`, and `incomplete_since` holds the
-    wall time of the first time.
+    wall time of the first time. `wall`: seconds since the epoch.
     """
 
     def __init__(
@@ -72,11 +72,13 @@ class Ledger:
         *,
         days: int = 7,
         max_bytes: int = 20 << 20,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.failures = 0
         self.incomplete_since: float | None = None
         self._place = None if directory is None else os.path.join(directory, "sent")
         self._run = run
+        self._wall = wall
         self._days = days
         self._max_bytes = max_bytes
         self._part = 0
@@ -99,11 +101,11 @@ class Ledger:
     def sweep(self) -> None:
         """Delete what is older than the days, and the oldest beyond the bytes (the clock may lie)."""
         if self._place is not None:
-            _sweep(self._place, time.time() - self._days * 86_400, self._max_bytes)
+            _sweep(self._place, self._wall() - self._days * 86_400, self._max_bytes)
 
     def _entry(self, fields: dict[str, Any]) -> str:
         entry = os.urandom(8).hex()
-        self._write({"id": entry, "time": time.time(), **fields})
+        self._write({"id": entry, "time": self._wall(), **fields})
         return entry
 
     def _write(self, line: dict[str, Any]) -> None:
@@ -114,14 +116,14 @@ class Ledger:
         except (OSError, ValueError):
             self.failures += 1
             if self.incomplete_since is None:
-                self.incomplete_since = time.time()
+                self.incomplete_since = self._wall()
 
     def _append(self, place: str, line: dict[str, Any]) -> None:
         from json import dumps
 
         text = dumps(line, separators=(",", ":")).encode() + b"\n"
         files.private_directory(place)
-        day = time.strftime("%Y-%m-%d", time.gmtime())
+        day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))
         path = os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl")
         size = self._write_line(path, text)
         if size >= self._max_bytes // PARTS:

@@ -1,7 +1,7 @@
 """Loss reasons, each with its sentence, and the counts of one process.
 
-`docs/delivery.md` prints the table below. A reason is a `LossReason`, never a plain string: the type checker rejects
-one that is not listed here.
+`scripts/loss_table.py` writes them into docs/delivery.md. A reason is a `LossReason`, never a plain string: the type
+checker rejects one that is not listed here.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk.policy.watch import SettingsWatch
+from telemetry_sdk.runtime.runtime import Setup
 from tests.unit.harness import FakeClock, SpoolMaker
 
 
@@ -28,3 +31,20 @@ def disk(state_dir, clock):
 def maker(request, state_dir, clock):
     """Make spools of both kinds."""
     return SpoolMaker(request.param, state_dir, clock)
+
+
+@pytest.fixture
+def setup(telemetry_mock):
+    """What a start resolved, for clients of which each part is still to be built."""
+    started = telemetry_mock.start()._runtime
+    policy = started.policy.policy
+    return Setup(
+        options=started.options,
+        policy=policy,
+        endpoints=started.endpoints,
+        profile=started.profile,
+        lifts={},
+        stored=None,
+        watch=Lazy(lambda: SettingsWatch(policy, lambda: policy)),
+        transport=telemetry_mock._transport,
+    )

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import signal
-import sys
-import threading
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -286,32 +283,3 @@ def plant(
 
 async def idle(_: object) -> None:
     """Do nothing, as a job."""
-
-
-def at_once(work: Callable[[], Any]) -> list[Any]:
-    """Call `work` from 16 threads and from a signal handler that interrupts the main thread's call, all at once."""
-    count = 16
-    barrier = threading.Barrier(count + 1)
-    results: list[Any] = []
-    interval = sys.getswitchinterval()
-    previous = signal.signal(signal.SIGUSR1, lambda *_: results.append(work()))
-
-    def run() -> None:
-        barrier.wait()
-        results.append(work())
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    sys.setswitchinterval(1e-6)
-    try:
-        barrier.wait()
-        signal.raise_signal(signal.SIGUSR1)
-        results.append(work())
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
-        signal.signal(signal.SIGUSR1, previous)
-    assert len(results) == count + 2
-    return results

@@ -16,7 +16,7 @@ from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk._internal.ids import EventIds, event_id, new_uuid
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.losses import CLOSED, REASONS, SERVER_STATUS, Accounts, LossReason, server_refused
-from tests.unit.harness import at_once
+from tests.unit.concurrency import built_at_once
 
 
 class TestLazy:
@@ -47,8 +47,27 @@ class TestLazy:
         assert lazy.get() == 7
 
     def test_many_threads_and_a_signal_handler_get_one_value(self):
-        lazy: Lazy[object] = Lazy(object)
-        assert len({id(value) for value in at_once(lazy.get)}) == 1
+        assert len({id(value) for value in built_at_once(object)}) == 1
+
+    def test_a_thread_that_waits_for_the_builder_does_not_build_again(self):
+        made: list[int] = []
+        release = threading.Event()
+
+        def make():
+            made.append(1)
+            assert release.wait(30)
+            return made
+
+        lazy = Lazy(make)
+        threads = [threading.Thread(target=lazy.get) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        while not all(in_get(thread) for thread in threads):
+            pass
+        release.set()
+        for thread in threads:
+            thread.join()
+        assert made == [1]
 
     def test_the_first_complete_value_is_kept(self):
         """A signal handler interrupts the factory and runs it again."""
@@ -92,6 +111,14 @@ class TestLazy:
         lazy.reset()
         assert lazy.built is None
         assert lazy.get(0) is not None
+
+
+def in_get(thread):
+    """Tell whether a thread is in `Lazy.get`, as the builder or waiting for it."""
+    frame = sys._current_frames().get(thread.ident)
+    while frame is not None and frame.f_code is not Lazy.get.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 class TestDiagnostics:

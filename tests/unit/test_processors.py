@@ -21,7 +21,7 @@ GATE = "statsig::gate_exposure"
 GATE_METADATA = {"gate": "g", "gateValue": "true", "ruleID": "r"}
 
 
-class Pulse(telemetry_sdk.Event, name="pulse"):
+class Pulse(telemetry_sdk.Event, name="processed"):
     n: int
 
 
@@ -118,7 +118,7 @@ class TestEvents:
     def test_an_event_becomes_a_clean_record_with_an_id(self, make):
         processors = make()
         first, second = processors.event(event()), processors.event(event())
-        assert (first["name"], first["metadata"], first["time"]) == ("pulse", {"n": 1}, 1_795_348_137_000)
+        assert (first["name"], first["metadata"], first["time"]) == ("processed", {"n": 1}, 1_795_348_137_000)
         assert first["id"] != second["id"]
 
     def test_one_that_nobody_declared_is_dropped(self, make):
@@ -140,7 +140,7 @@ class TestEvents:
         seed = 20_260_726
         print(f"seed {seed}")
         random.seed(seed)
-        processors = make(sample={"pulse": 0.25, "other": 0.0})
+        processors = make(sample={"processed": 0.25, "other": 0.0})
         kept = [processors.event(event()) for _ in range(2_000)]
         assert 400 < sum(type(record) is dict for record in kept) < 600
         assert {record for record in kept if type(record) is not dict} == {SAMPLED}
@@ -149,17 +149,17 @@ class TestEvents:
         "raw",
         [
             event(),
-            event("pulse", None, {"n": 1}),
-            event(VendorEvent("pulse"), None, {"n": "1"}),
+            event("processed", None, {"n": 1}),
+            event(VendorEvent("processed"), None, {"n": "1"}),
             event(Exposure(GATE, known=True), None, GATE_METADATA),
         ],
     )
     def test_a_sample_goes_by_the_name_of_every_kind_of_event(self, make, raw):
-        assert make(sample={"pulse": 0.0, GATE: 0.0}).event(raw) == SAMPLED
-        assert type(make(sample={"pulse": 1.0}).event(raw)) is dict
+        assert make(sample={"processed": 0.0, GATE: 0.0}).event(raw) == SAMPLED
+        assert type(make(sample={"processed": 1.0}).event(raw)) is dict
 
     @pytest.mark.parametrize(
-        "raw", [event(), event("pulse", None, {"n": 1}), event(VendorEvent("pulse"), None, {"n": 1})]
+        "raw", [event(), event("processed", None, {"n": 1}), event(VendorEvent("processed"), None, {"n": 1})]
     )
     def test_the_hook_sees_and_changes_every_kind_of_event(self, make, raw):
         seen = []
@@ -169,7 +169,7 @@ class TestEvents:
             return {**record, "metadata": {"n": 2}}
 
         assert make(before_send=hook).event(raw)["metadata"] == {"n": 2}
-        assert seen == [{"kind": "event", "name": "pulse", "value": None, "metadata": {"n": 1}}]
+        assert seen == [{"kind": "event", "name": "processed", "value": None, "metadata": {"n": 1}}]
 
     @pytest.mark.parametrize("answer", [None, "text", 1])
     def test_the_hook_may_drop_an_event(self, make, answer):
@@ -178,7 +178,7 @@ class TestEvents:
     def test_an_exposure_can_be_dropped_not_changed(self, make):
         raw = event(Exposure(GATE, known=True), None, GATE_METADATA)
         assert make(before_send=lambda _: None).event(raw) == BEFORE_SEND
-        changed = make(before_send=lambda record: record["metadata"].clear() or {"name": "pulse"}).event(raw)
+        changed = make(before_send=lambda record: record["metadata"].clear() or {"name": "processed"}).event(raw)
         assert (changed["name"], changed["metadata"]) == (GATE, GATE_METADATA)
 
     @pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])

@@ -119,7 +119,8 @@ class TestAccounts:
 
     def test_a_damaged_segment_stays_and_is_counted_once(self, directory, state):
         plant(directory, count=2, fates={CORRUPT: 2}, state=DAMAGED)
-        for _ in range(3):
+        for number in range(2, 5):
+            plant(directory, number=number, fates={DELIVERED: 1}, state=ENDED)
             assert accounts.fold(directory, state)
             assert accounts.counts(directory, state)["dropped"] == {CORRUPT: 2}
 

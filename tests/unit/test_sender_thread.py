@@ -84,6 +84,16 @@ class TestSender:
         sender.start()
         assert loop.calls == [threading.get_ident()]
 
+    def test_a_thread_that_runs_is_not_started_again(self, clock, monkeypatch):
+        import _thread
+
+        sender, loop = self.sender(clock)
+        sender._start.acquire()
+        sender.schedule.add("errors", 1)
+        monkeypatch.setattr(_thread, "start_new_thread", refused)
+        sender.start()
+        assert loop.calls == []
+
     def test_a_loop_that_fails_lets_nobody_wait(self, clock):
         sender, _ = self.sender(clock, RuntimeError("planted"))
         flush, job = Flush("server", 5.0, clock.monotonic), Job(idle)

@@ -13,7 +13,7 @@ from telemetry_sdk.storage.file_lock import FileLock
 from telemetry_sdk.storage.installation_id import InstallationId
 from telemetry_sdk.storage.revocations import Revocations
 from telemetry_sdk.storage.shared_state import VERSION, SharedState, add_counts
-from tests.unit.harness import at_once
+from tests.unit.concurrency import at_once
 
 
 def mode(path):

@@ -84,8 +84,12 @@ class Recorder:
             flush.future.set(self.queue.empty())
         elif self.queue.closed or (self.pipeline.built is None and self.queue.empty()):
             flush.future.set(True)
-        else:
+            return flush.future
+        try:
             self.pipeline.get().flush(flush)
+        except Exception as failure:
+            self.diagnostics.failed(failure)
+            flush.future.set(False)
         return flush.future
 
     def spool_crash(self, timeout: float) -> None:

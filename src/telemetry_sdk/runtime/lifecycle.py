@@ -110,6 +110,9 @@ class Lifecycle:
             pipeline = self._runtime.pipeline.get(max(0.0, until - monotonic()))
         except TimeoutError:  # still being built by a thread that the exit holds up
             return False
+        except Exception as error:
+            self._runtime.diagnostics.failed(error)
+            return False
         return pipeline.close(max(0.0, until - monotonic()), send=send)
 
     def _detach(self, chosen: Callable[[str | None], bool]) -> None:

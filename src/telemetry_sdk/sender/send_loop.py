@@ -12,7 +12,8 @@ from telemetry_sdk.exceptions import TelemetryError
 from .event_loop import new_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from collections.abc import Callable, Coroutine
 
     from anyio.abc import TaskGroup
 
@@ -34,7 +35,7 @@ class SendLoop:
         self._batches = batches
         self._egress = egress
         self._diagnostics = diagnostics
-        self._loop = new_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None  # made on the thread that runs it
         self._woken: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
 
@@ -45,10 +46,7 @@ class SendLoop:
 
     def run(self) -> None:
         """Run until the schedule has ended."""
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._close()
+        self._run(self._serve())
 
     def run_once(self) -> None:
         """Send all that waits and may be sent now, then return: `telemetry-sdk send`."""
@@ -57,10 +55,7 @@ class SendLoop:
             await self._burst()
             await self._egress.aclose()
 
-        try:
-            self._loop.run_until_complete(once())
-        finally:
-            self._close()
+        self._run(once())
 
     def wake(self) -> None:
         """Make the loop look at the schedule; from any thread."""
@@ -84,12 +79,17 @@ class SendLoop:
 
         self._call(cancel)
 
-    def _close(self) -> None:
-        """Close what a response that was not read to its end left open, then the loop."""
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        loop = self._loop = new_loop()
+        try:
+            loop.run_until_complete(work)
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())  # of a response that was not read to its end
+            loop.close()
 
     def _call(self, step: Callable[[], object]) -> None:
+        if self._loop is None:
+            return  # nothing is in flight, and a loop begins with a look at the schedule
         try:
             self._loop.call_soon_threadsafe(step)
         except RuntimeError:

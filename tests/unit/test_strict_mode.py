@@ -1,0 +1,89 @@
+"""Strict mode: what failed on the SDK's own threads is raised by flush, close and the mock; else it is counted only."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+import telemetry_sdk
+from telemetry_sdk.testing import mocked
+
+LOST = 3
+STRICT = {"TELEMETRY_SDK_STRICT": "1"}
+
+
+class Beat(telemetry_sdk.Event, name="strict_beat"):
+    n: int
+
+
+class PlantedError(Exception):
+    """What the host's own hook raises."""
+
+
+def fail(_):
+    raise PlantedError
+
+
+def lossy(mock, environ=None):
+    """Start a client that loses three records, on the writer's thread."""
+    client = mock.start(environ=STRICT if environ is None else environ, before_send=fail)
+    for n in range(LOST):
+        client.log_event(Beat(n=n))
+    return client
+
+
+@contextlib.contextmanager
+def raised_once():
+    with pytest.raises(PlantedError) as raised:
+        yield
+    assert raised.value.__notes__ == ["another failure: PlantedError"] * (LOST - 1)
+
+
+@pytest.mark.parametrize("to", ["spool", "server"])
+def test_flush_sync_raises(telemetry_mock, to):
+    client = lossy(telemetry_mock)
+    with raised_once():
+        client.flush_sync(30, to=to)
+    assert client.flush_sync(30, to=to) in {True, False}
+    assert telemetry_mock.losses == {"before_send_failed": LOST}
+
+
+@pytest.mark.parametrize("to", ["spool", "server"])
+async def test_flush_raises(telemetry_mock, to):
+    client = lossy(telemetry_mock)
+    with raised_once():
+        await client.flush(30, to=to)
+    assert await client.flush(30, to=to) in {True, False}
+
+
+def test_close_raises_once_everything_is_closed(telemetry_mock):
+    client = lossy(telemetry_mock)
+    with raised_once():
+        client.close(30)
+    assert client.closed
+    client.close()
+
+
+def test_the_end_of_a_block_raises(telemetry_mock):
+    with raised_once(), lossy(telemetry_mock):
+        pass
+
+
+async def test_the_end_of_an_async_block_raises(telemetry_mock):
+    with raised_once():
+        async with lossy(telemetry_mock):
+            pass
+
+
+def test_the_end_of_the_mock_raises():
+    with raised_once(), mocked() as mock:
+        lossy(mock)
+
+
+def test_without_strict_mode_failures_are_counted(telemetry_mock):
+    client = lossy(telemetry_mock, environ={})
+    client.flush_sync(30)
+    client.close(30)
+    assert client.stats()["failures"] == LOST
+    assert telemetry_mock.losses == {"before_send_failed": LOST}
