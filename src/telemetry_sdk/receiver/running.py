@@ -48,7 +48,7 @@ def running(
     with _open(database) as store, listening(port) as listener:
         receiver = _receiver(listener.getsockname()[1], store, faults)
         services = _services(receiver, accept_keys, limits or Limits())
-        app = build(services, store, faults, page_key=receiver.page_key, port=receiver.port)
+        app = build(services, store, faults, receiver)
         with serving(app, listener, on_stop=faults.close):
             yield receiver
 
@@ -65,9 +65,7 @@ def _open(database: str | None) -> Generator[ReceiverStore]:
 def _receiver(port: int, store: ReceiverStore, faults: Faults) -> Receiver:
     return Receiver(
         port=port,
-        statsig_key=f"client-{secrets.token_hex(16)}",
-        sentry_key=secrets.token_hex(16),
-        bug_report_token=secrets.token_hex(16),
+        token=secrets.token_hex(16),
         page_key=secrets.token_urlsafe(16),
         _store=store,
         _faults=faults,
