@@ -165,6 +165,23 @@ def test_nothing_is_sent_with_an_unreadable_certificate(serve, run, first, tmp_p
     assert server.connections == 0
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+@pytest.mark.parametrize("device", ["pipe", "/dev/zero"])
+@pytest.mark.parametrize("where", ["ca_file", "extra_ca_file", "cert_file", "key_file"])
+def test_a_certificate_without_end_is_not_read(serve, run, first, tmp_path, device, where):
+    """A thread that OpenSSL holds meets no deadline."""
+    os.mkfifo(tmp_path / "pipe")
+    path = str(tmp_path / device)  # an absolute one stands alone
+    server = serve(OK, tls=server_context(first))
+    values: dict[str, Any] = {"ca_file": pem(first, tmp_path / "ca.pem")}
+    if where in {"cert_file", "key_file"}:
+        values["client_certificate"] = client_files(first, tmp_path).replace(**{where: path})
+    else:
+        values[where] = path
+    assert post(run, endpoint(server.port, **values)) == "tls"
+    assert server.connections == 0
+
+
 def test_nothing_is_sent_with_an_unreadable_certificate_for_the_proxy(serve, run, first, tmp_path):
     proxy_server = serve(connect_proxy(1), tls=server_context(first))
     certificate = client_files(first, tmp_path).replace(cert_file=str(tmp_path / "missing"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,8 @@ def context(trusted: TrustedCertificates, client: ClientCertificate | None = Non
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         _trust(made, trusted)
-        if client is not None:  # a passphrase is always given: without one OpenSSL asks the terminal
-            made.load_cert_chain(client.cert_file, client.key_file, client.passphrase or "")
+        if client is not None:
+            _present(made, client)
     except (OSError, ValueError):  # unreadable, no certificate in it, a wrong passphrase, a NUL in a path
         raise ssl.SSLError("a certificate cannot be read") from None
     return made
@@ -47,8 +48,22 @@ def context(trusted: TrustedCertificates, client: ClientCertificate | None = Non
 def _trust(made: ssl.SSLContext, trusted: TrustedCertificates) -> None:
     for path in (trusted.ca_file, trusted.extra_ca_file):
         if path:
+            _check_regular(path)
             made.load_verify_locations(cafile=path)
     if trusted.ca_dir:
         for path in trusted.ca_dir.split(os.pathsep):
             os.scandir(path).close()  # OpenSSL takes a missing directory for an empty one
         made.load_verify_locations(capath=trusted.ca_dir)
+
+
+def _present(made: ssl.SSLContext, client: ClientCertificate) -> None:
+    for path in (client.cert_file, client.key_file or client.cert_file):
+        _check_regular(path)
+    # The passphrase is always given: without one OpenSSL asks the terminal.
+    made.load_cert_chain(client.cert_file, client.key_file, client.passphrase or "")
+
+
+def _check_regular(path: str) -> None:
+    """Raise OSError for what is no regular file: OpenSSL would read a pipe or a device without end."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError
