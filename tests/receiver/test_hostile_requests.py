@@ -114,6 +114,13 @@ def test_no_more_than_100_requests_without_a_key_are_kept(receiver, send, http):
     assert receiver.wait_for(requests=121, timeout=0)
 
 
+def test_bodies_without_a_key_are_kept_on_demand(http):
+    with receiver_package.running(keep_refused=True) as receiver:
+        statuses = [http.post(f"{receiver.url}{path}", content=b"x" * MIB).status_code for path in PATHS[:3]]
+        assert [(request.status, len(request.wire)) for request in receiver.requests()] == [(401, MIB)] * 3
+    assert statuses == [401] * 3
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:{port}", "null", ""])
 @pytest.mark.parametrize("path", [*PATHS, "/telemetry-sdk/challenge", "/"])
 def test_a_web_page_is_refused(receiver, http, origin, path):

@@ -41,7 +41,7 @@ class RequestHandler:
         """Answer a request; an authorized one is stored as received, any other without its body."""
         refusal = self._unauthorized(request)
         try:
-            if refusal is None:
+            if refusal is None or self._store.keep_refused:
                 wire, whole = await body.read(request.stream(), self._service.wire)
             else:
                 wire, whole = b"", await body.discard(request.stream(), self._service.wire)

@@ -55,9 +55,13 @@ class RawRequest:
 
 
 class ReceiverStore:
-    """A thread-safe store: one connection under one lock, in memory or in a file of mode 0600."""
+    """A thread-safe store: one connection under one lock, in memory or in a file of mode 0600.
 
-    def __init__(self, database: str | None = None) -> None:
+    `keep_refused`: requests without a valid key are stored like all others.
+    """
+
+    def __init__(self, database: str | None = None, *, keep_refused: bool = False) -> None:
+        self.keep_refused = keep_refused
         self._changed = Condition()
         if database is not None:
             os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
@@ -91,6 +95,8 @@ class ReceiverStore:
 
     def add_refused(self, request: RawRequest) -> int:
         """Store a request that nobody authorized, without its body, and delete the oldest of these."""
+        if self.keep_refused:
+            return self.add_request(request)
         number = self.add_request(replace(request, body=b""))
         with self._changed, self._db:
             self._refused.append(number)
