@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+import pytest
+
 import telemetry_sdk
 
 
@@ -37,8 +39,9 @@ async def test_a_bug_report_is_sent(telemetry_mock: Any) -> None:
     assert telemetry_mock.bug_reports[0]["description"] == "It froze"
 
 
+@pytest.mark.telemetry_policy("DISABLE_TELEMETRY")
 def test_an_opt_out_silences_the_agent(telemetry_mock: Any) -> None:
-    """The environment is the test's own."""
-    run_agent(telemetry_mock.start(app="acme-agent", version="1.4.2", environ={"DISABLE_TELEMETRY": "1"}))
+    """The environment of the process is ignored; the marker sets the test's own."""
+    run_agent(telemetry_mock.start(app="acme-agent", version="1.4.2"))
     assert telemetry_mock.metrics == []
     assert len(telemetry_mock.errors) == 1

@@ -21,11 +21,11 @@ def test_receive_serves_on_the_port_and_stores_what_arrives(environment, world, 
     command = [str(COMMAND), "receive", "--port", str(unused_port), "--database", str(database)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            lines = [process.stdout.readline() for _ in range(6)]
-            exports = dict(shlex.split(line)[1].split("=", 1) for line in lines[:5])
+            export = shlex.split(process.stdout.readline())[1]
+            origin, _, token = export.removeprefix("TELEMETRY_SDK_RECEIVER=").rpartition("/")
             body = {"events": [{"user": {"userID": "u"}, "eventName": "tool_use", "time": 1}]}
-            headers = {"statsig-api-key": exports["TELEMETRY_SDK_STATSIG_KEY"]}
-            url = f"{exports['TELEMETRY_SDK_STATSIG_URL']}/log_event"
+            headers = {"statsig-api-key": f"client-{token}"}
+            url = f"{origin}/v1/log_event"
             answer = httpx.post(url, json=body, headers=headers, trust_env=False)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0

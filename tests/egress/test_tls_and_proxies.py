@@ -116,6 +116,22 @@ def test_tls_below_1_2_is_refused(serve, run, tls, ca_file):
     assert server.requests == []
 
 
+def test_the_deadline_stands_over_the_handshake(serve, run, ca_file):
+    server = serve(silence, raw=True)
+
+    async def once() -> Response | str:
+        egress = Egress()
+        try:
+            return await egress.post(endpoint(server.port, ca_file=ca_file), headers={}, body=b"", deadline=0.2)
+        except NetworkFailure as failure:
+            return str(failure)
+        finally:
+            await egress.aclose()
+
+    assert run(once()) == "timeout"
+    assert server.connections == 1
+
+
 def test_session_keys_are_not_logged(serve, run, tls, ca_file, tmp_path, monkeypatch):
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     server = serve(OK, tls=tls)

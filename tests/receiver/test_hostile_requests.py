@@ -90,6 +90,59 @@ def test_an_endless_body_without_a_key_is_cut_off(send):
     assert answer.status_code == 401
 
 
+PATHS = ("/v1/log_event", "/api/1/envelope/", "/v1/bug-reports", "/v1/unknown")
+
+
+def test_bodies_without_a_key_are_not_kept(tmp_path):
+    """60 of 8 MiB: before, all 480 MiB were kept. The file shows all that is kept, refused or not."""
+    database = tmp_path / "arrived.db"
+    body = b"x" * (8 * MIB)
+    with receiver_package.running(database=str(database)) as receiver, httpx.Client(trust_env=False) as client:
+        statuses = [client.post(f"{receiver.url}{PATHS[n % 4]}", content=body).status_code for n in range(60)]
+        assert sum(len(request.wire) for request in receiver.requests()) == 0
+        assert [request.status for request in receiver.requests()] == statuses
+    assert set(statuses) == {401, 404}
+    assert database.stat().st_size < MIB // 4
+
+
+def test_no_more_than_100_requests_without_a_key_are_kept(receiver, send, http):
+    assert send.metrics(send.metric()).status_code == 202
+    for number in range(120):
+        http.post(f"{receiver.url}{PATHS[number % 4]}?{number}", content=b"x")
+    kept = receiver.requests()
+    assert (len(kept), kept[0].status, kept[1].query, kept[-1].query) == (101, 202, "20", "119")
+    assert receiver.wait_for(requests=121, timeout=0)
+
+
+def test_bodies_without_a_key_are_kept_on_demand(http):
+    with receiver_package.running(keep_refused=True) as receiver:
+        statuses = [http.post(f"{receiver.url}{path}", content=b"x" * MIB).status_code for path in PATHS[:3]]
+        assert [(request.status, len(request.wire)) for request in receiver.requests()] == [(401, MIB)] * 3
+    assert statuses == [401] * 3
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:{port}", "null", ""])
+@pytest.mark.parametrize("path", [*PATHS, "/telemetry-sdk/challenge", "/"])
+def test_a_web_page_is_refused(receiver, http, origin, path):
+    """Whatever key it has: a page may guess, and a browser sends to loopback for it."""
+    headers = {
+        "Origin": origin.format(port=receiver.port),
+        "STATSIG-API-KEY": receiver.statsig_key,
+        "X-Sentry-Auth": f"Sentry sentry_key={receiver.sentry_key}",
+        "Authorization": f"Bearer {receiver.bug_report_token}",
+    }
+    for method in ("POST", "GET", "OPTIONS"):
+        answer = http.request(method, f"{receiver.url}{path}", content=b"{}", headers=headers)
+        assert (answer.status_code, "access-control-allow-origin" in answer.headers) == (403, False)
+    assert receiver.requests() == []
+
+
+def test_a_body_of_a_web_page_is_not_read(receiver, http):
+    answer = http.post(f"{receiver.url}/v1/log_event", content=b"x" * (8 * MIB), headers={"Origin": "null"})
+    assert answer.status_code == 403
+    assert answer.headers["connection"] == "close"
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", "2130706433:{port}", ""],

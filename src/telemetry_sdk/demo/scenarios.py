@@ -107,7 +107,7 @@ def run_agent(scenario: Scenario, strings: Mapping[str, PlantedString], root: Pa
     """Run the agent in a home directory under `root`, against a receiver of its own."""
     home = root / strings["user"].text
     project = write_project(strings, home)
-    with running() as receiver:
+    with running(keep_refused=True) as receiver:
         environ = _environment(home, strings, receiver)
         variable = {scenario.variable: "1"} if scenario.variable else {}
         if scenario.where == "environment":

@@ -8,7 +8,6 @@ level there are no redirects, cookies, credentials from files, or looks into the
 from __future__ import annotations
 
 import gzip
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,22 +18,25 @@ import httpx
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.exceptions import NetworkFailure
 
+from . import challenge
 from .failures import failure_word
 from .pool import Pool
 from .response import Response
+from .route import is_loopback, route_to
 
 if TYPE_CHECKING:
-    from telemetry_sdk.endpoints import Endpoint, Proxy
+    from telemetry_sdk.endpoints import Endpoint
+
+    from .route import Route
 
 Progress: TypeAlias = Callable[[int, int], None]  # bytes sent, bytes in all
 
 CONNECT = 3.0  # seconds for the name and the connection, and as many again for TLS
-BODY_LIMIT = 64 << 10  # bytes of an answer: no vendor's is longer, and an endless one ends here
+BODY_LIMIT = 64 << 10  # bytes of a response: no vendor's is longer, and an endless one ends here
 HEADER_LIMIT = 4096  # characters of a kept header
 CHUNK = 64 << 10  # bytes of a request between two reports of progress
 KEPT = ("content-type", "retry-after", "x-sentry-rate-limits", "date", "etag")
-
-_Way: TypeAlias = "tuple[str, Proxy | None, str | None]"  # scheme, proxy, CA file
+BODY = "telemetry_sdk.body_limit"  # a request's extension: bytes of the response's body that are read
 
 
 class _Refused(Exception):
@@ -49,7 +51,7 @@ class Egress:
 
     def __init__(self, *, transport: Callable[[], httpx.AsyncBaseTransport] | None = None) -> None:
         self._make = transport
-        self._lines: dict[_Way, _Line] = {}
+        self._shared: dict[Route, _SharedTransport] = {}
 
     async def post(
         self,
@@ -65,16 +67,17 @@ class Egress:
 
         `body`: as it is sent, or to be compressed (`compress`); `deadline`: seconds for all of it. Raises
         NetworkFailure with one word when no answer came: dns, connect, tls, proxy, protocol, closed, timeout,
-        refused (the endpoint breaks our own rules, nothing was sent), failed (anything else).
+        refused (the endpoint breaks our own rules, or a development receiver does not know its token; nothing was
+        sent), failed (anything else).
         """
         if compress:  # level 1: 6 gains nothing on these bodies; no time stamp, so that equal bodies stay equal
             body = gzip.compress(body, compresslevel=1, mtime=0)
         parts = {"content-length": str(len(body))} | dict(headers)
-        return await self._send(endpoint, "POST", parts, _Body(body, progress), _Arrived(BODY_LIMIT), deadline)
+        return await self._send(endpoint, "POST", parts, _Body(body, progress), _PartialResponse(BODY_LIMIT), deadline)
 
     async def get(self, endpoint: Endpoint, *, headers: Mapping[str, str], most: int, deadline: float) -> Response:
         """Fetch a document of at most `most` bytes; what is longer is cut there. Rules and failures as of `post`."""
-        return await self._send(endpoint, "GET", headers, _Body(b"", None), _Arrived(most), deadline)
+        return await self._send(endpoint, "GET", headers, _Body(b"", None), _PartialResponse(most), deadline)
 
     async def _send(
         self,
@@ -82,47 +85,57 @@ class Egress:
         method: str,
         headers: Mapping[str, str],
         body: _Body,
-        arrived: _Arrived,
+        partial: _PartialResponse,
         deadline: float,
     ) -> Response:
         word = "timeout"
         with anyio.move_on_after(deadline):
             try:
                 url = _checked(endpoint)
-                request = _request(method, url, headers, body, min(CONNECT, deadline))
-                way = (url.scheme, endpoint.proxy, endpoint.ca_file)
-                await self._exchange(way, request, arrived)
+                route = route_to(endpoint, url.scheme)
+                if endpoint.receiver_token:
+                    await self._challenge(route, url, endpoint.receiver_token)
+                await self._exchange(route, _request(method, url, headers, body, partial.most), partial)
             except Exception as error:
                 word = failure_word(error)
-        if arrived.answer is None:
+        if partial.answer is None:
             raise NetworkFailure(word)  # outside of the handler: the cause may name hosts, paths, proxies
-        return arrived.answer
+        return partial.answer
 
     async def aclose(self) -> None:
         """Close all connections."""
-        while self._lines:
-            await self._lines.popitem()[1].transport.aclose()
+        while self._shared:
+            await self._shared.popitem()[1].transport.aclose()
 
-    async def _exchange(self, way: _Way, request: httpx.Request, arrived: _Arrived) -> None:
-        """Use the line for this way; one that failed is given up, for its pool may have lost count."""
-        line = self._lines.get(way)
-        if line is None:
-            line = self._lines[way] = _Line(self._make() if self._make else _Wire(Pool(*way)))
-        line.users += 1
+    async def _challenge(self, route: Route, url: httpx.URL, token: str) -> None:
+        """Let a development receiver prove that it knows the token, before each body: its port may be another's now."""
+        nonce = challenge.new_nonce()
+        partial = _PartialResponse(challenge.ANSWER_LIMIT)
+        asked = url.copy_with(raw_path=f"{challenge.PATH}?nonce={nonce}".encode())
+        await self._exchange(route, _request("GET", asked, {}, _Body(b"", None), partial.most), partial)
+        if partial.answer is None or not challenge.is_proof(partial.answer, token, nonce):
+            raise _Refused
+
+    async def _exchange(self, route: Route, request: httpx.Request, partial: _PartialResponse) -> None:
+        """Use the transport of this route; one that failed is given up, for its pool may have lost count."""
+        shared = self._shared.get(route)
+        if shared is None:
+            shared = self._shared[route] = _SharedTransport(self._make() if self._make else _PoolTransport(Pool(route)))
+        shared.users += 1
         try:
-            await arrived.exchange(line.transport, request)
+            await partial.exchange(shared.transport, request)
         except BaseException:
-            if self._lines.get(way) is line:
-                del self._lines[way]
+            if self._shared.get(route) is shared:
+                del self._shared[route]
             raise
         finally:
-            line.users -= 1
-            if not line.users and self._lines.get(way) is not line:
+            shared.users -= 1
+            if not shared.users and self._shared.get(route) is not shared:
                 with anyio.CancelScope(shield=True):
-                    await line.transport.aclose()
+                    await shared.transport.aclose()
 
 
-class _Line:
+class _SharedTransport:
     """A transport, and how many requests use it."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
@@ -130,11 +143,11 @@ class _Line:
         self.users = 0
 
 
-class _Arrived:
-    """What has come of an answer so far: a deadline or a broken connection leaves the status that came."""
+class _PartialResponse:
+    """What was read of a response so far: after a deadline or a broken connection the status remains."""
 
     def __init__(self, most: int) -> None:
-        self._most = most  # bytes of the body that are read
+        self.most = most  # bytes of the body that are read
         self._response: httpx.Response | None = None
         self._body = bytearray()
 
@@ -160,8 +173,8 @@ class _Arrived:
         chunks = stream.__aiter__()
         try:
             async for chunk in chunks:
-                self._body += chunk[: self._most - len(self._body)]
-                if len(self._body) >= self._most:
+                self._body += chunk[: self.most - len(self._body)]
+                if len(self._body) >= self.most:
                     return
         finally:
             if isinstance(chunks, AsyncGenerator):  # left in the middle, it would be closed by nobody
@@ -182,7 +195,7 @@ class _Body(httpx.AsyncByteStream):
                 self._progress(min(start + CHUNK, len(self._body)), len(self._body))
 
 
-class _Wire(httpx.AsyncBaseTransport):
+class _PoolTransport(httpx.AsyncBaseTransport):
     """A connection pool behind httpx's interface."""
 
     def __init__(self, pool: Pool) -> None:
@@ -203,15 +216,16 @@ class _Wire(httpx.AsyncBaseTransport):
                 content=request.stream,
                 extensions=request.extensions,
             ),
+            request.extensions[BODY],
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer))
+        return httpx.Response(answer.status, headers=answer.headers, stream=_ResponseStream(answer))
 
     async def aclose(self) -> None:
         await self._pool.aclose()
 
 
-class _Stream(httpx.AsyncByteStream):
-    """An answer's body as it comes."""
+class _ResponseStream(httpx.AsyncByteStream):
+    """A response's body, read as it arrives."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
@@ -227,21 +241,11 @@ class _Stream(httpx.AsyncByteStream):
 def _checked(endpoint: Endpoint) -> httpx.URL:
     """Return the endpoint's URL if it keeps the rules: the configured host, https, plain only to loopback."""
     url = httpx.URL(endpoint.url)
-    plain = url.scheme == "http" and endpoint.proxy is None and _is_loopback(url.host)
+    plain = url.scheme == "http" and endpoint.proxy is None and is_loopback(url.host)
     named = endpoint.host in {url.host, url.raw_host.decode()}
     if not named or url.userinfo or not (url.scheme == "https" or plain):
         raise _Refused
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback and (address.version == 4 or address == ipaddress.IPv6Address("::1"))  # noqa: PLR2004
 
 
 def _request(
@@ -249,7 +253,7 @@ def _request(
     url: httpx.URL,
     headers: Mapping[str, str],
     body: _Body,
-    connect: float,
+    most: int,
 ) -> httpx.Request:
     own = {
         "host": url.netloc.decode(),
@@ -261,7 +265,7 @@ def _request(
         url,
         headers=own | {name.lower(): value for name, value in headers.items()},
         stream=body,
-        extensions={"timeout": {"connect": connect, "read": None, "write": None, "pool": None}},
+        extensions={"timeout": {"connect": CONNECT, "read": None, "write": None, "pool": None}, BODY: most},
     )
 
 

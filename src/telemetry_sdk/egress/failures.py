@@ -14,6 +14,7 @@ _WORDS = {
     "ConnectError": "connect",
     "ProxyError": "proxy",
     "ProtocolError": "protocol",
+    "ResponseLimitError": "protocol",
     "NetworkError": "closed",
     "SSLError": "tls",
     "gaierror": "dns",

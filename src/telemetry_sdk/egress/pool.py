@@ -1,48 +1,65 @@
-"""A pool of connections for one way out: directly, or through one proxy. Used by egress alone."""
+"""A pool of connections for one route. Used by egress alone."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import httpcore
 
 from . import tls
+from .response_limit import ResponseLimit
 
 if TYPE_CHECKING:
     from telemetry_sdk.endpoints import Proxy
 
+    from .route import Route
+
 IDLE = 90.0  # seconds that a connection is kept: three beats of the metrics
 
-_opened: ContextVar[list[httpcore.AsyncNetworkStream]] = ContextVar("telemetry_sdk_opened")
+
+@dataclass(slots=True)
+class _CurrentRequest:
+    """The request under way: how much of the response's body is read, and the connections opened for it."""
+
+    body_limit: int
+    opened: list[httpcore.AsyncNetworkStream] = field(default_factory=list["httpcore.AsyncNetworkStream"])
+
+
+_current: ContextVar[_CurrentRequest] = ContextVar("telemetry_sdk_current_request")
 
 
 class Pool:
-    """Connections of one scheme, proxy and CA file. Plain http makes no TLS context, which costs 25 ms."""
+    """Connections of one route. Plain http makes no TLS context, which costs 25 ms.
 
-    def __init__(self, scheme: str, proxy: Proxy | None, ca_file: str | None) -> None:
-        secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
+    Raises ssl.SSLError for a certificate that cannot be read.
+    """
+
+    def __init__(self, route: Route) -> None:
+        secure = route.scheme == "https"
         options: dict[str, Any] = {
-            "ssl_context": tls.context(ca_file) if secure else None,
+            "ssl_context": tls.context(route.trusted, route.client_certificate) if secure else None,
             "keepalive_expiry": IDLE,
-            "network_backend": _TrackedNetwork(),
+            "network_backend": _LimitedNetwork(),
         }
-        self._pool = httpcore.AsyncConnectionPool(**options) if proxy is None else _proxied(proxy, options)
+        proxy = route.proxy
+        self._pool = httpcore.AsyncConnectionPool(**options) if proxy is None else _proxied(proxy, route, options)
 
-    async def send(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request; a connection that was opened in vain is closed.
+    async def send(self, request: httpcore.Request, body_limit: int) -> httpcore.Response:
+        """Send a request and read at most `body_limit` bytes of the response's body.
 
-        httpcore loses those that fail or are cancelled between the connection and the first request: in a
-        SOCKS handshake, in TLS within a tunnel.
+        A connection that was opened in vain is closed: httpcore loses those that fail or are cancelled between the
+        connection and the first request, in a SOCKS handshake or in TLS within a tunnel.
         """
-        opened: list[httpcore.AsyncNetworkStream] = []
-        _opened.set(opened)
+        current = _CurrentRequest(body_limit)
+        _current.set(current)
         try:
             return await self._pool.handle_async_request(request)
         except BaseException:
             with anyio.CancelScope(shield=True):
-                for stream in opened:
+                for stream in current.opened:
                     await stream.aclose()
             raise
 
@@ -51,19 +68,46 @@ class Pool:
         await self._pool.aclose()
 
 
-class _TrackedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects, and remembers for the request under way what was connected."""
+class _LimitedNetwork(httpcore.AsyncNetworkBackend):
+    """Connects, and notes each connection for the request under way."""
 
     def __init__(self) -> None:
         self._network = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        stream = await self._network.connect_tcp(*args, **options)
-        _opened.get().append(stream)
+        stream = _LimitedStream(await self._network.connect_tcp(*args, **options))
+        _current.get().opened.append(stream)
         return stream
 
 
-def _proxied(proxy: Proxy, options: dict[str, Any]) -> httpcore.AsyncConnectionPool:
+class _LimitedStream(httpcore.AsyncNetworkStream):
+    """A connection, from which each response is read within its limit."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._limit = ResponseLimit(0)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = await self._stream.read(self._limit.next_read(max_bytes), timeout)
+        self._limit.add(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write; a request is written as a whole before its response is read."""
+        self._limit = ResponseLimit(_current.get().body_limit)
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        return _LimitedStream(await self._stream.start_tls(*args, **options))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _proxied(proxy: Proxy, route: Route, options: dict[str, Any]) -> httpcore.AsyncConnectionPool:
     """Make a pool behind a proxy, which alone resolves the destination's name, also for socks5."""
     auth = None
     if proxy.credentials is not None:
@@ -71,5 +115,6 @@ def _proxied(proxy: Proxy, options: dict[str, Any]) -> httpcore.AsyncConnectionP
         auth = (user.encode(), password.encode())
     if proxy.url.startswith("socks"):
         return httpcore.AsyncSOCKSProxy(proxy.url, proxy_auth=auth, **options)
-    behind_tls = options["ssl_context"] if proxy.url.startswith("https:") else None
-    return httpcore.AsyncHTTPProxy(proxy.url, proxy_auth=auth, proxy_ssl_context=behind_tls, **options)
+    if proxy.url.startswith("https:"):
+        options["proxy_ssl_context"] = tls.context(route.trusted, proxy.client_certificate)
+    return httpcore.AsyncHTTPProxy(proxy.url, proxy_auth=auth, **options)

@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from telemetry_sdk.egress import challenge
+
 from . import body
 from .errors import Refusal
 from .faults import ClosedError, Faults, PlannedAnswer
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from .receiver import Receiver
+
 
 class RequestHandler:
     """Handles the requests of one service."""
@@ -34,82 +38,109 @@ class RequestHandler:
         self._faults = faults
 
     async def receive(self, request: Request) -> Response:
-        """Answer a request; every request is stored as received."""
+        """Answer a request; an authorized one is stored as received, any other without its body."""
+        refusal = self._unauthorized(request)
         try:
-            wire, whole = await body.read(request.stream(), self._service.wire)
+            if refusal is None or self._store.keep_refused:
+                wire, whole = await body.read(request.stream(), self._service.wire)
+            else:
+                wire, whole = b"", await body.discard(request.stream(), self._service.wire)
         except ClientDisconnect:
             return Response(status_code=400)  # the client is gone
-        number = self._store.add_request(_raw(request, self._service.name, wire))
+        add = self._store.add_request if refusal is None else self._store.add_refused
+        number = add(_raw(request, self._service.name, wire))
         try:
-            response = await self._answer(number, request, wire, whole=whole)
+            response = await self._answer(number, request, wire, refusal, whole=whole)
         except ClosedError:
             return Response(status_code=503)  # the client is gone
         self._store.answered(number, response.status_code)
         return response
 
-    async def _answer(self, number: int, request: Request, wire: bytes, *, whole: bool) -> Response:
+    def _unauthorized(self, request: Request) -> Refusal | None:
+        try:
+            self._service.authorize(_incoming(request))
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    async def _answer(
+        self, number: int, request: Request, wire: bytes, refusal: Refusal | None, *, whole: bool
+    ) -> Response:
         name = self._service.name
         await self._faults.before_storing(name)
         if planned := self._faults.next_answer(name):
             return _planned(planned)
-        try:
-            accepted = self._accept(request, wire, whole=whole)
-        except Refusal as refusal:
+        accepted = refusal or self._accept(request, wire, whole=whole)
+        if isinstance(accepted, Refusal):
             closing = {} if whole else {"Connection": "close"}
-            return _json(refusal.status, self._service.explain(refusal), closing)
+            return _json(accepted.status, self._service.explain(accepted), closing)
         known = self._store.add(name, number, accepted.records)
         await self._faults.before_answering(name)
         return _json(_status(accepted, known), accepted.answer)
 
-    def _accept(self, request: Request, wire: bytes, *, whole: bool) -> AcceptedRequest:
+    def _accept(self, request: Request, wire: bytes, *, whole: bool) -> AcceptedRequest | Refusal:
         service = self._service
-        headers = dict(request.headers)
-        incoming = IncomingRequest(headers, dict(request.query_params), request.path_params)
-        service.authorize(incoming)
         if not whole:
-            raise Refusal(413, f"the body is larger than {service.wire} bytes")
-        plain = body.expand(wire, headers.get("content-encoding", ""), service.expanded)
-        return service.accept(IncomingRequest(headers, incoming.query, incoming.params, plain))
+            return Refusal(413, f"the body is larger than {service.wire} bytes")
+        try:
+            plain = body.expand(wire, request.headers.get("content-encoding", ""), service.expanded)
+            return service.accept(_incoming(request, plain))
+        except Refusal as refusal:
+            return refusal
 
 
-class LoopbackOnly:
-    """Rejects a foreign Host header, as a web page sends after DNS rebinding: 421."""
+class WebPageFilter:
+    """Rejects what a web page sends: a foreign Host header, as after DNS rebinding (421), an Origin header (403)."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app = app
         self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 421."""
+        """Pass a request on, or refuse it without reading its body."""
         hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) == 1 and hosts[0] in self._hosts:
-            await self._app(scope, receive, send)
-        else:
-            refusal = _json(421, {"detail": "this receiver answers on loopback only"}, {"Connection": "close"})
-            await refusal(scope, receive, send)
+        app: ASGIApp = self._app
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
+            app = _json(421, {"detail": "this receiver answers on loopback only"}, {"Connection": "close"})
+        elif any(name == b"origin" for name, _ in scope["headers"]):
+            app = _json(403, {"detail": "this receiver takes nothing from web pages"}, {"Connection": "close"})
+        await app(scope, receive, send)
 
 
-def build(
-    services: Mapping[str, Service], store: ReceiverStore, faults: Faults, *, page_key: str, port: int
-) -> ASGIApp:
+def build(services: Mapping[str, Service], store: ReceiverStore, faults: Faults, receiver: Receiver) -> ASGIApp:
     """Build the application; `services` maps paths to services."""
     routes = [
         Route(path, RequestHandler(service, store, faults).receive, methods=["POST"])
         for path, service in services.items()
     ]
-    routes.append(Route("/", page(store, page_key), methods=["GET"]))
+    routes.append(Route("/", page(store, receiver.page_key), methods=["GET"]))
+    routes.append(Route(challenge.PATH, _challenged(receiver.token), methods=["GET"]))
     handlers = {HTTPException: _unknown(store)}
-    return LoopbackOnly(Starlette(routes=routes, exception_handlers=handlers), port)
+    return WebPageFilter(Starlette(routes=routes, exception_handlers=handlers), receiver.port)
 
 
 def _unknown(store: ReceiverStore) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        number = store.add_request(_raw(request, "unknown", b""))
+        number = store.add_refused(_raw(request, "unknown", b""))
         store.answered(number, status)
         return _json(status, {"detail": "no such endpoint"}, {"Connection": "close"})
 
     return answer
+
+
+def _challenged(token: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        nonce = request.query_params.get("nonce", "")
+        if not challenge.is_nonce(nonce):
+            return _json(400, {"detail": "nonce must be 64 hexadecimal digits"})
+        return _json(200, {"proof": challenge.prove(token, nonce)})
+
+    return answer
+
+
+def _incoming(request: Request, plain: bytes = b"") -> IncomingRequest:
+    return IncomingRequest(dict(request.headers), dict(request.query_params), request.path_params, plain)
 
 
 def _raw(request: Request, service: str, wire: bytes) -> RawRequest:

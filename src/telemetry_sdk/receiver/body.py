@@ -27,6 +27,16 @@ async def read(chunks: AsyncIterable[bytes], cap: int) -> tuple[bytes, bool]:
     return bytes(body), True
 
 
+async def discard(chunks: AsyncIterable[bytes], cap: int) -> bool:
+    """Read at most `cap` bytes and keep none; False if there were more."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > cap:
+            return False
+    return True
+
+
 def expand(wire: bytes, encoding: str, cap: int) -> bytes:
     """Decompress a body, never holding more than `cap` bytes.
 

@@ -1,4 +1,4 @@
-"""The command `telemetry-sdk receive`: the receiver in the foreground, its addresses as shell exports."""
+"""The command `telemetry-sdk receive`: the receiver in the foreground, its URL as a shell export."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from telemetry_sdk.policy.variables import RECEIVER
 
 from .running import running
 
@@ -23,8 +25,8 @@ _WAKE = 0.5  # seconds; on Windows a wait without an end cannot be interrupted
 def receive(port: int = 0, database: str | None = None) -> None:
     """Serve until SIGINT or SIGTERM; call it in the main thread.
 
-    First writes lines to stdout that a shell can `eval`: `export TELEMETRY_SDK_...=...`, and the page's address as
-    a comment. `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory). Raises
+    First writes a line to stdout that a shell can `eval`, `export TELEMETRY_SDK_RECEIVER=...`, and the page's address
+    as a comment. `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory). Raises
     what `running` raises.
     """
     with _signals() as until_signal, running(port=port, database=database) as receiver:
@@ -35,9 +37,8 @@ def receive(port: int = 0, database: str | None = None) -> None:
 
 
 def exports(receiver: Receiver) -> str:
-    """Return the receiver's addresses as `export` lines for a shell."""
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in receiver.environment().items()]
-    return "".join([*lines, f"# What arrives: {receiver.page_url}\n"])
+    """Return the variable that replaces all endpoints as an `export` line for a shell."""
+    return f"export {RECEIVER}={shlex.quote(receiver.development_url)}\n# What arrives: {receiver.page_url}\n"
 
 
 @contextmanager

@@ -67,9 +67,7 @@ class Receiver:
     """A running receiver; thread-safe. Keys do not show in its repr."""
 
     port: int
-    statsig_key: str = field(repr=False)
-    sentry_key: str = field(repr=False)
-    bug_report_token: str = field(repr=False)
+    token: str = field(repr=False)
     page_key: str = field(repr=False)
     _store: ReceiverStore = field(repr=False)
     _faults: Faults = field(repr=False)
@@ -78,6 +76,26 @@ class Receiver:
     def url(self) -> str:
         """The base of all endpoints."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def development_url(self) -> str:
+        """The value of `TELEMETRY_SDK_RECEIVER`: it replaces all endpoints of an application."""
+        return f"{self.url}/{self.token}"
+
+    @property
+    def statsig_key(self) -> str:
+        """Statsig's client key."""
+        return f"client-{self.token}"
+
+    @property
+    def sentry_key(self) -> str:
+        """The public key of Sentry's DSN."""
+        return self.token
+
+    @property
+    def bug_report_token(self) -> str:
+        """The bearer token of bug reports."""
+        return self.token
 
     @property
     def statsig_url(self) -> str:
@@ -100,7 +118,10 @@ class Receiver:
         return f"{self.url}/?key={self.page_key}"
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables with which an application sends to this receiver."""
+        """Return the variables of the endpoints of an application without any of its own.
+
+        `TELEMETRY_SDK_RECEIVER` (`development_url`) alone replaces those that an application names.
+        """
         return {
             "TELEMETRY_SDK_STATSIG_URL": self.statsig_url,
             "TELEMETRY_SDK_STATSIG_KEY": self.statsig_key,
@@ -129,7 +150,11 @@ class Receiver:
         return [_bug_report(record) for record in self._store.records("bug_reports")]
 
     def requests(self, service: ServiceName | Literal["unknown"] | None = None) -> list[ReceivedRequest]:
-        """Return every request, refused ones included (but not those for the page, or with a foreign Host)."""
+        """Return every request, refused ones included.
+
+        Of those without a valid key the newest 100 are kept, without their bodies. Not kept are requests for the
+        page, challenges, and what a web page sent.
+        """
         return [_request(raw) for raw in self._store.requests() if service in {None, raw.service}]
 
     def duplicates(self) -> dict[str, int]:

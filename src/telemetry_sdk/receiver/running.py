@@ -29,11 +29,13 @@ def running(
     database: str | None = None,
     accept_keys: Iterable[str] = (),
     limits: Limits | None = None,
+    keep_refused: bool = False,
 ) -> Generator[Receiver]:
     """Run the receiver in a thread, on 127.0.0.1, while the block runs; it accepts when the block begins.
 
     `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory);
-    `accept_keys` are Statsig keys accepted besides the generated one; `limits` those of request bodies. Raises
+    `accept_keys` are Statsig keys accepted besides the generated one; `limits` those of request bodies; `keep_refused`
+    keeps the bodies of requests without a valid key, too, for a search of all that arrives. Raises
     ModuleNotFoundError without the extra `telemetry-sdk[receiver]`, OSError if the port is taken.
     """
     try:
@@ -45,17 +47,17 @@ def running(
         message = "the receiver needs its extra: pip install 'telemetry-sdk[receiver]'"
         raise ModuleNotFoundError(message, name=error.name) from error
     faults = Faults()
-    with _open(database) as store, listening(port) as listener:
+    with _open(database, keep_refused=keep_refused) as store, listening(port) as listener:
         receiver = _receiver(listener.getsockname()[1], store, faults)
         services = _services(receiver, accept_keys, limits or Limits())
-        app = build(services, store, faults, page_key=receiver.page_key, port=receiver.port)
+        app = build(services, store, faults, receiver)
         with serving(app, listener, on_stop=faults.close):
             yield receiver
 
 
 @contextmanager
-def _open(database: str | None) -> Generator[ReceiverStore]:
-    store = ReceiverStore(database)
+def _open(database: str | None, *, keep_refused: bool) -> Generator[ReceiverStore]:
+    store = ReceiverStore(database, keep_refused=keep_refused)
     try:
         yield store
     finally:
@@ -65,9 +67,7 @@ def _open(database: str | None) -> Generator[ReceiverStore]:
 def _receiver(port: int, store: ReceiverStore, faults: Faults) -> Receiver:
     return Receiver(
         port=port,
-        statsig_key=f"client-{secrets.token_hex(16)}",
-        sentry_key=secrets.token_hex(16),
-        bug_report_token=secrets.token_hex(16),
+        token=secrets.token_hex(16),
         page_key=secrets.token_urlsafe(16),
         _store=store,
         _faults=faults,

@@ -6,8 +6,8 @@ import json
 import os
 import sqlite3
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ create table if not exists records (
     id integer primary key, request integer not null, service text not null, kind text not null,
     key text, head text not null, body blob not null, unique (service, key));
 """
+REFUSED_KEPT = 100  # requests without a valid key: anyone on the machine can send more
 MAIN_KINDS = {"metrics": "event", "errors": "event", "bug_reports": "report"}
 
 
@@ -54,9 +55,13 @@ class RawRequest:
 
 
 class ReceiverStore:
-    """A thread-safe store: one connection under one lock, in memory or in a file of mode 0600."""
+    """A thread-safe store: one connection under one lock, in memory or in a file of mode 0600.
 
-    def __init__(self, database: str | None = None) -> None:
+    `keep_refused`: requests without a valid key are stored like all others.
+    """
+
+    def __init__(self, database: str | None = None, *, keep_refused: bool = False) -> None:
+        self.keep_refused = keep_refused
         self._changed = Condition()
         if database is not None:
             os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
@@ -64,6 +69,7 @@ class ReceiverStore:
         self._db.executescript(_SCHEMA)
         self._counts = self._count_stored()
         self._duplicates: Counter[str] = Counter()
+        self._refused: deque[int] = deque()
 
     def _count_stored(self) -> Counter[str]:
         counts: Counter[str] = Counter()
@@ -85,6 +91,17 @@ class ReceiverStore:
             number = self._db.execute(sql, row).lastrowid or 0
             self._counts["requests"] += 1
             self._changed.notify_all()
+        return number
+
+    def add_refused(self, request: RawRequest) -> int:
+        """Store a request that nobody authorized, without its body, and delete the oldest of these."""
+        if self.keep_refused:
+            return self.add_request(request)
+        number = self.add_request(replace(request, body=b""))
+        with self._changed, self._db:
+            self._refused.append(number)
+            if len(self._refused) > REFUSED_KEPT:
+                self._db.execute("delete from requests where id = ?", (self._refused.popleft(),))
         return number
 
     def answered(self, request: int, status: int) -> None:
@@ -146,6 +163,7 @@ class ReceiverStore:
             self._db.execute("delete from requests")
             self._counts.clear()
             self._duplicates.clear()
+            self._refused.clear()
 
     def close(self) -> None:
         """Close the database."""

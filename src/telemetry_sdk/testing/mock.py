@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.startup import Surroundings, start
+from telemetry_sdk.startup import ADDRESSES, Surroundings, start
+
+from .sent import SentRequest, sent_bug_reports, sent_errors, sent_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     import respx
 
@@ -23,10 +24,12 @@ STATSIG = "https://events.statsigapi.net/v1"
 SENTRY = "https://public@sentry.example/1"
 BUG_REPORTS = "https://bugs.example/v1/reports"
 DRAINING = 10.0  # seconds, at the end of a test
+STEP = 0.1  # seconds between two looks for a refused request
+DIRECTORY = (*ADDRESSES, "app", "state_dir")  # clients for which these are equal share a state directory
 
 
-class NoRouterError(TelemetryError):
-    """A client of the mock tried to send while its router was not active. Nothing was sent."""
+class UnexpectedRequestError(TelemetryError):
+    """A client of the mock made a request that no route answers. Nothing was sent."""
 
     __module__ = "telemetry_sdk.testing"
 
@@ -34,13 +37,15 @@ class NoRouterError(TelemetryError):
 class TelemetryMock:
     """Starts clients, answers their requests, keeps what arrived.
 
-    `router` is a `respx.MockRouter`: add routes, count calls.
+    `router` is a `respx.MockRouter`: add routes, count calls. `environ` and `choices` are the defaults of `start()`.
 
-    Ignores the environment and settings files: the policy is the default one, changed by `environ=` and by the
-    arguments of `start()`.
+    Ignores the environment and settings files of the process: the policy is the default one, changed by `environ` and
+    by the arguments of `start()`.
     """
 
-    def __init__(self, state_dir: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, state_dir: str | os.PathLike[str], *, environ: Mapping[str, str] | None = None, **choices: Any
+    ) -> None:
         try:
             import respx
         except ModuleNotFoundError as error:
@@ -50,57 +55,62 @@ class TelemetryMock:
         self.clients: list[TelemetryClient] = []
         self.refused: list[str] = []
         self._state_dir = state_dir
+        self._environ = dict(environ or {})
+        self._choices = choices
+        self._directories: dict[tuple[str, ...], TelemetryClient] = {}
 
-    def start(self, *, environ: dict[str, str] | None = None, **choices: Any) -> TelemetryClient:
+    def start(self, *, environ: Mapping[str, str] | None = None, **choices: Any) -> TelemetryClient:
         """Start a client as `telemetry_sdk.start` does, with endpoints that only the router answers."""
-        defaults: dict[str, Any] = {
-            "app": "app",
-            "version": "0",
-            "statsig_key": "client-mock",
-            "statsig_url": STATSIG,
-            "sentry_dsn": SENTRY,
-            "bug_report_url": BUG_REPORTS,
-            "bug_report_auth": lambda: ("Authorization", "Bearer mock"),
-            "state_dir": self._state_dir,
-        }
         nowhere = str(self._state_dir)
         around = Surroundings(
-            environ=environ or {}, cwd=nowhere, home=nowhere, managed=nowhere + "/none", transport=self._transport
+            environ={**self._environ, **(environ or {})},
+            cwd=nowhere,
+            home=nowhere,
+            managed=nowhere + "/none",
+            transport=self._transport,
         )
-        client = start(**{**defaults, **choices}, _surroundings=around)
+        chosen = {**_defaults(self._state_dir), **self._choices, **choices}
+        client = start(**chosen, _surroundings=around)
         self.clients.append(client)
+        self._directories[tuple(str(chosen[name]) for name in DIRECTORY if name != "bug_report_auth")] = client
         return client
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """The metric events sent, in Statsig's wire format."""
-        bodies = self._bodies("/log_event")
-        return [event for body in bodies for event in json.loads(body)["events"]]
+        return sent_metrics(self._requests())
 
     @property
     def errors(self) -> list[dict[str, Any]]:
         """The error events sent, in Sentry's schema."""
-        return [json.loads(body.split(b"\n")[2]) for body in self._bodies("/envelope/")]
+        return sent_errors(self._requests())
 
     @property
     def bug_reports(self) -> list[dict[str, Any]]:
         """The bug reports sent."""
-        return [json.loads(json.loads(body)["content"]) for body in self._bodies("/v1/reports")]
+        return sent_bug_reports(self._requests())
 
     @property
     def losses(self) -> dict[str, int]:
-        """The number of dropped records of all clients, by loss reason."""
+        """The number of dropped records of all clients and of their state directories, by loss reason."""
         self.settle()
+        counts = [client.stats()["dropped"] for client in self.clients]
+        counts += [client.stats()["directory"]["dropped"] for client in self._directories.values()]
         lost: dict[str, int] = {}
-        for client in self.clients:
-            for reason, count in client.stats()["dropped"].items():
+        for dropped in counts:
+            for reason, count in dropped.items():
                 lost[reason] = lost.get(reason, 0) + count
         return lost
 
     def settle(self, timeout: float = DRAINING) -> None:
-        """Wait until everything recorded has been sent."""
+        """Wait, at most `timeout` seconds for each client, until everything recorded has been sent.
+
+        Returns at once when a request was refused: the test fails anyway, and its records wait for a next try.
+        """
         for client in self.clients:
-            client.flush_sync(timeout)
+            until = monotonic() + timeout
+            while not (client.closed or client.flush_sync(STEP) or self.refused or monotonic() > until):
+                pass
 
     def __enter__(self) -> Self:
         """Add the vendors' answers; routes that a test adds come first."""
@@ -111,15 +121,20 @@ class TelemetryMock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Drain while the router answers, then stop it. Raises NoRouterError if requests were refused."""
+        """Drain and close the clients while the router answers, then stop it.
+
+        Raises UnexpectedRequestError if requests were refused; in strict mode what failed inside a client.
+        """
         with ExitStack() as stack:
+            stack.callback(self._stop)
             for client in self.clients:
                 stack.callback(client.close)
-                if not client.closed and not self.refused:
-                    client.flush_sync(DRAINING)
+            self.settle()
+
+    def _stop(self) -> None:
         self.active = False
         if self.refused:
-            raise NoRouterError("; ".join(self.refused))
+            raise UnexpectedRequestError("; ".join(self.refused))
 
     def _transport(self) -> Any:
         from telemetry_sdk.egress.client import answered_by
@@ -128,24 +143,45 @@ class TelemetryMock:
 
     async def _answer(self, request: Any) -> Any:
         if not self.active:
-            self.refused.append(f"{request.method} {request.url.host}: no router is active")
-            raise NoRouterError(self.refused[-1])
+            raise self._unexpected(request, "no router is active")
         try:
             return await self.router.async_handler(request)
-        except Exception as error:
-            self.refused.append(f"{request.method} {request.url.host}: {type(error).__name__}: {error}")
-            raise
+        except AssertionError:  # of respx: no route
+            raise self._unexpected(request, "no route; add one to `router`, or correct the endpoint") from None
 
-    def _bodies(self, path: str) -> list[bytes]:
+    def _unexpected(self, request: Any, why: str) -> UnexpectedRequestError:
+        url = request.url
+        self.refused.append(f"{request.method} {url.scheme}://{url.netloc.decode()}{url.path}: {why}")
+        return UnexpectedRequestError(self.refused[-1])
+
+    def _requests(self) -> list[SentRequest]:
         self.settle()
         requests = [call.request for call in self.router.calls]
-        return [gzip.decompress(request.content) for request in requests if request.url.path.endswith(path)]
+        return [SentRequest(r.method, r.url.path, r.content, r.headers.get("content-encoding", "")) for r in requests]
+
+
+def _defaults(state_dir: str | os.PathLike[str]) -> dict[str, Any]:
+    return {
+        "app": "app",
+        "version": "0",
+        "statsig_key": "client-mock",
+        "statsig_url": STATSIG,
+        "sentry_dsn": SENTRY,
+        "bug_report_url": BUG_REPORTS,
+        "bug_report_auth": lambda: ("Authorization", "Bearer mock"),
+        "state_dir": state_dir,
+    }
 
 
 @contextmanager
-def mocked(state_dir: str | os.PathLike[str] | None = None) -> Generator[TelemetryMock]:
-    """Do what the fixture `telemetry_mock` does, without pytest. `state_dir`: default a temporary directory."""
+def mocked(
+    state_dir: str | os.PathLike[str] | None = None, *, environ: Mapping[str, str] | None = None, **choices: Any
+) -> Generator[TelemetryMock]:
+    """Do what the fixture `telemetry_mock` does, without pytest.
+
+    `state_dir`: default a temporary directory. `environ` and `choices`: the defaults of the mock's `start()`.
+    """
     with ExitStack() as stack:
         directory = state_dir or stack.enter_context(tempfile.TemporaryDirectory())
         os.makedirs(directory, exist_ok=True)
-        yield stack.enter_context(TelemetryMock(directory))
+        yield stack.enter_context(TelemetryMock(directory, environ=environ, **choices))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,15 +12,43 @@ if TYPE_CHECKING:
 
     from .mock import TelemetryMock
 
+MARKER = "telemetry_policy"
+CHOICES = ("off", "opted_out", "provider", "lift_provider_default", "profile", "settings_file", "truth")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(*switches, environ={{}}, {', '.join(f'{name}=...' for name in CHOICES)}): the policy of the clients "
+        "of telemetry_mock: environment variables to set to 1, others, and arguments of start()",
+    )
+
 
 @pytest.fixture
-def telemetry_mock(tmp_path: Path) -> Iterator[TelemetryMock]:
+def telemetry_mock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryMock]:
     """Start clients whose requests a respx router answers; nothing reaches the network.
 
+    `@pytest.mark.telemetry_policy(...)` sets their policy; those of class and module are added to the test's own.
     At the end the clients are drained and closed, then the router stops. A request without a route, or while the
-    router is not active, fails the test.
+    router is not active, fails the test, and in strict mode whatever failed inside a client.
     """
     from .mock import mocked
 
-    with mocked(state_dir=tmp_path / "telemetry-state") as mock:
+    environ, choices = _policy(request.node)
+    with mocked(state_dir=tmp_path / "telemetry-state", environ=environ, **choices) as mock:
         yield mock
+
+
+def _policy(node: pytest.Item) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the variables and arguments of all markers; the closest one's value of a name counts."""
+    environ: dict[str, str] = {}
+    choices: dict[str, Any] = {}
+    for mark in reversed(list(node.iter_markers(MARKER))):
+        unknown = sorted(mark.kwargs.keys() - {"environ", *CHOICES})
+        if unknown:
+            known = ", ".join(("environ", *CHOICES))
+            raise pytest.UsageError(f"{MARKER} of {node.nodeid} has no argument {unknown[0]!r}; it takes {known}")
+        environ |= {**dict.fromkeys(mark.args, "1"), **mark.kwargs.get("environ", {})}
+        choices |= {name: mark.kwargs[name] for name in CHOICES if name in mark.kwargs}
+    return environ, choices
