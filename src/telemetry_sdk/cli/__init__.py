@@ -47,7 +47,7 @@ def app(host: Host | None = None) -> typer.Typer:
         import typer
     except ImportError as error:
         raise MissingExtraError(error.name) from None
-    from . import demo, events, ledger, purge, receive, send, status
+    from . import choice, demo, events, ledger, purge, receive, send, status
 
     commands = typer.Typer(
         help="What telemetry does on this machine, and how to stop it.",
@@ -57,7 +57,7 @@ def app(host: Host | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     commands.callback()(_root)
-    for command in (status, ledger, purge, events, send, receive, demo):
+    for command in (status, ledger, purge, choice, events, send, receive, demo):
         command.add(commands, host or Host())
     return commands
 
