@@ -37,7 +37,7 @@ def main() -> None:
         raise SystemExit(2) from None
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="replace")  # a path may hold characters that the terminal cannot encode
-    commands()
+    commands(prog_name="telemetry-sdk")
 
 
 def app(host: Host | None = None) -> typer.Typer:

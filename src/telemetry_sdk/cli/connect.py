@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 10.0  # seconds for name, connection, TLS and answer
 BODY = 1024  # bytes that are read
-_PROXY_LOGIN = 407
 
 
 def try_connections(endpoints: dict[str, Endpoint]) -> dict[str, tuple[bool, str]]:
@@ -42,8 +41,6 @@ async def _try(egress: Egress, endpoint: Endpoint) -> tuple[bool, str]:
         response = await egress.get(endpoint, headers={}, most=BODY, deadline=TIMEOUT)
     except NetworkFailure as failure:
         return False, f"{endpoint.host} cannot be reached{through}: {explained(str(failure))}"
-    if response.status == _PROXY_LOGIN:
-        return False, f"{endpoint.host} cannot be reached{through}: {explained(str(response.status))}"
     if response.is_html:
         return True, f"{endpoint.host} answered{through} with a page (HTTP {response.status}): is it a network's login?"
     return True, f"{endpoint.host} answered{through} (HTTP {response.status})"
