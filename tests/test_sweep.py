@@ -113,8 +113,10 @@ def test_a_directory_behind_a_link_is_not_swept(tmp_path, base, place, name):
 def test_a_marker_behind_a_link_leaves_its_target_alone(tmp_path, base, place):
     target = aged(tmp_path / "target", 400)
     before = target.stat().st_mtime
-    (place.parent / "swept").symlink_to(target)
-    sweep_application(str(base), APP, 30)
+    marker = place.parent / "swept"
+    marker.symlink_to(target)
+    os.utime(marker, (before, before), follow_symlinks=False)
+    assert sweep_application(str(base), APP, 30) == 3
     assert target.stat().st_mtime == before
 
 

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from telemetry_sdk.policy import CLAUDE_CODE
+from telemetry_sdk.cli import Host, app
+from telemetry_sdk.policy import CLAUDE_CODE, resolve_policy
 from telemetry_sdk.policy.stored_profile import StoredProfile, store
 
 ALL = "metrics, errors, bug_reports"
@@ -68,18 +69,19 @@ def test_a_directory_that_is_no_applications_is_not_touched(run, world):
     base = world / ".local" / "state" / "telemetry-sdk"
     (base / "photos" / "2026").mkdir(parents=True)
     (world / "elsewhere" / "0123456789abcdef" / "spool").mkdir(parents=True)
+    (world / "elsewhere" / "profile.json").touch()
     (base / "linked").symlink_to(world / "elsewhere")
     before = sorted(world.rglob("*"))
     assert run("opt-out").returncode == 0
     assert {path for path in set(world.rglob("*")) - set(before) if ".config" not in path.parts} == set()
 
 
-@pytest.mark.parametrize("app", [(), ("--app", "acme-agent")])
-def test_an_opt_out_stops_a_running_program(run, start, receiver, world, app):
+@pytest.mark.parametrize("scope", [(), ("--app", "acme-agent")])
+def test_an_opt_out_stops_a_running_program(run, start, receiver, world, scope):
     client = start(state_dir=world / "state")
     client.capture_exception(ValueError())
     assert client.flush_sync(20)
-    ran = run("opt-out", "errors", *app, TELEMETRY_SDK_STATE_DIR=str(world / "state"))
+    ran = run("opt-out", "errors", *scope, TELEMETRY_SDK_STATE_DIR=str(world / "state"))
     assert ran.returncode == 0
     client.capture_exception(KeyError())
     assert client.flush_sync(20)
@@ -173,3 +175,13 @@ def test_a_mounted_opt_out_is_that_of_its_application(environment, world, choice
     assert off(choice("acme-agent")) == {"errors"}
     assert not choice().exists()
     assert "To undo: acme telemetry opt-in errors --app acme-agent\n" in ran.stdout
+
+
+def test_an_opt_in_names_no_reason_that_it_has_just_removed(world, choice, capsys):
+    choice("acme-agent").parent.mkdir(parents=True)
+    choice("acme-agent").write_text('{"v": 1, "off": {"metrics": "2026-01-31"}}')
+    at_start = resolve_policy(app="acme-agent")
+    assert not at_start.metrics.enabled
+    commands = app(Host(app="acme-agent", policy=lambda: at_start))
+    commands(["opt-in", "metrics"], standalone_mode=False)
+    assert capsys.readouterr().out == f"metrics: no longer off in {choice('acme-agent')}\n"

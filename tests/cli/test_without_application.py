@@ -203,13 +203,13 @@ def test_a_name_that_is_no_applications_is_refused(run, world, command, app):
 def test_a_command_deletes_what_is_older_than_the_retention(run, left, plant, command):
     drafts = left / "drafts"
     drafts.mkdir(mode=0o700)
-    for number, days in enumerate((11, 9)):
+    for number, days in enumerate((41, 39)):
         path = drafts / f"0000000{number}-1111-4111-8111-111111111111.json"
         path.write_bytes(b"{}")
         os.utime(path, (time.time() - days * 86_400,) * 2)
     plant(b"")
     run(command)
     assert len(list(drafts.iterdir())) == 2, "the retention is not known"
-    plant(dumps(STORED.replace(profile=CLAUDE_CODE.replace(retention_days=10))))
+    plant(dumps(STORED.replace(profile=CLAUDE_CODE.replace(retention_days=40))))
     run(command)
     assert [path.name[:8] for path in drafts.iterdir()] == ["00000001"]

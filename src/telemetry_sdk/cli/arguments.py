@@ -19,6 +19,11 @@ def checked_app(app: str | None) -> str | None:
     return app
 
 
+def opt_out_command(context: typer.Context, app: str | None) -> str:
+    """Return the command line that turns an application's services off; `app` None: those of all."""
+    return f"{command_prefix(context)} opt-out" + (f" --app {app}" if app is not None else "")
+
+
 def command_prefix(context: typer.Context) -> str:
     """Return how the user calls the commands: `telemetry-sdk`, or as the application mounts them."""
     return context.parent.command_path if context.parent is not None else context.command_path

@@ -10,7 +10,6 @@ import typer
 from telemetry_sdk.policy import CLAUDE_CODE, Profile
 from telemetry_sdk.policy import choice as stored_choice
 from telemetry_sdk.policy.explain import describe_reason, printable
-from telemetry_sdk.policy.stored_profile import with_known_switches
 from telemetry_sdk.runtime.purge import discard_services
 from telemetry_sdk.storage.revocations import Revocations
 
@@ -35,7 +34,7 @@ def add(commands: typer.Typer, host: Host) -> None:
 
         Without --app for every application. Drafts of bug reports stay: `purge` deletes them.
         """
-        profile = _profile(find_applications(host, checked_app(app), stored=True))
+        profile = _profile(host, checked_app(app))
         chosen = _known(services, profile)
         problem = _store(chosen, app, profile)
         reached = [_stop(state_base(host.resolve()), name, chosen) for name in _affected(host, app)]
@@ -48,7 +47,7 @@ def add(commands: typer.Typer, host: Host) -> None:
     @commands.command()
     def opt_in(services: Services = None, *, app: AppOption = host.app) -> None:
         """Take services out of the file that `opt-out` writes, and say what else turns them off."""
-        profile = _profile(find_applications(host, checked_app(app), stored=True))
+        profile = _profile(host, checked_app(app))
         chosen = _known(services, profile)
         try:
             path = stored_choice.opt_in(chosen, app=app, profile=profile)
@@ -56,19 +55,18 @@ def add(commands: typer.Typer, host: Host) -> None:
             _fail(str(error))
         typer.echo(f"{', '.join(chosen)}: no longer off in {printable(path)}")
         for application in find_applications(host, app):
-            _print_still_off(application, chosen)
+            _print_still_off(application, chosen, path)
 
 
-def _profile(applications: Sequence[Application]) -> Profile:
+def _profile(host: Host, app: str | None) -> Profile:
     """Return the known services and switches with those of the applications."""
-    profile = CLAUDE_CODE
-    for application in applications:
+    services, switches = [*CLAUDE_CODE.services, *host.resolve().services], list(CLAUDE_CODE.switches)
+    for application in find_applications(host, app, stored=True):
         if application.stored is not None:
-            other = with_known_switches(application.stored.profile)
-            services = tuple(dict.fromkeys((*profile.services, *other.services)))
-            rows = {switch.variable: switch for switch in (*other.switches, *profile.switches)}
-            profile = profile.replace(services=services, switches=tuple(rows.values()))
-    return profile
+            services += application.stored.profile.services
+            switches += application.stored.profile.switches
+    rows = {switch.variable: switch for switch in reversed(switches)}  # the known ones stand
+    return CLAUDE_CODE.replace(services=tuple(dict.fromkeys(services)), switches=tuple(reversed(rows.values())))
 
 
 def _known(services: Sequence[str] | None, profile: Profile) -> tuple[str, ...]:
@@ -111,12 +109,13 @@ def _print_undo(context: typer.Context, services: Sequence[str] | None, app: str
     typer.echo(f"To undo: {' '.join(words)}{f' --app {app}' if app is not None else ''}")
 
 
-def _print_still_off(application: Application, services: Sequence[str]) -> None:
-    """Print each service that is still off, with every reason."""
+def _print_still_off(application: Application, services: Sequence[str], path: str) -> None:
+    """Print each service that is still off, with every reason; an application's policy may hold the old file's."""
     owner = f"{printable(application.name)}: " if application.name else ""
     for row in (application.policy.service(name) for name in services):
-        if not row.enabled:
-            why = "; ".join(describe_reason(reason) for reason in row.reasons)
+        reasons = [reason for reason in row.reasons if reason.source != path]
+        if any(reason.kind for reason in reasons):
+            why = "; ".join(describe_reason(reason) for reason in reasons)
             typer.echo(f"{owner}{row.name} is still off: {why}")
 
 

@@ -62,7 +62,7 @@ def _send(host: Host, application: Application) -> int | None:
     if policy.mode or (endpoints.metrics is None and endpoints.errors is None):
         return _explain(application, policy)
     path = state_dir(base, application.name, endpoints.identity)
-    if path is None or not is_own_directory(path) or not is_own_directory(os.path.dirname(path)):
+    if path is None or not is_own_directory(path):
         return None
     if host.is_application(application.name):
         policy = combined([policy, host.resolve()])

@@ -12,7 +12,7 @@ from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk.policy.explain import printable
 
 from .applications import NOT_KNOWN, Application, default_application, find_applications, sweep
-from .arguments import AppOption, checked_app
+from .arguments import AppOption, checked_app, opt_out_command
 from .connect import try_connections
 from .expectations import mismatches, parse_expectations
 from .health import service_health
@@ -30,6 +30,7 @@ def add(commands: typer.Typer, host: Host) -> None:
 
     @commands.command()
     def status(
+        context: typer.Context,
         *,
         as_json: Annotated[bool, typer.Option("--json", help="The same, complete, for programs.")] = False,
         app: AppOption = host.app,
@@ -46,6 +47,8 @@ def add(commands: typer.Typer, host: Host) -> None:
         services = tuple(dict.fromkeys((*SERVICES, *(s for a in applications for s in a.policy.services))))
         expected = parse_expectations(expect, services) if expect is not None else {}
         documents = [describe(host.resolve(), application, connect=connect) for application in applications]
+        for document in documents:
+            document["opt_out"] = opt_out_command(context, document["app"])
         if as_json:
             sys.stdout.write(json.dumps(_joined(host, documents), indent=2) + "\n")
         else:

@@ -57,7 +57,8 @@ def _lines(policy: Policy, document: dict[str, Any]) -> list[str]:
     lines = [f"{name}: {text}" for name, row in services.items() if (text := describe_health(row["health"]))]
     lines += [f"{name}: {row['connection']['result']}" for name, row in services.items() if row.get("connection")]
     lines += [f"{name}: not asked: no endpoint that may be used" for name, row in services.items() if _untried(row)]
-    lines.append("to turn off: " + ", ".join(f"{name} {variable}=1" for name, variable in policy.switches))
+    variables = ", ".join(f"{name} {variable}=1" for name, variable in policy.switches)
+    lines.append(f"to turn off: {document['opt_out']}, or set {variables}")
     lines.append(f"local files are kept: {describe_retention(policy.retention_days)}")
     lines += [f"{state['path']}: {_waiting(state)}" for state in document["state"]]
     lines += [f"warning: {warning}" for warning in policy.warnings]
