@@ -81,7 +81,9 @@ def test_failures_in_a_row_are_counted_by_kind(run, left, unused_port):
     assert "3 failures in a row; failures in the ledger: 2 dns, 1 timeout" in run("status").stdout
 
 
-@pytest.mark.parametrize("table", [7, {"errors": 7}, {"errors": {"wait": "x", "why": 7, "failures": -1}}])
+@pytest.mark.parametrize(
+    "table", [7, {"errors": 7}, {"errors": {"wait": "x", "why": 7, "failures": -1}}, {"errors": {"why": "dns"}}]
+)
 def test_a_damaged_state_is_no_health(run, acme, table):
     SharedState(str(acme)).change(lambda state: state.update(backoff=table))
     assert health(run) == UNTRIED

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.services import ERRORS
 from telemetry_sdk.ledger import read
+from telemetry_sdk.policy.explain import NAME_LIMIT
 from telemetry_sdk.sender.backoff import Backoff
 from telemetry_sdk.storage.files import is_own_directory
 from telemetry_sdk.storage.shared_state import SharedState
@@ -82,7 +83,7 @@ def _health(paths: Sequence[str], service: str, entries: list[tuple[str, float, 
     return {
         "last_response": None if last is None else {"time": last[1], "result": last[2]},
         "paused_until": time.time() + wait if wait else None,
-        "why": explained(why),
+        "why": explained(why[:NAME_LIMIT]),
         "failures_in_a_row": failures,
         "failures": table,
     }
