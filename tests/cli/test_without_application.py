@@ -100,21 +100,28 @@ def test_a_profile_that_is_not_known_is_no_failure_where_nothing_waits(run, plan
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Nothing waits for these endpoints.\n", "")
 
 
-def test_a_weakened_profile_lifts_no_switch_and_no_choice(run, receiver, plant, world):
+def test_a_weakened_profile_lifts_no_switch_of_both_services(run, receiver, plant):
     plant(dumps(WEAK))
     for variable in (*BOTH, "ANY_DISABLE_NONESSENTIAL_TRAFFIC"):
         ran = run("send", **{variable: "1"})
         assert ran.returncode == 0
         assert variable in ran.stderr
-    for folder in ("telemetry-sdk", "telemetry-sdk/acme-agent"):
-        choice = world / ".config" / folder / "choice.json"
-        choice.parent.mkdir(parents=True, exist_ok=True)
-        choice.write_text('{"v": 1, "off": {"metrics": "2026-01-31", "errors": "2026-01-31"}}')
-        assert "opted out on 2026-01-31" in run("send").stderr
-        choice.unlink()
     assert receiver.requests() == []
     assert run("send").returncode == 0
     assert (len(receiver.metrics()), len(receiver.errors())) == (1, 3)
+
+
+@pytest.mark.parametrize("folder", ["telemetry-sdk", "telemetry-sdk/acme-agent"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_weakened_profile_lifts_no_choice(run, receiver, plant, world, folder, named):
+    plant(dumps(WEAK))
+    choice = world / ("xdg" if named else ".config") / folder / "choice.json"
+    choice.parent.mkdir(parents=True)
+    choice.write_text('{"v": 1, "off": {"metrics": "2026-01-31", "errors": "2026-01-31"}}')
+    ran = run("send", XDG_CONFIG_HOME=str(world / "xdg"))
+    assert ran.returncode == 0
+    assert "opted out on 2026-01-31" in ran.stderr
+    assert receiver.requests() == []
 
 
 @pytest.mark.parametrize(("variable", "sent"), [("DISABLE_TELEMETRY", (0, 3)), ("DISABLE_ERROR_REPORTING", (1, 0))])
@@ -213,3 +220,25 @@ def test_a_command_deletes_what_is_older_than_the_retention(run, left, plant, co
     plant(dumps(STORED.replace(profile=CLAUDE_CODE.replace(retention_days=40))))
     run(command)
     assert [path.name[:8] for path in drafts.iterdir()] == ["00000001"]
+
+
+@pytest.mark.parametrize("command", ["status", "ledger", "send"])
+def test_a_command_deletes_what_the_users_file_turned_off(run, receiver, left, world, command):
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"env": {"DISABLE_TELEMETRY": "1"}}')
+    run(command)
+    assert not list((left / "spool").glob("*.m.*"))
+    assert not (left / "installation-id").exists()
+    assert receiver.metrics() == []
+    assert len(receiver.errors()) == (3 if command == "send" else 0)
+
+
+@pytest.mark.parametrize("command", ["status", "ledger"])
+def test_a_command_deletes_nothing_for_its_environment_or_a_project(run, left, world, command):
+    settings = world / "work" / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"env": {"DO_NOT_TRACK": "1"}}')
+    before = sorted((left / "spool").iterdir())
+    run(command, DO_NOT_TRACK="1")
+    assert sorted((left / "spool").iterdir()) == before

@@ -6,12 +6,14 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from telemetry_sdk._internal.reason import WITHDRAWN
 from telemetry_sdk.endpoints import Endpoints, resolve_endpoints
 from telemetry_sdk.policy import Policy, resolve_policy
+from telemetry_sdk.policy.layers import CHOICE, MANAGED, USER
 from telemetry_sdk.policy.stored_profile import load
 from telemetry_sdk.policy.without_application import resolve_stored
 from telemetry_sdk.runtime.build import profile_path
-from telemetry_sdk.runtime.purge import sweep_state
+from telemetry_sdk.runtime.purge import discard_services, sweep_state
 from telemetry_sdk.storage.files import is_own_directory
 
 from .state import application_names, state_base
@@ -77,11 +79,24 @@ def default_application(problem: str) -> Application:
     return Application(name=None, environ=environ, policy=resolve_policy(environ), problem=problem)
 
 
-def sweep(host: Host, applications: list[Application]) -> None:
-    """Delete what is older than each application's retention; nothing where that is not known."""
+def clean_up(host: Host, applications: list[Application]) -> None:
+    """Delete what is older than the retention, and what waits of services that a user's or managed file turned off.
+
+    Nothing where an application's policy is not known. The command's environment is not the application's: a switch in
+    it deletes nothing.
+    """
+    base = state_base(host.resolve())
     for application in applications:
         if application.name and not application.problem:
-            sweep_state(state_base(host.resolve()), application.name, application.policy.retention_days)
+            sweep_state(base, application.name, application.policy.retention_days)
+            withdrawn = _withdrawn_by_files(application.policy)
+            if withdrawn:
+                discard_services(base, application.name, withdrawn)
+
+
+def _withdrawn_by_files(policy: Policy) -> list[str]:
+    layers = {MANAGED, CHOICE, USER}
+    return [row.name for row in policy.rows if any(r.kind == WITHDRAWN and r.layer in layers for r in row.reasons)]
 
 
 def _without_application(base: str | None, name: str, environ: Mapping[str, str]) -> Application:

@@ -12,7 +12,7 @@ import typer
 from telemetry_sdk.ledger import Entry, read
 from telemetry_sdk.policy.explain import printable
 
-from .applications import find_applications, sweep
+from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .pretty import pretty
 from .screen import screen
@@ -43,7 +43,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
     ) -> None:
         """List every request: time, service, destination, outcome."""
-        sweep(host, find_applications(host, checked_app(app)))
+        clean_up(host, find_applications(host, checked_app(app)))
         entries = _entries(host, app)
         if body is not None:
             _show_body(entries, body)

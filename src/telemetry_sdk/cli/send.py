@@ -20,7 +20,7 @@ from telemetry_sdk.storage.directories import state_dir
 from telemetry_sdk.storage.files import is_own_directory
 from telemetry_sdk.storage.revocations import Revocations
 
-from .applications import NOT_KNOWN, Application, find_applications, sweep
+from .applications import NOT_KNOWN, Application, clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .state import state_base, states
 
@@ -46,7 +46,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         Exits with 1 if a server failed, with 2 if an endpoint or an application's policy is not known here.
         """
         applications = find_applications(host, checked_app(app), stored=True)
-        sweep(host, applications)
+        clean_up(host, applications)
         codes = [_send(host, application) for application in applications]
         if all(code is None for code in codes):
             typer.echo("Nothing waits for these endpoints.")

@@ -11,7 +11,7 @@ import typer
 from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk.policy.explain import printable
 
-from .applications import NOT_KNOWN, Application, default_application, find_applications, sweep
+from .applications import NOT_KNOWN, Application, clean_up, default_application, find_applications
 from .arguments import AppOption, checked_app, opt_out_command
 from .connect import try_connections
 from .expectations import mismatches, parse_expectations
@@ -43,7 +43,7 @@ def add(commands: typer.Typer, host: Host) -> None:
     ) -> None:
         """Show which services are on, why, where they send, and how that went."""
         applications = find_applications(host, checked_app(app))
-        sweep(host, applications)
+        clean_up(host, applications)
         services = tuple(dict.fromkeys((*SERVICES, *(s for a in applications for s in a.policy.services))))
         expected = parse_expectations(expect, services) if expect is not None else {}
         documents = [describe(host.resolve(), application, connect=connect) for application in applications]
