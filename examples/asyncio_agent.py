@@ -58,7 +58,7 @@ async def main() -> None:
     async with client:  # records uncaught errors of this loop, too
         await agent()
         print("delivered:", await client.flush(10), client.stats()["spooled"])
-        client.opt_out("metrics")
+        client.opt_out("metrics", persist=False)
         print("a gate after the opt-out:", statsig.check_gate(StatsigUser("me"), "side_by_side"))
 
 

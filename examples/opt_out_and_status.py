@@ -16,7 +16,7 @@ def main() -> None:
     with telemetry_sdk.start(app="acme-agent", version="1.4.2") as client:
         print(client.policy.explain())
         client.log_event(Beat(count=1))
-        client.opt_out("metrics")
+        client.opt_out("metrics", persist=False)  # without persist=False until `telemetry-sdk opt-in`
         client.log_event(Beat(count=2))
         print(client.policy.explain())
         print(client.stats()["dropped"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+DAYS = 7  # that entries are kept at most
 LONGEST = 64 << 20  # bytes of a line that is read: beyond any body of ours
 PARTS = 4  # a file is closed at this part of the cap, so that the oldest can go while the newest stays
 _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
@@ -70,7 +71,7 @@ class Ledger:
         directory: str | None,
         run: str,
         *,
-        days: int = 7,
+        days: int = DAYS,
         max_bytes: int = 20 << 20,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -225,4 +226,5 @@ def _age_and_size(place: str, name: str) -> tuple[float, int]:
 
 
 def _names(place: str) -> list[str]:
-    return [name for name in files.names(place) if name.endswith(".jsonl")]
+    """Return the ledger's files; none where the directory is a link or another user's."""
+    return [name for name in files.names(place) if name.endswith(".jsonl")] if files.is_own_directory(place) else []

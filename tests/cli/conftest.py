@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,16 @@ from tests import commands
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from telemetry_sdk.receiver import Receiver
+
+LEAVES = """
+client.log_event(Tick(n=1))
+for kind in (ValueError, KeyError, OSError):
+    client.capture_exception(kind())
+assert client.flush_sync(20, to="spool")
+os._exit(0)
+"""
 
 
 def merged(environment: dict[str, str], changes: dict[str, str]) -> dict[str, str]:
@@ -54,3 +64,17 @@ def kept(world: Path) -> Callable[[], list[str]]:
         return sorted("/".join(parts[2:] or parts[1:]) for parts in split)
 
     return found
+
+
+@pytest.fixture
+def left(program: Callable[..., Any], receiver: Receiver, world: Path) -> Path:
+    """Let a program end with one event and three errors unsent; return its state directory."""
+    receiver.hang("metrics")
+    receiver.hang("errors")
+    assert program(LEAVES).code == 0
+    receiver.release()
+    receiver.clear()
+    [place] = [
+        path for path in (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").iterdir() if path.is_dir()
+    ]
+    return place

@@ -43,14 +43,27 @@ def left(program, receiver, kept):
 
 
 def test_purge_deletes_all_but_revocations_and_shared_state(run, kept, left):
-    ran = run("purge", "--yes")
+    ran = run("purge", "--yes", "--drafts")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert set(kept()) <= STAYS
     assert {"revoked-metrics", "revoked-errors", "revoked-bug_reports"} <= set(kept())
     for what in ("spool", "ledger", "installation id", "drafts", "receipts", "bundles"):
         assert f" of {what}" in ran.stdout
     assert "acme-agent" in ran.stdout
+    assert "This is no opt-out" in ran.stdout
+    assert "telemetry-sdk opt-out" in ran.stdout
     assert "files deleted: none" in run("purge", "--yes").stdout
+
+
+def test_purge_without_asking_keeps_drafts_and_what_they_need(run, kept, left):
+    ran = run("purge", "--yes")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    drafts = {path for path in left if path.startswith("drafts/")}
+    assert drafts
+    assert set(kept()) - STAYS == {*drafts, "profile.json"}
+    assert f"Drafts of bug reports kept: {len(drafts)}; --drafts deletes them." in ran.stdout
+    assert run("purge", "--yes", "--drafts").returncode == 0
+    assert set(kept()) <= STAYS
 
 
 def test_purge_without_a_terminal_deletes_nothing(run, kept, left):
@@ -60,8 +73,15 @@ def test_purge_without_a_terminal_deletes_nothing(run, kept, left):
     assert kept() == left
 
 
-@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 1), (b"y\n", 0)])
-def test_purge_asks_a_user_at_a_terminal(environment, world, kept, left, answer, code):
+@pytest.mark.parametrize(
+    ("answer", "code", "stays"),
+    [
+        (b"n\n", 1, {"sent", "drafts", "profile.json"}),
+        (b"y\nn\n", 0, {"drafts", "profile.json"}),
+        (b"y\ny\n", 0, set()),
+    ],
+)
+def test_purge_asks_a_user_at_a_terminal(environment, world, kept, left, answer, code, stays):
     ours, theirs = pty.openpty()
     streams: dict[str, Any] = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([COMMAND, "purge"], env=environment, cwd=world / "work", **streams) as started:
@@ -72,6 +92,7 @@ def test_purge_asks_a_user_at_a_terminal(environment, world, kept, left, answer,
     assert started.returncode == code
     assert b"acme-agent" in out
     assert (kept() == left) is (code == 1)
+    assert {path.partition("/")[0] for path in kept()} & {"sent", "drafts", "profile.json"} == stays
 
 
 def test_purge_keeps_files_of_other_applications(run, kept, left):
@@ -100,7 +121,10 @@ def test_purge_touches_state_directories_only(run, world):
     ours = base / "acme" / "0123456789abcdef"
     ours.mkdir(parents=True)
     (ours / "drafts").symlink_to(elsewhere / "sent")
-    ran = run("purge", "--yes", TELEMETRY_SDK_STATE_DIR=str(base))
+    (ours / "sent").symlink_to(elsewhere / "sent")
+    (elsewhere / "sent" / "2026-01-01-r1.0000.jsonl").write_text("dear to me")
+    foreign.append(elsewhere / "sent" / "2026-01-01-r1.0000.jsonl")
+    ran = run("purge", "--yes", "--drafts", TELEMETRY_SDK_STATE_DIR=str(base))
     assert ran.returncode == 0
-    assert [file.read_text() for file in foreign] == ["dear to me"] * 2
+    assert [file.read_text() for file in foreign] == ["dear to me"] * 3
     assert (ours.parent / "revoked-metrics").exists()

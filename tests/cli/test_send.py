@@ -4,32 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from telemetry_sdk.spool import record_format
 from telemetry_sdk.storage.file_lock import FileLock
-
-LEAVES = """
-client.log_event(Tick(n=1))
-for kind in (ValueError, KeyError, OSError):
-    client.capture_exception(kind())
-assert client.flush_sync(20, to="spool")
-os._exit(0)
-"""
-
-
-@pytest.fixture
-def left(program, receiver, world):
-    """Let a program end with one event and three errors unsent; return its state directory."""
-    receiver.hang("metrics")
-    receiver.hang("errors")
-    assert program(LEAVES).code == 0
-    receiver.release()
-    receiver.clear()
-    [place] = [
-        path for path in (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").iterdir() if path.is_dir()
-    ]
-    return place
 
 
 def test_send_delivers_everything_on_disk(run, receiver, left):

@@ -64,9 +64,10 @@ def test_the_json_document_has_its_documented_keys(run):
     assert shown["provider"] == "first-party"
     assert list(shown["services"]) == SERVICES
     for service in shown["services"].values():
-        assert set(service) == {"enabled", "reasons", "destination"}
+        assert set(service) == {"enabled", "reasons", "destination", "health"}
         assert service["enabled"] is True
-        assert service["destination"] == UNKNOWN
+        assert service["destination"] is None
+        assert set(service["health"]) == {"last_response", "paused_until", "why", "failures_in_a_row", "failures"}
         for reason in service["reasons"]:
             assert set(reason) == {"layer", "source", "variable", "effect"}
     assert shown["warnings"] == []
@@ -114,7 +115,7 @@ def test_files_warnings_and_ignored_keys_are_shown(run, tmp_path):
     assert shown["services"]["metrics"]["reasons"][0]["source"] == str(settings)
     assert any("DISABLE_TELEMETRY" in warning for warning in shown["warnings"])
     assert [reason["variable"] for reason in shown["ignored"]] == ["TELEMETRY_SDK_SENTRY_DSN"]
-    assert shown["services"]["errors"]["destination"] == UNKNOWN
+    assert shown["services"]["errors"]["destination"] is None
     assert "evil" not in json.dumps(shown)
 
 
@@ -218,8 +219,12 @@ def test_unsent_records_are_counted(run, tmp_path, named):
             "app": "acme",
             "path": str(base / "acme" / "0a1b"),
             "waiting": {"metrics": 5, "errors": 2},
+            "delivered": {},
+            "dropped": {},
+            "spool_bytes": 3,
             "drafts": 0,
             "ledger_bytes": 10,
+            "installation_id": None,
             "revoked": ["metrics"],
         }
     ]
@@ -260,7 +265,9 @@ def test_an_application_mounts_the_commands_and_knows_its_destinations(run_pytho
     assert shown["services"]["errors"]["destination"] == "errors.acme.example"
     assert shown["services"]["errors"]["enabled"] is True
     assert shown["services"]["metrics"]["enabled"] is False
-    assert shown["services"]["metrics"]["destination"] == "none"
+    assert shown["services"]["metrics"]["destination"] is None
+    assert (shown["known"], shown["note"]) == (True, "")
+    assert shown["opt_out"].endswith(" telemetry opt-out --app acme")
 
 
 def test_the_typer_app_is_there_for_others():

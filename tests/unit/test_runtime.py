@@ -129,7 +129,7 @@ class TestPurge:
             path = state_dir / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"x")
-        reached, deleted = purge(str(state_dir), ["metrics", "errors"])
+        reached, deleted = purge(str(state_dir), ["metrics", "errors"], drafts=True)
         assert (reached, deleted) == (
             True,
             {
@@ -150,7 +150,7 @@ class TestPurge:
         (tmp_path / "documents" / "thesis").write_bytes(b"x")
         for name in ("drafts", "receipts", "bundles", "spool"):
             os.symlink(tmp_path / "documents", state_dir / name)
-        purge(str(state_dir), ["metrics"])
+        purge(str(state_dir), ["metrics"], drafts=True)
         assert os.listdir(tmp_path / "documents") == ["thesis"]
 
     def test_a_service_is_discarded_for_all_endpoints(self, spool, state_dir):

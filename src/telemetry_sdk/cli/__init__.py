@@ -37,7 +37,7 @@ def main() -> None:
         raise SystemExit(2) from None
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="replace")  # a path may hold characters that the terminal cannot encode
-    commands()
+    commands(prog_name="telemetry-sdk")
 
 
 def app(host: Host | None = None) -> typer.Typer:
@@ -47,7 +47,7 @@ def app(host: Host | None = None) -> typer.Typer:
         import typer
     except ImportError as error:
         raise MissingExtraError(error.name) from None
-    from . import demo, events, ledger, purge, receive, send, status
+    from . import choice, demo, events, ledger, purge, receive, send, status
 
     commands = typer.Typer(
         help="What telemetry does on this machine, and how to stop it.",
@@ -57,7 +57,7 @@ def app(host: Host | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     commands.callback()(_root)
-    for command in (status, ledger, purge, events, send, receive, demo):
+    for command in (status, ledger, purge, choice, events, send, receive, demo):
         command.add(commands, host or Host())
     return commands
 

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from telemetry_sdk.endpoints import resolve_endpoints
 from telemetry_sdk.policy import Policy, resolve_policy
 
 if TYPE_CHECKING:
@@ -17,15 +16,16 @@ if TYPE_CHECKING:
 class Host:
     """The application: its name (None: all that are found), and its policy.
 
-    Without `policy`, the application's own arguments, and destinations that only these name, are unknown.
+    Without `policy`, an application's policy is resolved from what it stored.
     """
 
     app: str | None = None
     policy: Callable[[], Policy] | None = None
 
     def resolve(self) -> Policy:
-        """Return the application's policy; without one, the policy of environment and settings files."""
-        if self.policy is not None:
-            return self.policy()
-        environ = dict(os.environ)
-        return resolve_endpoints(resolve_policy(environ), environ, application=False)[1]
+        """Return the application's policy; without one, that of the default profile."""
+        return resolve_policy(dict(os.environ)) if self.policy is None else self.policy()
+
+    def is_application(self, app: str | None) -> bool:
+        """Tell whether `app` is the application that mounts the commands, whose policy is its own."""
+        return self.policy is not None and app == self.app

@@ -12,6 +12,8 @@ import typer
 from telemetry_sdk.ledger import Entry, read
 from telemetry_sdk.policy.explain import printable
 
+from .applications import clean_up, find_applications
+from .arguments import AppOption, checked_app
 from .pretty import pretty
 from .screen import screen
 from .state import state_directories
@@ -37,10 +39,11 @@ def add(commands: typer.Typer, host: Host) -> None:
     def ledger(
         *,
         as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the whole bodies.")] = False,
-        app: Annotated[str | None, typer.Option(help="One application's (default: all found).")] = host.app,
+        app: AppOption = host.app,
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
     ) -> None:
         """List every request: time, service, destination, outcome."""
+        clean_up(host, find_applications(host, checked_app(app)))
         entries = _entries(host, app)
         if body is not None:
             _show_body(entries, body)

@@ -3,89 +3,109 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.services import RECORDED
-from telemetry_sdk.endpoints import resolve_endpoints
 from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY
-from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.current import CurrentPolicy
 from telemetry_sdk.policy.explain import describe_reason, printable
+from telemetry_sdk.policy.updates import combined
+from telemetry_sdk.policy.variables import MODE
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.storage.directories import state_dir
+from telemetry_sdk.storage.files import is_own_directory
 from telemetry_sdk.storage.revocations import Revocations
 
-from .state import state_base, state_directories
+from .applications import NOT_KNOWN, Application, clean_up, find_applications
+from .arguments import AppOption, checked_app
+from .state import state_base, states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from telemetry_sdk.endpoints import Endpoints
+    from telemetry_sdk.policy import Policy
     from telemetry_sdk.sender.send_once import SendReport
 
     from .host import Host
+
+SENT, FAILED, UNKNOWN = 0, 1, 2  # exit codes
 
 
 def add(commands: typer.Typer, host: Host) -> None:
     """Add the command."""
 
     @commands.command()
-    def send(
-        *, app: Annotated[str | None, typer.Option(help="One application's (default: all found).")] = host.app
-    ) -> None:
-        """Send what is on disk to the endpoints that TELEMETRY_SDK_... name; exit 1 if a server failed."""
-        environ = dict(os.environ)
-        base = resolve_policy(environ)
-        endpoints, policy = resolve_endpoints(base, environ)
-        if endpoints.metrics is None and endpoints.errors is None:
-            _explain_and_exit(base, policy)
-        succeeded = True
-        for name, path in _matching(policy, endpoints, app):
-            succeeded = _send(name, path, endpoints, base, policy, environ) and succeeded
-        if not succeeded:
-            raise typer.Exit(1)
+    def send(*, app: AppOption = host.app) -> None:
+        """Send what is on disk to the endpoints that TELEMETRY_SDK_... name.
+
+        Exits with 1 if a server failed, with 2 if an endpoint or an application's policy is not known here.
+        """
+        applications = find_applications(host, checked_app(app), stored=True)
+        clean_up(host, applications)
+        codes = [_send(host, application) for application in applications]
+        if all(code is None for code in codes):
+            typer.echo("Nothing waits for these endpoints.")
+        raise typer.Exit(max(code or SENT for code in codes))
 
 
-def _explain_and_exit(base: Policy, policy: Policy) -> None:
-    """Print why nothing is sent; exit with 2 if an endpoint is missing, with 0 if the policy forbids it."""
-    unnamed = any(base.service(name).enabled for name in RECORDED)
-    why = f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them" if unnamed else "the policy forbids it"
-    typer.echo(f"Nothing is sent: {why}.", err=True)
+def _send(host: Host, application: Application) -> int | None:
+    """Send what one application left; return the exit code, None where nothing waits for the endpoints."""
+    base = state_base(host.resolve())
+    if application.problem or application.name is None:
+        return _explain_unknown(host, application)
+    endpoints, policy = application.endpoints()
+    if policy.mode or (endpoints.metrics is None and endpoints.errors is None):
+        return _explain(application, policy)
+    path = state_dir(base, application.name, endpoints.identity)
+    if path is None or not is_own_directory(path):
+        return None
+    if host.is_application(application.name):
+        policy = combined([policy, host.resolve()])
+    return _send_directory(application, path, endpoints, policy)
+
+
+def _explain_unknown(host: Host, application: Application) -> int | None:
+    """Print that an application's policy is not known; None if nothing of it waits."""
+    waiting = [state["waiting"] for state in states(host.resolve(), application.name)] if application.name else []
+    if not any(count for counts in waiting for count in counts.values()):
+        return None
+    why = f"{NOT_KNOWN} ({application.problem}): nothing is sent"
+    typer.echo(f"{printable(application.name or '')}: {printable(why)}", err=True)
+    typer.echo("Start the application once, or let it send itself.", err=True)
+    return UNKNOWN
+
+
+def _explain(application: Application, policy: Policy) -> int:
+    """Print why nothing is sent: an endpoint is missing, or the policy forbids it."""
+    code, why = SENT, "the policy forbids it"
+    if policy.mode:
+        why = f"{MODE}={policy.mode}"
+    elif any(application.policy.service(name).enabled for name in RECORDED):
+        code, why = UNKNOWN, f"no endpoint is known here; {STATSIG_KEY} and {SENTRY_DSN} name them"
+    typer.echo(f"{printable(application.name or '')}: nothing is sent: {why}.", err=True)
     for row in (policy.service(name) for name in RECORDED):
         typer.echo(f"{row.name}: {'; '.join(describe_reason(reason) for reason in row.reasons)}", err=True)
-    raise typer.Exit(2 if unnamed else 0)
+    return code
 
 
-def _matching(policy: Policy, endpoints: Endpoints, app: str | None) -> list[tuple[str, str]]:
-    """Return (app, path) of the state directories of these endpoints."""
-    base = state_base(policy)
-    found = [
-        (name, path)
-        for name, path in state_directories(policy, app)
-        if base and path == state_dir(base, name, endpoints.identity)
-    ]
-    if not found:
-        typer.echo("Nothing waits for these endpoints.")
-    return found
-
-
-def _send(app: str, path: str, endpoints: Endpoints, base: Policy, policy: Policy, environ: Mapping[str, str]) -> bool:
+def _send_directory(application: Application, path: str, endpoints: Endpoints, policy: Policy) -> int:
     from telemetry_sdk.runtime import build
 
-    diagnostics = Diagnostics(debug=bool(environ.get("TELEMETRY_SDK_DEBUG")))
+    diagnostics = Diagnostics(debug=bool(application.environ.get("TELEMETRY_SDK_DEBUG")))
     revocations = Revocations(os.path.dirname(path), RECORDED)
-    watch = Lazy(lambda: SettingsWatch(base, lambda: resolve_policy(environ)))
+    watch = Lazy(lambda: SettingsWatch(application.policy, application.resolve))
     try:
         sent = build.sender(path, endpoints, CurrentPolicy(policy, revocations, watch), diagnostics).run()
     except OSError as error:
         typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
-        return False
-    typer.echo(f"{printable(app)}: {_summary(sent)}")
-    return sent.healthy
+        return FAILED
+    typer.echo(f"{printable(application.name or '')}: {_summary(sent)}")
+    return SENT if sent.healthy else FAILED
 
 
 def _summary(sent: SendReport) -> str:

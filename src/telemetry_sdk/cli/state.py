@@ -1,35 +1,35 @@
-"""Describes what is in the state directories, `<base>/<app>/<hash>/`."""
+"""Describes the state directories, `<base>/<app>/<hash>/`; reads no link and no other user's directory."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.options import user_state_dir
+from telemetry_sdk.options import is_app, user_state_dir
+from telemetry_sdk.runtime.build import profile_path
 from telemetry_sdk.spool.disk import directory_counts
+from telemetry_sdk.storage import directories, files
 from telemetry_sdk.storage.shared_state import SharedState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from telemetry_sdk.policy import Policy
 
 
 def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
-    """Return a dict for each state directory: app, path, unsent records, drafts, bytes of the ledger."""
+    """Return a dict for each state directory: its application, path, unsent records, drafts, sizes, counts."""
     return [_state(name, path) for name, path in state_directories(policy, app)]
 
 
 def state_directories(policy: Policy, app: str | None) -> list[tuple[str, str]]:
     """Return (app, path) of each state directory found; `app` None: of all applications."""
     base = state_base(policy)
-    return [
-        (owner.name, place.path)
-        for owner in (_entries(base) if base is not None else ())
-        if app in {None, owner.name} and owner.is_dir(follow_symlinks=False)
-        for place in _entries(owner.path)
-        if place.is_dir(follow_symlinks=False)
-    ]
+    names = files.names(base) if base is not None else []
+    return [(name, path) for name in names if app in {None, name} for path in directories.state_directories(base, name)]
+
+
+def application_names(base: str | None) -> list[str]:
+    """Return the names of the applications with a state directory or a stored profile."""
+    return [name for name in (files.names(base) if base else []) if is_app(name) and _has_state(base or "", name)]
 
 
 def state_base(policy: Policy) -> str | None:
@@ -39,35 +39,47 @@ def state_base(policy: Policy) -> str | None:
     return os.path.abspath(value) if value else user_state_dir(os.environ)
 
 
+def _has_state(base: str, app: str) -> bool:
+    if not files.is_own_directory(os.path.join(base, app)):
+        return False
+    found = directories.state_directories(base, app)
+    return any(map(directories.is_state_directory, found)) or os.path.lexists(
+        profile_path(os.path.join(base, app, "any"))
+    )
+
+
 def _state(app: str, path: str) -> dict[str, Any]:
-    beside = [entry.name for entry in _entries(os.path.dirname(path))]
+    beside = files.names(os.path.dirname(path))
     counts = directory_counts(path, SharedState(path))
     return {
         "app": app,
         "path": path,
         "waiting": counts["waiting"],
-        "drafts": _size([os.path.join(path, "drafts")])["files"],
-        "ledger_bytes": _size([os.path.join(path, "sent")])["bytes"],
+        "delivered": counts["delivered"],
+        "dropped": counts["dropped"],
+        "spool_bytes": sum(_sizes(os.path.join(path, "spool"))),
+        "drafts": len(_sizes(os.path.join(path, "drafts"))),
+        "ledger_bytes": sum(_sizes(os.path.join(path, "sent"))),
+        "installation_id": _installation_id(path),
         "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],
     }
 
 
-def _size(directories: Iterator[str] | list[str]) -> dict[str, int]:
-    sizes = [_bytes(entry) for path in directories for entry in _entries(path)]
-    return {"files": len(sizes), "bytes": sum(sizes)}
-
-
-def _bytes(entry: os.DirEntry[str]) -> int:
+def _installation_id(path: str) -> str | None:
     try:
-        return entry.stat(follow_symlinks=False).st_size
+        return files.read(os.path.join(path, "installation-id"), 64).decode("ascii", "replace").strip()
+    except OSError:  # none was made, or metrics were opted out of
+        return None
+
+
+def _sizes(directory: str) -> list[int]:
+    """Return the sizes of a directory's files in bytes."""
+    names = files.names(directory) if files.is_own_directory(directory) else []
+    return [_size(os.path.join(directory, name)) for name in names]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.lstat(path).st_size
     except OSError:
         return 0  # deleted since it was listed
-
-
-def _entries(path: str) -> list[os.DirEntry[str]]:
-    """Return a directory's entries by name; none if it cannot be read."""
-    try:
-        with os.scandir(path) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return []

@@ -1,4 +1,4 @@
-"""`telemetry-sdk status`: each service, every reason, the destination, unsent files."""
+"""`telemetry-sdk status`: each service, every reason, the destination, its health, unsent files."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telemetry_sdk.policy.explain import describe_reason, describe_retention, printable
+from telemetry_sdk._internal.services import SERVICES
+from telemetry_sdk.policy.explain import printable
 
-from .screen import screen
-from .state import states
+from .applications import NOT_KNOWN, Application, clean_up, default_application, find_applications
+from .arguments import AppOption, checked_app, opt_out_command
+from .connect import try_connections
+from .expectations import mismatches, parse_expectations
+from .health import service_health
+from .state import state_directories, states
+from .status_text import show
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from telemetry_sdk.policy import Policy
 
     from .host import Host
-
-UNKNOWN = "not known without the application"
 
 
 def add(commands: typer.Typer, host: Host) -> None:
@@ -28,51 +30,91 @@ def add(commands: typer.Typer, host: Host) -> None:
 
     @commands.command()
     def status(
+        context: typer.Context,
         *,
         as_json: Annotated[bool, typer.Option("--json", help="The same, complete, for programs.")] = False,
-        app: Annotated[str | None, typer.Option(help="One application's state (default: all found).")] = host.app,
+        app: AppOption = host.app,
+        connect: Annotated[
+            bool, typer.Option("--connect", help="Ask each destination for an answer; exit 1 if one gives none.")
+        ] = False,
+        expect: Annotated[
+            str | None, typer.Option(metavar="SERVICE=on|off,...", help="Exit 1 if a service is in another state.")
+        ] = None,
     ) -> None:
-        """Show which services are on, why, and where they send."""
-        policy = host.resolve()
-        document = describe(policy, app, unknown="none" if host.policy else UNKNOWN)
+        """Show which services are on, why, where they send, and how that went."""
+        applications = find_applications(host, checked_app(app))
+        clean_up(host, applications)
+        services = tuple(dict.fromkeys((*SERVICES, *(s for a in applications for s in a.policy.services))))
+        expected = parse_expectations(expect, services) if expect is not None else {}
+        documents = [describe(host.resolve(), application, connect=connect) for application in applications]
+        for document in documents:
+            document["opt_out"] = opt_out_command(context, document["app"])
         if as_json:
-            sys.stdout.write(json.dumps(document, indent=2) + "\n")
+            sys.stdout.write(json.dumps(_joined(host, documents), indent=2) + "\n")
         else:
-            _show(policy, document)
+            for application, document in zip(applications, documents, strict=True):
+                show(application.shown(), document)
+        failed = [line for application in applications for line in _mismatches(application, expected)]
+        for line in failed:
+            typer.echo(line, err=True)
+        if failed or not all(_reached(document) for document in documents):
+            raise typer.Exit(1)
 
 
-def describe(policy: Policy, app: str | None, *, unknown: str = UNKNOWN) -> dict[str, Any]:
-    """Return the document of `status --json`; `unknown` replaces a missing destination."""
-    document = policy.to_json()
-    for service in document["services"].values():
-        service["destination"] = service["destination"] or unknown
-    return {**document, "app": app, "state": states(policy, app)}
+def describe(settings: Policy, application: Application, *, connect: bool = False) -> dict[str, Any]:
+    """Return the document of one application, ready for JSON. `settings` name the state directory.
+
+    With `connect` each service has `connection`: whether its server answered, and a sentence; None if not tried.
+    """
+    document = application.shown().to_json()
+    paths = [path for _, path in state_directories(settings, application.name)] if application.name else []
+    health = service_health(paths, document["services"])
+    connections = _connections(application) if connect else {}
+    for name, service in document["services"].items():
+        service["health"] = health[name]
+        if connect:
+            service["connection"] = connections.get(name)
+    known = not application.problem
+    return {
+        **document,
+        "app": application.name,
+        "known": known,
+        "note": "" if known else _note(application),
+        "state": states(settings, application.name),
+    }
 
 
-def _show(policy: Policy, document: dict[str, Any]) -> None:
-    console = screen()
-    console.print(f"provider: {policy.provider}")
-    console.print(_table(policy, document))
-    console.print(f"local files are kept: {describe_retention(policy.retention_days)}")
-    for state in document["state"]:
-        console.print(f"{printable(state['path'])}: {_waiting(state)}", soft_wrap=True)
-    for warning in policy.warnings:
-        console.print(f"warning: {printable(warning)}", soft_wrap=True)
-    for reason in policy.ignored:
-        console.print(f"ignored: {describe_reason(reason)}", soft_wrap=True)
+def _note(application: Application) -> str:
+    return (
+        f"{NOT_KNOWN} ({application.problem}): the default profile is shown, and no command sends anything. "
+        "The application's own status command, if it has one, shows its policy."
+    )
 
 
-def _table(policy: Policy, document: dict[str, Any]) -> Table:
-    from rich.table import Table
-
-    table = Table("service", "state", "sends to", "why")
-    for row in policy.rows:
-        destination = document["services"][row.name]["destination"]
-        why = "\n".join(describe_reason(reason) for reason in row.reasons)
-        table.add_row(row.name, "on" if row.enabled else "off", destination, why)
-    return table
+def _joined(host: Host, documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return one application's document; of several, the default profile's, with theirs under `applications`."""
+    if len(documents) == 1:
+        return documents[0]
+    note = "several applications have state here: --app names one"
+    named = {document["app"]: document for document in documents}
+    return {**describe(host.resolve(), default_application(note)), "note": note, "applications": named}
 
 
-def _waiting(state: dict[str, Any]) -> str:
-    unsent = ", ".join(f"{count} {name}" for name, count in state["waiting"].items())
-    return f"unsent: {unsent}; drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes"
+def _connections(application: Application) -> dict[str, dict[str, Any]]:
+    """Try the endpoints of the services that are on, where this application's policy is known."""
+    endpoints, policy = application.endpoints()
+    if application.problem or policy.mode:
+        return {}
+    found = {name: getattr(endpoints, name) for name in SERVICES if policy.service(name).enabled}
+    tried = try_connections({name: endpoint for name, endpoint in found.items() if endpoint is not None})
+    return {name: {"answered": answered, "result": result} for name, (answered, result) in tried.items()}
+
+
+def _reached(document: dict[str, Any]) -> bool:
+    connections = [service.get("connection") for service in document["services"].values()]
+    return all(connection["answered"] for connection in connections if connection is not None)
+
+
+def _mismatches(application: Application, expected: dict[str, bool]) -> list[str]:
+    owner = f"{printable(application.name)}: " if application.name else ""
+    return [f"{owner}{line}" for line in mismatches(application.shown(), expected)]

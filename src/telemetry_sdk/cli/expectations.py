@@ -1,0 +1,39 @@
+"""`status --expect metrics=off,errors=on`: for scripts that check an opt-out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from telemetry_sdk.policy.explain import describe_reason, printable
+
+if TYPE_CHECKING:
+    from telemetry_sdk.policy import Policy
+
+STATES = {"on": True, "off": False}
+
+
+def parse_expectations(text: str, services: tuple[str, ...]) -> dict[str, bool]:
+    """Return whether each named service is expected on; exits with 2 for anything else."""
+    expected: dict[str, bool] = {}
+    for item in text.split(","):
+        name, _, state = (part.strip() for part in item.partition("="))
+        if name not in services or state not in STATES:
+            raise typer.BadParameter(
+                f"expected service=on or service=off of {', '.join(services)}, got {item!r}", param_hint="'--expect'"
+            )
+        expected[name] = STATES[state]
+    return expected
+
+
+def mismatches(policy: Policy, expected: dict[str, bool]) -> list[str]:
+    """Return a line for each service that is not as expected, with its reasons."""
+    found: list[str] = []
+    for name, on in expected.items():
+        row = policy.service(name)
+        if row.enabled != on:
+            why = "; ".join(describe_reason(reason) for reason in row.reasons)
+            states = ("on", "off") if on else ("off", "on")
+            found.append(printable(f"{name}: expected {states[0]}, is {states[1]} ({why})"))
+    return found

@@ -1,0 +1,156 @@
+"""`status`: health, --connect and --expect."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from telemetry_sdk.ledger import Ledger
+from telemetry_sdk.policy import CLAUDE_CODE
+from telemetry_sdk.policy.stored_profile import StoredProfile, store
+from telemetry_sdk.storage.shared_state import SharedState
+
+
+@pytest.fixture
+def acme(world):
+    """Leave the state of an application that has recorded nothing; return its state directory."""
+    place = world / ".local" / "state" / "telemetry-sdk" / "acme-agent" / "0123456789abcdef"
+    place.mkdir(parents=True, mode=0o700)
+    stored = StoredProfile(profile=CLAUDE_CODE, lift_provider_default={}, version="1.4.2")
+    store(str(place.parent / "profile.json"), stored)
+    return place
+
+
+def health(run, service: str = "errors", **environ: str) -> dict:
+    return json.loads(run("status", "--json", **environ).stdout)["services"][service]["health"]
+
+
+UNTRIED = {"last_response": None, "paused_until": None, "why": "", "failures_in_a_row": 0, "failures": {}}
+
+
+def test_a_service_without_requests_has_no_health(run, left):
+    assert health(run) == UNTRIED
+
+
+def test_a_delivery_is_the_last_response(run, left):
+    before = time.time()
+    assert run("send").returncode == 0
+    found = health(run)
+    assert found["last_response"]["result"] == "200"
+    assert found["last_response"]["time"] >= before
+    assert {**found, "last_response": None} == UNTRIED
+    assert "errors: last response 200 (" in run("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "why"),
+    [
+        (503, b"", "503"),
+        (429, b"", "429: the server asks to wait"),
+        (401, b'{"detail": "no such key"}', "401: is the key right?"),
+    ],
+)
+def test_a_refusal_says_until_when_and_why(run, receiver, left, status, body, why):
+    receiver.answer_next("errors", status=status, body=body)
+    run("send")
+    found = health(run)
+    assert found["last_response"]["result"] == str(status)
+    assert found["why"] == why
+    assert found["failures"] == {str(status): 1}
+    text = run("status").stdout
+    assert f"errors: last response {status} (" in text
+    assert why in text
+    assert found["paused_until"] > time.time()
+    assert "paused until 20" in text
+
+
+def test_failures_in_a_row_are_counted_by_kind(run, left, unused_port):
+    dsn = f"http://key@127.0.0.1:{unused_port}/1"
+    environ = {"TELEMETRY_SDK_SENTRY_DSN": dsn, "TELEMETRY_SDK_STATSIG_KEY": ""}
+    assert run("send", **environ).stdout == "Nothing waits for these endpoints.\n"
+    table = {"errors": {"saved": time.time(), "failures": 3, "wait": 60.0, "why": "dns"}}
+    SharedState(str(left)).change(lambda state: state.update(backoff=table))
+    ledger = Ledger(str(left), "run")
+    for reason in ("dns", "timeout", "dns"):
+        ledger.outcome(ledger.attempt(service="errors", host="h", content=b"{}", count=1), reason=reason)
+    found = health(run)
+    assert (found["failures_in_a_row"], found["failures"]) == (3, {"dns": 2, "timeout": 1})
+    assert found["why"] == "the host's name was not resolved"
+    assert "3 failures in a row; failures in the ledger: 2 dns, 1 timeout" in run("status").stdout
+
+
+@pytest.mark.parametrize(
+    "table", [7, {"errors": 7}, {"errors": {"wait": "x", "why": 7, "failures": -1}}, {"errors": {"why": "dns"}}]
+)
+def test_a_damaged_state_is_no_health(run, acme, table):
+    SharedState(str(acme)).change(lambda state: state.update(backoff=table))
+    assert health(run) == UNTRIED
+
+
+def test_expectations_that_hold_exit_with_zero(run, acme):
+    assert run("status", "--expect", "metrics=on,errors=on").returncode == 0
+    assert run("status", "--expect", "metrics=off, errors=on", DISABLE_TELEMETRY="1").returncode == 0
+
+
+def test_each_expectation_that_does_not_hold_is_a_line(run, acme):
+    ran = run("status", "--expect", "metrics=on,errors=off,bug_reports=on", DISABLE_TELEMETRY="1")
+    assert ran.returncode == 1
+    lines = ran.stderr.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("acme-agent: metrics: expected on, is off (environment")
+    assert "DISABLE_TELEMETRY" in lines[0]
+    assert lines[1].startswith("acme-agent: errors: expected off, is on (")
+
+
+def test_every_application_has_to_meet_the_expectations(run, acme, world):
+    stored = StoredProfile(profile=CLAUDE_CODE, provider="moon", lift_provider_default={}, version="1.4.2")
+    other = acme.parent.with_name("zeta")
+    other.mkdir(mode=0o700)
+    store(str(other / "profile.json"), stored)
+    ran = run("status", "--expect", "metrics=off")
+    assert ran.returncode == 1
+    assert [line.partition(":")[0] for line in ran.stderr.splitlines()] == ["acme-agent"]
+
+
+@pytest.mark.parametrize("text", ["", "metrics", "metrics=maybe", "metrcs=off", "metrics=off,"])
+def test_a_malformed_expectation_is_refused(run, acme, text):
+    ran = run("status", "--expect", text)
+    assert ran.returncode == 2
+    assert "bug_reports" in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_connect_asks_each_destination_and_sends_nothing(run, receiver, acme):
+    ran = run("status", "--connect", "--json")
+    assert ran.returncode == 0
+    for service in json.loads(ran.stdout)["services"].values():
+        assert service["connection"]["answered"] is True
+        assert "127.0.0.1 answered (HTTP 4" in service["connection"]["result"]
+    assert (receiver.metrics(), receiver.errors()) == ([], [])
+    assert all(request.body == b"" for request in receiver.requests())
+    assert "metrics: 127.0.0.1 answered (HTTP 4" in run("status", "--connect").stdout
+
+
+def test_connect_names_a_server_that_cannot_be_reached(run, acme, unused_port):
+    ran = run("status", "--connect", TELEMETRY_SDK_SENTRY_DSN=f"http://key@127.0.0.1:{unused_port}/1")
+    assert ran.returncode == 1
+    assert "errors: 127.0.0.1 cannot be reached: the connection was refused or not made" in ran.stdout
+
+
+OFF = [{"DO_NOT_TRACK": "1", "DISABLE_BUG_COMMAND": "1"}, {"TELEMETRY_SDK_MODE": "local"}]
+
+
+@pytest.mark.parametrize("environ", OFF, ids=["opted out", "local mode"])
+def test_connect_asks_nobody_for_what_is_off(run, receiver, acme, environ):
+    ran = run("status", "--connect", **environ)
+    assert ran.returncode == 0
+    assert receiver.requests() == []
+    assert "errors: not asked" in ran.stdout
+
+
+def test_connect_asks_nobody_without_a_known_profile(run, receiver, acme):
+    (acme.parent / "profile.json").write_bytes(b"")
+    assert run("status", "--connect").returncode == 0
+    assert receiver.requests() == []
