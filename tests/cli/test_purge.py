@@ -42,7 +42,8 @@ def left(program, receiver, kept):
     return found
 
 
-def test_purge_deletes_all_but_revocations_and_shared_state(run, kept, left):
+def test_purge_deletes_all_but_revocations_and_shared_state(run, kept, left, world):
+    (world / ".local" / "state" / "telemetry-sdk" / "acme-agent" / "swept").touch()
     ran = run("purge", "--yes", "--drafts")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert set(kept()) <= STAYS

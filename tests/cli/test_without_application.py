@@ -242,3 +242,17 @@ def test_a_command_deletes_nothing_for_its_environment_or_a_project(run, left, w
     before = sorted((left / "spool").iterdir())
     run(command, DO_NOT_TRACK="1")
     assert sorted((left / "spool").iterdir()) == before
+
+
+def test_another_users_state_is_neither_read_nor_changed(run, receiver, left, kept, monkeypatch):
+    before = kept()
+    uid = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: uid + 1)
+    assert run("send").stdout == "Nothing waits for these endpoints.\n"
+    assert run("purge", "--yes", "--drafts").stdout == "No telemetry files found.\n"
+    assert run("opt-out").returncode == 0
+    shown = json.loads(run("status", "--json", "--app", "acme-agent").stdout)
+    assert (shown["known"], shown["state"]) == (False, [])
+    assert "another user's" in shown["note"]
+    assert kept() == before
+    assert receiver.requests() == []

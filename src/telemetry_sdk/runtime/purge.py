@@ -77,12 +77,15 @@ def draft_count(path: str) -> int:
 
 
 def remove_profile(base: str, app: str) -> bool:
-    """Delete an application's stored profile where no state directory keeps anything that it is needed for."""
+    """Delete an application's stored profile, and the time of its last sweep, where no state directory needs them."""
     kept = ("spool", "sent", *BUG_REPORT_DIRECTORIES)
     if any(_files(path, name) for path in state_directories(base, app) for name in kept):
         return False
     directory = os.path.join(base, app)
-    return files.is_own_directory(directory) and files.remove(os.path.join(directory, PROFILE))
+    if not files.is_own_directory(directory):
+        return False
+    files.remove(os.path.join(directory, SWEPT))
+    return files.remove(os.path.join(directory, PROFILE))
 
 
 def sweep_state(base: str | None, app: str, days: int | None) -> int:
