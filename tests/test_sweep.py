@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+import telemetry_sdk
 from telemetry_sdk.runtime.purge import sweep_application, sweep_state
 
 DAY = 86_400
@@ -82,6 +83,14 @@ def test_an_application_that_is_off_looks_once_a_day(base, place):
     assert time.time() - marker.stat().st_mtime < DAY / 2
 
 
+def test_a_client_that_has_all_services_off_looks_when_it_closes(base, place, monkeypatch):
+    for variable in ("DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING", "DISABLE_BUG_COMMAND"):
+        monkeypatch.setenv(variable, "1")
+    with telemetry_sdk.start(app=APP, version="1.0.0", state_dir=str(base)):
+        assert counts(place) == BEFORE
+    assert counts(place) == AFTER
+
+
 def test_a_marker_from_the_future_counts_as_old(base, place):
     marker = aged(place.parent / "swept", -400)
     assert sweep_application(str(base), APP, 30) == 3
@@ -95,11 +104,11 @@ def test_nothing_is_made_where_nothing_was(tmp_path, base, place, named, app):
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_an_application_directory_behind_a_link_is_not_swept(tmp_path, base, place):
+def test_an_application_directory_behind_a_link_of_the_users_own_is_swept(tmp_path, base, place):
     place.parent.rename(tmp_path / "real")
     (base / APP).symlink_to(tmp_path / "real")
-    assert sweep_application(str(base), APP, 30) == 0
-    assert counts(tmp_path / "real" / place.name) == BEFORE
+    assert sweep_application(str(base), APP, 30) == 3
+    assert counts(tmp_path / "real" / place.name) == AFTER
 
 
 @pytest.mark.parametrize("name", ["drafts", "sent"])

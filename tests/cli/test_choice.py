@@ -68,8 +68,7 @@ def test_an_opt_out_of_one_application_touches_no_other(run, left, kept):
 def test_a_directory_that_is_no_applications_is_not_touched(run, world):
     base = world / ".local" / "state" / "telemetry-sdk"
     (base / "photos" / "2026").mkdir(parents=True)
-    (world / "elsewhere" / "0123456789abcdef" / "spool").mkdir(parents=True)
-    (world / "elsewhere" / "profile.json").touch()
+    (world / "elsewhere" / "2026").mkdir(parents=True)
     (base / "linked").symlink_to(world / "elsewhere")
     before = sorted(world.rglob("*"))
     assert run("opt-out").returncode == 0

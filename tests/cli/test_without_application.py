@@ -82,15 +82,24 @@ def test_without_a_usable_stored_profile_nothing_is_sent(run, receiver, left, sp
     assert UNKNOWN in shown["note"]
 
 
-def test_an_application_directory_behind_a_link_is_not_read(run, receiver, left):
+def test_an_application_directory_behind_a_link_of_the_users_own_is_read(run, receiver, left):
     left.parent.rename(left.parent.with_name("real"))
     left.parent.symlink_to("real")
-    ran = run("send", "--app", "acme-agent")
-    assert (ran.returncode, ran.stdout) == (0, "Nothing waits for these endpoints.\n")
-    assert receiver.requests() == []
     shown = json.loads(run("status", "--json", "--app", "acme-agent").stdout)
-    assert (shown["known"], shown["state"]) == (False, [])
-    assert "is a link" in shown["note"]
+    assert (shown["known"], len(shown["state"])) == (True, 1)
+    assert run("send", "--app", "acme-agent").returncode == 0
+    assert receiver.requests() != []
+
+
+def test_a_file_in_the_place_of_an_application_directory_is_not_read(run, receiver, left):
+    left.parent.rename(left.parent.with_name("real"))
+    left.parent.write_bytes(b"")
+    assert run("send", "--app", "acme-agent").returncode == 0
+    assert receiver.requests() == []
+    assert (
+        "is no directory, or another user's"
+        in json.loads(run("status", "--json", "--app", "acme-agent").stdout)["note"]
+    )
 
 
 def test_a_profile_that_is_not_known_is_no_failure_where_nothing_waits(run, plant, left):

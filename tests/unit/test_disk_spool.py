@@ -178,6 +178,19 @@ def broken(number):
     return fail
 
 
+def test_a_damaged_segment_is_deleted_with_its_service_and_counted_once(disk):
+    spool, another = disk.disk(), disk.disk()
+    another.append("metrics", [event(1)])
+    (path,) = [os.path.join(spool.directory, name.text) for name in names(spool)]
+    with open(path, "r+b") as file:
+        file.write(b"damaged")
+    spool.discard("metrics", OPTED_OUT)
+    assert [name for name in names(spool) if name.state != ENDED] == []
+    assert spool.counts()["dropped"] == {CORRUPT: 1}
+    spool.discard("metrics", OPTED_OUT)
+    assert spool.counts()["dropped"] == {CORRUPT: 1}
+
+
 @pytest.fixture
 def switching():
     """Switch threads as often as possible."""

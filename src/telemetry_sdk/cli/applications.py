@@ -14,7 +14,7 @@ from telemetry_sdk.policy.stored_profile import load
 from telemetry_sdk.policy.without_application import resolve_stored
 from telemetry_sdk.runtime.build import profile_path
 from telemetry_sdk.runtime.purge import discard_services, sweep_state
-from telemetry_sdk.storage.files import is_own_directory
+from telemetry_sdk.storage.directories import application_directory
 
 from .state import application_names, state_base
 
@@ -116,8 +116,8 @@ def _load(base: str | None, name: str) -> tuple[StoredProfile | None, str]:
         return None, "the state directory cannot be determined"
     directory = os.path.join(base, name)
     path = profile_path(os.path.join(directory, "any"))
-    if os.path.lexists(directory) and not is_own_directory(directory):
-        return None, f"{directory} is a link or another user's"
+    if os.path.lexists(directory) and application_directory(base, name) is None:
+        return None, f"{directory} is no directory, or another user's"
     try:
         return load(path), ""
     except FileNotFoundError:

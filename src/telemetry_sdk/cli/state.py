@@ -40,7 +40,7 @@ def state_base(policy: Policy) -> str | None:
 
 
 def _has_state(base: str, app: str) -> bool:
-    if not files.is_own_directory(os.path.join(base, app)):
+    if directories.application_directory(base, app) is None:
         return False
     found = directories.state_directories(base, app)
     return any(map(directories.is_state_directory, found)) or os.path.lexists(

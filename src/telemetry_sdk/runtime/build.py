@@ -12,7 +12,7 @@ from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
 from ..policy.current import CurrentPolicy
 from ..queue.queue import Queue, WakeUp
-from ..storage.directories import state_dir
+from ..storage.directories import LOCAL, state_dir
 from ..storage.revocations import Revocations
 from .runtime import Runtime
 from .service_change import ServiceChange
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from ..storage.shared_state import SharedState
     from .notice import Notice
     from .runtime import Setup
-
-LEDGER_DAYS = 7
-LOCAL = "local"  # TELEMETRY_SDK_MODE, and the name of its state directory
 
 
 def client(setup: Setup) -> Runtime:
@@ -229,7 +226,7 @@ def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocatio
 
 
 def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
-    from ..ledger import Ledger
+    from ..ledger import DAYS, Ledger
     from ..spool.segment_writer import new_run
     from ..storage.files import private_state_directory
 
@@ -239,18 +236,16 @@ def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
             private_state_directory(path)
         except OSError:
             path = None
-    days = min(LEDGER_DAYS, setup.policy.retention_days or LEDGER_DAYS)
+    days = min(DAYS, setup.policy.retention_days or DAYS)
     return Ledger(path, new_run(), days=days)
 
 
 def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool]) -> SendLoop:
     """Build the sender of a client; here the network's libraries are loaded."""
-    ledger = runtime.ledger.get()
-    if setup.policy.retention_days is not None:  # undeterminable: nothing is swept
-        ledger.sweep()
-        if runtime.state_dir is not None:
-            _sweep_reports(runtime.state_dir, setup.policy.retention_days)
-    endpoints = _recorded(runtime.endpoints)
+    from .purge import sweep_state
+
+    sweep_state(runtime.options.base_dir, runtime.options.app, setup.policy.retention_days)
+    ledger, endpoints = runtime.ledger.get(), _recorded(runtime.endpoints)
     return _send_loop(
         schedule,
         spool.get(),
@@ -287,13 +282,3 @@ def _recorded(endpoints: Endpoints) -> dict[str, Endpoint]:
     """Return the endpoints of what is spooled, by service."""
     both = {METRICS: endpoints.metrics, ERRORS: endpoints.errors}
     return {service: endpoint for service, endpoint in both.items() if endpoint is not None}
-
-
-def _sweep_reports(path: str, days: int) -> None:
-    """Delete what bug reports left on this machine longer than `days` days ago."""
-    for name in ("drafts", "receipts", "bundles"):
-        directory = os.path.join(path, name)
-        if os.path.isdir(directory):
-            from ..bug_report import sweep
-
-            sweep(directory, days)

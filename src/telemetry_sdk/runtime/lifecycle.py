@@ -39,7 +39,10 @@ class Lifecycle:
         self._attached: list[tuple[Attached, str | None]] = []
         self._kept = True
         runtime.policy.listeners.append(self)
-        if runtime.policy.any_on:
+        self._off = not runtime.policy.any_on
+        if self._off:
+            atexit.register(self._at_exit)
+        else:
             self._register()
 
     @property
@@ -80,6 +83,8 @@ class Lifecycle:
                 hooks.remove()
             runtime.queue.close()
             atexit.unregister(self._at_exit)
+            if self._off:
+                self._sweep()
             if not self.untouched:
                 self._kept = self._close_pipeline(until, send=send)
         runtime.diagnostics.raise_caught()
@@ -114,6 +119,14 @@ class Lifecycle:
             self._runtime.diagnostics.failed(error)
             return False
         return pipeline.close(max(0.0, until - monotonic()), send=send)
+
+    def _sweep(self) -> None:
+        """Delete what is too old once a day: where all is off, no sender does."""
+        options, days = self._runtime.options, self._runtime.policy.policy.retention_days
+        if options.base_dir and os.path.isdir(os.path.join(options.base_dir, options.app)):
+            from .purge import sweep_application
+
+            sweep_application(options.base_dir, options.app, days)
 
     def _detach(self, chosen: Callable[[str | None], bool]) -> None:
         """Close integrations, the last first: what they still hold is recorded."""

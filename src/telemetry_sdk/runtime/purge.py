@@ -10,7 +10,7 @@ from .._internal.services import METRICS, RECORDED
 from ..losses import OPTED_OUT, PURGED
 from ..spool.disk import discard
 from ..storage import files
-from ..storage.directories import state_directories
+from ..storage.directories import application_directory, state_directories
 from ..storage.revocations import Revocations
 from ..storage.shared_state import SharedState
 
@@ -81,8 +81,8 @@ def remove_profile(base: str, app: str) -> bool:
     kept = ("spool", "sent", *BUG_REPORT_DIRECTORIES)
     if any(_files(path, name) for path in state_directories(base, app) for name in kept):
         return False
-    directory = os.path.join(base, app)
-    if not files.is_own_directory(directory):
+    directory = application_directory(base, app)
+    if directory is None:
         return False
     files.remove(os.path.join(directory, SWEPT))
     return files.remove(os.path.join(directory, PROFILE))
@@ -111,8 +111,8 @@ def sweep_application(base: str | None, app: str, days: int | None) -> int:
 
     Never raises; where the time cannot be stored, nothing is deleted.
     """
-    directory = os.path.join(base, app) if base and app else ""
-    if days is None or not directory or not files.is_own_directory(directory):
+    directory = application_directory(base, app)
+    if days is None or directory is None:
         return 0
     try:
         if not _is_due(os.path.join(directory, SWEPT)):

@@ -28,15 +28,15 @@ READS = 10  # attempts to see state and names unchanged
 def fold(directory: str, state: SharedState) -> bool:
     """Fold the ended segments; False if the state could not be written: then they are emptied and stay."""
     ended = [name for name in segment_name.listed(directory) if name.state in {ENDED, DAMAGED}]
-    if all(name.state == DAMAGED for name in ended) and set(map(str, ended)) <= _folded(state.read()):
+    if all(name.state == DAMAGED for name in ended) and {name.identity for name in ended} <= _folded(state.read()):
         return True
 
     def edit(table: dict[str, Any]) -> None:
         known = _folded(table)
         for name in ended:
-            if name.text not in known:
+            if name.identity not in known:
                 _add(table, name)
-        table["folded"] = [name.text for name in ended]
+        table["folded"] = [name.identity for name in ended]
 
     written = state.change(edit)
     for name in ended:
@@ -64,7 +64,7 @@ def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
     known = _folded(before)
     for name in names:
         total["waiting"][name.service] += _open_count(directory, name) if name.state == OPEN else name.waiting
-        if name.text not in known:
+        if name.identity not in known:
             _add(total, name)
     return total
 

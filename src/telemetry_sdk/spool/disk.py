@@ -228,18 +228,18 @@ def discard(directory: str, state: SharedState, service: str, reason: LossReason
     if not files.is_own_directory(directory):
         return 0
     for name in segment_name.listed(directory):
-        if name.service != service or name.state in {ENDED, DAMAGED}:
+        if name.service == service and name.state == OPEN:
+            adopt(directory, name, force=True)
+    for name in segment_name.listed(directory):
+        if name.service != service or name.state in {OPEN, ENDED}:
             continue
-        counted = adopt(directory, name, force=True) if name.state == OPEN else name
-        if counted is None:
-            continue
-        ended = os.path.join(directory, counted.ended(reason).text)
+        ended = os.path.join(directory, name.ended(reason).text)
         try:
-            os.rename(os.path.join(directory, counted.text), ended)
+            os.rename(os.path.join(directory, name.text), ended)
             os.truncate(ended, 0)
         except OSError:
             continue  # ended by a sender meanwhile
-        dropped += counted.waiting
+        dropped += name.waiting
     accounts.fold(directory, state)
     return dropped
 

@@ -59,6 +59,11 @@ class SegmentName:
         return self.run, self.number, self.service
 
     @property
+    def identity(self) -> str:
+        """The same as a text: the part of the name that no rename changes."""
+        return f"{self.run}.{self.number:06}.{LETTERS[self.service]}"
+
+    @property
     def settled(self) -> int:
         """How many of the first records have a fate."""
         return sum(self.fates.values())

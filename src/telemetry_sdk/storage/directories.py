@@ -13,6 +13,7 @@ import os
 from . import files
 
 _HEX = frozenset("0123456789abcdef")
+LOCAL = "local"  # the state directory of local mode, whatever the endpoints
 _HASH = 8  # bytes; twice as many characters
 
 
@@ -24,13 +25,20 @@ def state_dir(base: str | None, app: str, endpoints: str) -> str | None:
 def is_state_directory(path: str) -> bool:
     """Tell whether a directory has the name of a state directory and is no link."""
     name = os.path.basename(path)
-    return len(name) == 2 * _HASH and _HEX.issuperset(name) and not os.path.islink(path)
+    known = name == LOCAL or (len(name) == 2 * _HASH and _HEX.issuperset(name))
+    return known and not os.path.islink(path)
+
+
+def application_directory(base: str | None, app: str) -> str | None:
+    """Return `<base>/<app>` if it is a directory of this user's, or this user's link to one; else None."""
+    path = os.path.join(base, app) if base and app else ""
+    return path if path and files.is_own_directory(path, follow=True) else None
 
 
 def state_directories(base: str | None, app: str) -> list[str]:
     """Return an application's state directories, whatever their endpoints."""
-    parent = os.path.join(base, app) if base and app else ""
-    if not parent or not files.is_own_directory(parent, follow=True):
+    parent = application_directory(base, app)
+    if parent is None:
         return []
     return [path for name in files.names(parent) if files.is_own_directory(path := os.path.join(parent, name))]
 
