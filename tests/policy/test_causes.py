@@ -121,6 +121,8 @@ def test_xdg_config_home_is_read_as_well_never_instead(world, tmp_path):
         b'{"v": 1, "off": {"metrics": true}}',
         b'{"v": 1, "off": {}, "on": {"errors": "2026-01-31"}}',
         b'{"v": 1, "off": {}, "env": {"DISABLE_TELEMETRY": ""}}',
+        b'{"v": 1, "off": {}, "env": {}}',
+        b'{"v": 1, "off": {}, "env": null}',
         b'{"v": 1, "v": 2, "off": {}}',
     ],
 )

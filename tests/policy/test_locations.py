@@ -267,19 +267,45 @@ def test_a_git_directory_ends_nothing(world):
     assert world.resolve().silenced == ("metrics", "errors")
 
 
-@pytest.mark.parametrize("place", ["config", "link"])
-def test_a_user_file_that_lies_in_the_project_only_restricts(world, place):
-    real = world.env(world.project / "conf" / "settings.json", TELEMETRY_SDK_STATSIG_KEY="client-x", DO_NOT_TRACK="1")
-    environ = {}
-    if place == "config":
-        environ = {"CLAUDE_CONFIG_DIR": str(real.parent)}
-    else:
+def project_carries(world, place: str) -> dict[str, str]:
+    """Make a user file that the project carries: a file, a link, a link to a directory, or one in between."""
+    conf, elsewhere = world.project / "conf", world.home / "elsewhere"
+    carried = {"file": conf, "link from": conf}.get(place, elsewhere)
+    real = world.env(carried / "settings.json", TELEMETRY_SDK_STATSIG_KEY="client-x", DO_NOT_TRACK="1")
+    if place == "link to":
+        conf.mkdir()
+        (conf / "settings.json").symlink_to(real)
+    elif place in {"directory link to", "links through"}:
+        conf.symlink_to(elsewhere)
+    if place == "links through":
+        (world.home / "conf").symlink_to(os.path.relpath(conf, world.home))
+        return {"CLAUDE_CONFIG_DIR": str(world.home / "conf")}
+    if place == "link from":
         world.user.parent.mkdir(parents=True)
         world.user.symlink_to(real)
+        return {}
+    return {"CLAUDE_CONFIG_DIR": str(conf)}
+
+
+@pytest.mark.parametrize("place", ["file", "link from", "link to", "directory link to", "links through"])
+def test_a_user_file_that_the_project_carries_only_restricts(world, place):
+    environ = project_carries(world, place)
     policy = world.resolve(environ)
     assert (policy.withdrawn, policy.silenced) == ((), ("metrics", "errors"))
     assert policy.settings == ()
     assert any("lies in the project" in warning for warning in policy.warnings)
+
+
+@pytest.mark.parametrize("directory", ["{data}", "{data}/", "{data}/../data", "{home}/.claude", "{home}//.claude/"])
+def test_a_user_file_with_two_names_is_no_projects(world, tmp_path, directory):
+    """The home directory's `.claude` is a link to the directory that CLAUDE_CONFIG_DIR names."""
+    (tmp_path / "data").mkdir()
+    (world.home / ".claude").symlink_to(tmp_path / "data")
+    world.env(tmp_path / "data" / "settings.json", CLAUDE_CODE_USE_BEDROCK="", HTTPS_PROXY="http://proxy.example:1")
+    named = directory.format(data=tmp_path / "data", home=world.home)
+    policy = world.resolve({"CLAUDE_CONFIG_DIR": named, "CLAUDE_CODE_USE_BEDROCK": "1"})
+    assert (policy.silenced, policy.ignored) == ((), ())
+    assert [setting.name for setting in policy.settings] == ["HTTPS_PROXY"]
 
 
 def test_a_home_directory_in_the_working_directory_is_the_projects(world):

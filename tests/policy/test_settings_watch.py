@@ -153,6 +153,26 @@ def test_a_torn_file_silences_until_it_parses_again(world, watch, layer):
     assert watch.newly_off() == set()
 
 
+@pytest.mark.parametrize("layer", ["user", "managed"])
+@pytest.mark.parametrize("variable", ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_NEWCLOUD"])
+def test_a_torn_file_that_cancels_a_provider_silences_until_it_parses_again(world, layer, variable):
+    def resolve():
+        return world.resolve({variable: "1"})
+
+    world.env(layer, **{variable: ""})
+    watch = SettingsWatch(resolve(), resolve, count().__next__)
+    world.write(layer, b'{"env": {')
+    assert watch.look().silenced == ALL
+    world.env(layer, **{variable: None})
+    assert watch.off() == set()
+    world.write(layer, b"{")
+    assert watch.look().silenced == ALL
+    world.env(layer, EDITOR="vi")
+    assert watch.look().silenced == ALL, "nothing cancels the provider any more"
+    world.env(layer, **{variable: ""})
+    assert watch.look().silenced == ALL, "going on needs a start"
+
+
 def test_a_torn_file_that_parses_with_an_opt_out_withdraws(world, watch):
     world.write("user", b"{")
     assert watch.look().withdrawn == set()

@@ -103,7 +103,7 @@ def _known(services: Iterable[str], profile: Profile) -> tuple[str, ...]:
 def _read(path: Path) -> tuple[dict[str, str], str]:
     """Return the services that are off with their dates, and what is wrong with the file, "" if nothing is."""
     file = read_settings(CHOICE, str(path))
-    problem = file.problem or (choice_problem(file.top, file.env) if file.state == READ else "")
+    problem = file.problem or (choice_problem(file.top) if file.state == READ else "")
     return ({}, problem) if problem else (services_off(file.top), "")
 
 

@@ -21,7 +21,7 @@ _DATE = 10  # characters: YYYY-MM-DD
 
 def add_choice(findings: Findings, file: SettingsFile, project_directories: Sequence[str]) -> None:
     """Add a choice file that exists. A broken one turns all services off; one in the project deletes nothing."""
-    problem = file.problem or choice_problem(file.top, file.env)
+    problem = file.problem or choice_problem(file.top)
     if problem:
         findings.warn(f"{file.path} {problem}: all services are off; correct or delete it")
         effect = f"off: the file {problem}"
@@ -35,11 +35,11 @@ def add_choice(findings: Findings, file: SettingsFile, project_directories: Sequ
         findings.turn_off((service,), reason)
 
 
-def choice_problem(members: Pairs, env: Pairs = Pairs()) -> str:  # noqa: B008 - immutable
+def choice_problem(members: Pairs) -> str:
     """Return what is wrong with a choice file's content, "" if nothing is."""
     versions = [value for name, value in members if name == "v"]
     offs = [value for name, value in members if name == "off"]
-    if env or any(name not in {"v", "off"} for name, _ in members):
+    if any(name not in {"v", "off"} for name, _ in members):
         return 'has members other than "v" and "off"'
     if versions != [str(VERSION)]:
         return f'must have "v": {VERSION}'

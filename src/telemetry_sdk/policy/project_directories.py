@@ -8,6 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LINKS = 40
+"""Links that are followed; Linux follows as many."""
+
 
 def searched_directories(start: str, home: str) -> list[str]:
     """Return the directories searched for project files, nearest first.
@@ -46,9 +49,27 @@ def project_roots(directories: Sequence[str], home: str) -> tuple[str, ...]:
 
 
 def lies_in(path: str, directories: Sequence[str]) -> str:
-    """Return the directory in which a path really lies, "" if in none of them."""
-    real = real_path(path)
-    return next((d for d in directories if real == d or _is_below(real, d)), "")
+    """Return the directory in which a path, or a link that it leads through, really lies; "" if in none of them."""
+    if not directories:
+        return ""
+    stops = [real_path(path), *_links(path)]
+    return next((d for d in directories for stop in stops if stop == d or _is_below(stop, d)), "")
+
+
+def _links(path: str) -> list[str]:
+    """Return the links that a path leads through, each under its real path."""
+    found: list[str] = []
+    waiting = [os.path.abspath(path)] if "\0" not in path else []
+    while waiting and len(found) < _LINKS:
+        name = waiting.pop()
+        while (parent := os.path.dirname(name)) != name:
+            if os.path.islink(name):
+                link = os.path.join(real_path(parent), os.path.basename(name))
+                if link not in found:
+                    found.append(link)
+                    waiting.append(os.path.join(parent, os.readlink(name)))
+            name = parent
+    return found
 
 
 def real_path(path: str) -> str:

@@ -44,7 +44,7 @@ class Pairs(tuple[tuple[str, "Any"], ...]):
 
 
 class SettingsFile(Frozen):
-    """One settings file: `env` its variables, `top` its other members, `problem` why it is broken.
+    """One settings file: `env` its variables, `top` its members, `problem` why it is broken.
 
     `size`: bytes read.
     """
@@ -187,7 +187,7 @@ def _pairs(value: object, depth: int) -> object:
 
 
 def _members(whole: object) -> tuple[Pairs, Pairs]:
-    """Return the variables of all `env` objects, and the other members."""
+    """Return the variables of all `env` objects, and all members."""
     if not isinstance(whole, Pairs):
         raise ValueError("is not a JSON object")  # noqa: TRY004 - one error type for all broken files
     env: list[tuple[str, Any]] = []
@@ -197,4 +197,4 @@ def _members(whole: object) -> tuple[Pairs, Pairs]:
         if not isinstance(inner, Pairs):
             raise ValueError("has an env that is not an object")  # noqa: TRY004 - as above
         env += inner
-    return Pairs(env), Pairs(pair for pair in whole if pair[0] != "env")
+    return Pairs(env), whole

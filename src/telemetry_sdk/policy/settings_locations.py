@@ -164,8 +164,8 @@ def _demoted(file: SettingsFile, roots: tuple[str, ...], warnings: list[str]) ->
 def _user_paths(profile: Profile, user: list[SettingsFile], home: str) -> set[str]:
     """Return the names under which a search may find the user's file: it is not a project's."""
     paths = {file.path for file in user if file.layer == USER}
-    default = _join(home, profile.user_file)
-    return {*paths, _join(real_path(home), profile.user_file)} if default in paths else paths
+    default = _join(real_path(home), profile.user_file) if home else ""
+    return {*paths, default} if real_path(default) in map(real_path, paths) else paths
 
 
 def _project_settings(profile: Profile, directories: list[str], user_paths: set[str]) -> list[SettingsFile]:

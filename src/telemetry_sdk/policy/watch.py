@@ -9,8 +9,10 @@ from __future__ import annotations
 from time import monotonic
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.reason import BROKEN
+from telemetry_sdk._internal.reason import BROKEN, UNAVAILABLE
 
+from .layers import ENVIRONMENT, MANAGED, USER
+from .settings_file import BROKEN as BROKEN_FILE
 from .settings_file import fingerprint
 
 TYPE_CHECKING = False
@@ -79,7 +81,8 @@ class SettingsWatch:
 
     def _take(self, policy: Policy) -> None:
         off = [row for row in policy.rows if not row.enabled]
-        self._broken = frozenset(row.name for row in off if _only_broken(row))
+        torn = any(file.state == BROKEN_FILE and file.layer in {MANAGED, USER} for file in policy.files)
+        self._broken = frozenset(row.name for row in off if _only_broken(row, torn=torn))
         self._withdrawn |= frozenset(policy.withdrawn)
         self._silenced |= frozenset(policy.silenced) - self._broken
         if policy.mode and not self._local_at_start:
@@ -87,7 +90,7 @@ class SettingsWatch:
         self._files = policy.files
 
 
-def _only_broken(row: ServicePolicy) -> bool:
-    """Whether broken files are the only reason."""
-    kinds = {reason.kind for reason in row.reasons if reason.kind}
-    return kinds == {BROKEN}
+def _only_broken(row: ServicePolicy, *, torn: bool) -> bool:
+    """Whether broken files are the only reason; a torn one may have cancelled a provider of the environment."""
+    reasons = [reason for reason in row.reasons if reason.kind]
+    return all(r.kind == BROKEN or (torn and (r.layer, r.kind) == (ENVIRONMENT, UNAVAILABLE)) for r in reasons)

@@ -188,7 +188,7 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     from ..spool.memory import MemorySpool
 
     path = runtime.state_dir
-    if path is not None and any(runtime.policy.is_on(service) for service in RECORDED):
+    if path is not None and any(runtime.policy.may_be_kept(service) for service in RECORDED):
         try:
             spool = DiskSpool(path, runtime.state.get(), _run_header(setup, path, runtime.policy, revocations))
         except OSError as error:
