@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SHORTEST = 4  # characters of a secret that is no password; digits of a PIN
 _SHORTEST_TOKEN = 8  # characters: a language model's token is a word
+_SHORTEST_NUMBER = 10  # digits of a secret that is no password: shorter ones are counts
 _SHORTEST_RANDOM = 6  # characters of a value that a weak sign gives away
 
 _PLACEHOLDER = re.compile("|".join(pattern for pattern, _ in PLACEHOLDERS))
@@ -47,7 +48,9 @@ def value_kind(name: str, value: Any) -> str | None:
     if kind is None:
         return None
     if isinstance(value, int):
-        return kind if kind == "password" and abs(value) >= 10 ** (SHORTEST - 1) else None
+        least = SHORTEST if kind == "password" else _SHORTEST_NUMBER
+        form = required_value(name)
+        return kind if len(str(abs(value))) >= least and (form is None or form.fullmatch(str(value))) else None
     return kind if may_be_secret(name, value, kind) else None
 
 

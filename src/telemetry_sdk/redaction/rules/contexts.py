@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from .rule import BEFORE_QUOTE, MIXED, NOT_REDACTED, QUOTE, Row
 
-_PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
-_PEM_LISTED = (  # each line a string of a list, or of a sum; whole strings go, so that the list still parses
-    r"(?:(?:\\{1,16}+n)?\\{0,63}[\"'](?:,|[ ]?\+)?\s{0,32}\\{0,63}[\"'][A-Za-z0-9+/=]{20,4096}+){1,512}+"
-    r"(?!(?:\\{1,16}+n)?\\{0,63}[\"']\s{0,8}:)"
-)
+_PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?"
 _NO_PASSWORD = (  # what stands in its place
     rf"{NOT_REDACTED}(?!(?:(?i:password|passwd|pass|pwd|secret)|[xX]{{3,16}}|\*{{2,16}}|\$\{{?[A-Za-z_]{{1,64}}\}}?"
     r"|\{[\w.]{0,64}\})@)"
@@ -30,18 +25,16 @@ _SCHEME = (
     r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
 )
 
+# What begins and ends a key, whose lines stand between; the rest of a row as in `Rule`.
 # fmt: off
 BLOCKS: tuple[Row, ...] = (
-    ("private-key", "private",
-     rf"-----BEGIN {_PEM}(?:(?:[^\"-]|-(?!----)){{0,16384}}+-----END {_PEM}|{_PEM_LINES}|{_PEM_LISTED})",
+    ("private-key",
+     rf"-----BEGIN {_PEM}-----|---- BEGIN SSH2 {_PEM} ----", rf"-----END {_PEM}-----|---- END SSH2 {_PEM} ----",
      "-----BEGIN PRIVATE KEY-----\n<64>\n<20>==\n-----END PRIVATE KEY-----",
      "-----BEGIN PRIVATE KEY----- begins a key"),
-    ("putty-key", "private-lines", rf"Private-Lines: \d{{1,4}}(?P<secret>{_PEM_LINES})",
-     "Private-Lines: 2\n<64>\n<64>", "Private-Lines: 2 or more"),
+    ("putty-key", r"Private-Lines: \d{1,4}(?!\d)", r"Private-(?:MAC|Hash):", "Private-Lines: 2\n<64>\n<64>",
+     "Private-Lines: 2 or more"),
 )
-# fmt: on
-
-# fmt: off
 ROWS: tuple[Row, ...] = (
     ("aws-secret-key", "aws",
      (r"(?i:aws[a-z_ ]{0,32}+)\W{1,8}(?<![A-Za-z0-9+/=])(?![0-9A-Fa-f]{40}(?![A-Za-z0-9+/=]))"

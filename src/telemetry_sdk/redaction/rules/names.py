@@ -57,7 +57,7 @@ PHRASES = frozenset(
         *("verification code", "key material", "pass word", "pass phrase"),
     )
 )
-HEADERS = frozenset(("authorization", "proxy authorization", "cookie", "set cookie"))
+HEADERS = frozenset(("authorization", "proxy authorization", "cookie", "cookies", "set cookie"))
 PERSONAL_TOKENS = frozenset(("ext", "devops", "github", "gitlab", "gh", "azure", "access", "git"))  # before `pat`
 
 # Before `key` and `token`: of secrets, whatever the value; of what is none.
@@ -65,7 +65,7 @@ SECRET_KEYS = frozenset(
     (
         *("api", "access", "secret", "private", "account", "signing", "encryption", "decryption", "master"),
         *("auth", "shared", "admin", "deploy", "ssh", "service", "subscription", "webhook", "license", "hmac"),
-        *("app", "anon", "role", "fernet", "preshared", "recovery", "unseal", "security"),
+        *("priv", "prv", "app", "anon", "role", "fernet", "preshared", "recovery", "unseal", "security"),
         *("ingestion", "ingest", "application", "write", "search", "monitoring", "consumer", "integration", "routing"),
     )
 )
@@ -99,3 +99,6 @@ ASKING = frozenset(  # the first words of calls that look for a secret, and take
 INNER_NAMES = (  # of the value in an object that has the secret's name: `{"password": {"value": "…"}}`
     *("value", "data", "secret", "plain", "plaintext", "current", "text", "string", "stringValue", "S"),
 )
+COOKIE_KEYS = frozenset(
+    ("httponly", "samesite", "hostonly", "storeid", "partitionkey")
+)  # of an object that is a cookie

@@ -48,6 +48,10 @@ NEXT_LINES: tuple[NextLine, ...] = (
     # what a command prints
     NextLine("", rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>{_RANDOM}){_ENDS}",
      "copy this token now:\n<24>", "copy this token now:\n<24x>"),
+    # what a sentence announces
+    NextLine("", rf"[^\n\r\"\\]{{0,80}}(?::|=|[ ]is)[ \t]{{0,4}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}"
+     rf"(?P<value>(?![0-9A-Fa-f-]{{16,200}}{_ENDS})[^\s\"'\\]{{6,200}}){_ENDS}",
+     "the password for now is:\nhunter2x9", "the password for now is:\nhunter"),
     # an answer
     NextLine(
         "", rf"\?{LINE_BREAK}(?:\[[^\[\]\n]{{1,16}}\][ ])?[A-Za-z]{{1,16}}:[ ](?P<value>[^\s\"'\\]{{6,200}}){_ENDS}",
