@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .._internal.budget import Budget
 from .names.lookup import secret_name
-from .names.values import value_kind
+from .names.values import looks_random, value_kind
 from .neighbours import Neighbours
 from .rules.names import COOKIE_KEYS, INNER_NAMES
 from .spans import MARK
@@ -78,7 +78,7 @@ class _Redactor:
         clean: dict[Any, Any] = {}
         for key, value in mapping.items():
             new_key = self.clean(key, "") if isinstance(key, str) else key
-            name = under if under and _is_inner(key) else _name_of(new_key, mapping)
+            name = under if under and _is_inner(under, key, value) else _name_of(new_key, mapping)
             if new_key != key:
                 new_key = _unused(new_key, clean, mapping)
             clean[new_key] = self._named(name, value, str(key))
@@ -95,9 +95,12 @@ class _Redactor:
         return f"{MARK}{kind}]"
 
 
-def _is_inner(key: Any) -> bool:
-    """Tell whether a key is a number, or names the value of its object: the name above counts."""
-    return isinstance(key, int) or key in INNER_NAMES or (isinstance(key, str) and key.isdecimal())
+def _is_inner(under: str, key: Any, value: Any) -> bool:
+    """Tell whether the name above names a value: its key is a number, or `value`; or the name is one of several."""
+    if isinstance(key, int) or key in INNER_NAMES or (isinstance(key, str) and key.isdecimal()):
+        return True
+    kind = secret_name(under) if isinstance(value, str) and under.lower().endswith(("s", "cookie")) else None
+    return kind is not None and looks_random(under, value, kind)
 
 
 def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
@@ -113,7 +116,7 @@ def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
 def _is_cookie(mapping: Mapping[Any, Any]) -> bool:
     """Tell whether an object is a cookie: it has a name, a value, and what only cookies have."""
     keys = {key.lower().replace("_", "") for key in mapping if isinstance(key, str)}
-    return "name" in keys and not keys.isdisjoint(COOKIE_KEYS)
+    return "name" in keys and (not keys.isdisjoint(COOKIE_KEYS) or keys >= {"domain", "path", "expires"})
 
 
 def _unused(key: str, *taken: Mapping[Any, Any]) -> str:

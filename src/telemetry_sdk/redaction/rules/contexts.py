@@ -47,6 +47,22 @@ ROWS: tuple[Row, ...] = (
     ("url-credentials", "://",
      rf"{_SLASHES}{NOT_REDACTED}[^\s\"'\\/@:<>]{{0,256}}:{_NO_PASSWORD}(?P<secret>[^\s\"'\\/<>]{{1,512}})@",
      "postgres://bob:s3cr3t@db.local:5432/x", "postgres://bob:${PASSWORD}@db.local:5432/x"),
+    ("url-credentials", "://",  # a slash in the password: no port, and a host behind it
+     (rf"{_SLASHES}{NOT_REDACTED}[^\s\"'\\/@:<>.]{{0,64}}:(?!\d{{1,5}}/){_NO_PASSWORD}(?P<secret>[^\s\"'\\<>@/]{{0,256}}"
+      r"/[^\s\"'\\<>@]{0,256})@(?=[A-Za-z0-9-]{1,63}(?:[.:/]|(?![^\s\"'\\<>])))"),
+     "postgres://bob:s3/cr3t@db.local:5432/x", "http://localhost:8080/files@2x/logo"),
+    ("password", "pwd= password=",  # ODBC writes a value in braces, and a brace in it twice
+     (rf"(?i:pwd|password)=\{{{NOT_REDACTED}(?P<secret>(?![A-Za-z_][\w.]{{0,64}}[A-Za-z_]\}})(?=(?:[^{{}}\"'\\]|\}}\}}){{0,64}}[0-9!@#$%^&*;=~])"
+      r"[^{}\"'\\\n]{1,128}(?:\}\}[^{}\"'\\\n]{0,64}|\{[^{}\"'\\\n]{0,64}){0,4})\}(?=;|(?![^\s\"'\\]))"),
+     "Driver={x};PWD={hun;ter2};", "PWD={password};UID={user}"),
+    ("cookie", "httponly samesite hostonly expirationdate",
+     (rf"(?<![A-Za-z])[Vv]alue{_OPENED}\s{{0,4}}[:=]\s{{0,4}}{QUOTE}{NOT_REDACTED}(?P<secret>[^\"'\\\n]{{4,4096}}+)"
+      rf"(?={QUOTE}[^{{}}]{{0,400}}(?i:http_?only|same_?site|host_?only|expirationdate))"),
+     '{"name": "sid", "value": "<12>", "httpOnly": true}', '{"name": "sid", "value": "", "httpOnly": true}'),
+    ("cookie", "httponly samesite hostonly expirationdate",
+     (rf"(?i:http_?only|same_?site|host_?only|expirationdate){QUOTE}[^{{}}]{{0,400}}?(?<![A-Za-z])[Vv]alue{_OPENED}\s{{0,4}}[:=]"
+      rf"\s{{0,4}}{QUOTE}{NOT_REDACTED}(?P<secret>[^\"'\\\n]{{4,4096}}+)(?={QUOTE})"),
+     '{"httpOnly": true, "name": "sid", "value": "<12>"}', '{"httpOnly": true}, {"value": "<12>"}'),
     ("url-credentials", "http",
      rf"https?{_SLASHES}{NOT_REDACTED}(?P<secret>[^\s\"'\\/@:<>]{{16,512}})@[A-Za-z0-9-]{{1,63}}[.:/]",
      "git clone https://<32>@github.com/a/b", "git clone https://bob@github.com/a/b"),
@@ -75,7 +91,7 @@ ROWS: tuple[Row, ...] = (
      rf"(?i:basic)\s{{1,8}}{NOT_REDACTED}(?P<secret>(?=[A-Za-z+/]{{0,200}}[0-9])[A-Za-z0-9+/]{{12,}}={{0,2}})",
      "used Basic <24>==", "a basic understanding"),
     ("cookie", "cookie",
-     (rf"(?i:cookie){_OPENED}:\s{{0,8}}{_OPENED}{NOT_REDACTED}"
+     (rf"(?i:cookie){_OPENED}:\s{{0,8}}(?:\[(?:\s|\\{{1,16}}n){{0,16}})?{_OPENED}{NOT_REDACTED}"
       r"(?P<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,256}=(?!;)[^\r\n\"'\\]{1,8192})"),
      "Set-Cookie: sid=abc123; Path=/", "a cookie: chocolate"),
     ("curl-user", "curl",

@@ -11,6 +11,7 @@ SEARCHED: tuple[tuple[str, str], ...] = (
     *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase", "sessid", "sessionid", "authtok")),
     *((word, rf"{word}(?![a-z])") for word in ("auth", "otp", "pin")),
     ("string", "connection_?string"),
+    ("cookies", "cookies(?![a-z])"),
     ("_pat", "(?<=_)pat(?![a-z])"),
     ("passe", "mot[ _-]de[ _-]passe"),
     ("verification", "verification[ _-]code"),

@@ -22,6 +22,10 @@ BELONGING = frozenset(  # what follows these is a thing that has the secret
         *("the", "a", "an", "host", "server", "project", "file", "env", "and", "or", "vs", "than", "like", "into"),
     )
 )
+USED = (  # before the name
+    r"(?i)\b(?:use|uses|using|try|with|pass|took|here is|here's)[ ](?:(?:the|this|that|my|our|your|an?)[ ])?"
+    r"(?:[a-z]{2,12}[ ]){0,2}\Z"
+)
 BETWEEN = r"[A-Za-z]{1,16}[:=]?|\d{1,2}|[\w.+-]{1,32}@[\w.-]{1,48}:?|[:=]|->|=>|\u2026|[\w-]{1,24}"
 NO_VALUES = (  # files, hosts, ids, numbers with a unit
     r".*(?:://|[{}$=/\\]|::|\.[A-Za-z]).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
