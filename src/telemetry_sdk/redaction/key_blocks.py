@@ -74,6 +74,11 @@ class KeyBlocks:
     def __init__(self) -> None:
         self._open: _Key | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the next text may go on with a key."""
+        return self._open is not None
+
     def redact(self, text: str, counts: Counter[str]) -> str:
         """Return the text without the lines of keys; each key counts once."""
         if self._open is None and not is_invisible_in(text) and not _BEGIN.search(text):

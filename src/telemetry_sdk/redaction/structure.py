@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_DEPTH = 200  # far above real data, far below the interpreter's own limit of 1,000 calls
-_NODES = 1_000_000  # values of a structure; what is more is replaced
+_NODES = 200_000  # values of a structure; what is more is replaced
 _OPTION = re.compile(r"--?[A-Za-z][\w.-]{0,64}")
 _BESIDE = frozenset(("name", "key", "variable", "header", "field", "parameterkey", "parametername"))
 
@@ -51,7 +51,7 @@ class _Redactor:
 
     def _container(self, value: Any, key: str, under: str) -> Any:
         """Clean a list or an object; `under`: the secret's name that it stands under."""
-        if not self._budget.spend() or not self._budget.enter(value):
+        if not self._budget.spend() or self._budget.enter(value) is not None:
             self.counts["too-deep"] += 1
             return f"{MARK}too-deep]"
         try:
