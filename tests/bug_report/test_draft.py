@@ -148,7 +148,7 @@ def test_what_json_has_no_type_for_is_named_and_counted(context: ReportContext):
     assert set(made.notes) == {
         "values left out because JSON has no such type: 3",
         "texts with lone surrogates, replaced: 1",
-        "values cut because they are nested deeper than 100 levels: 1",
+        "values cut because they lead back to where they stand, or to another message: 1",
     }
 
 

@@ -6,14 +6,17 @@ import json
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+from telemetry_sdk._internal.budget import Budget
 from telemetry_sdk.redaction import redact_structure, redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-MAX_DEPTH = 100  # levels; far more than a message has, far fewer than parsers allow
+    from telemetry_sdk.redaction.neighbours import Neighbours
+
+_Item = TypeVar("_Item")
 _MAX_INT_BITS = 8192  # Python's parser rejects numbers of more than 4,300 digits (14,284 bits)
 
 NoteCounts: TypeAlias = Counter[str]
@@ -44,8 +47,16 @@ def array(cleaned_items: Iterable[CleanJson]) -> CleanJson:
 
 
 def cleaned(value: Any, notes: NoteCounts) -> CleanJson:
-    """Return data without secrets: redacted by structure first, then in the encoded text."""
-    safe, found = redact_structure(plain(value, notes))
+    """Return foreign data as canonical JSON without secrets."""
+    return redacted(plain(value, notes, Budget()), notes)
+
+
+def redacted(value: Any, notes: NoteCounts, neighbours: Neighbours | None = None) -> CleanJson:
+    """Return plain data without secrets: redacted by structure first, then in the encoded text.
+
+    `neighbours`: of values that follow each other, such as messages.
+    """
+    safe, found = redact_structure(value, neighbours)
     content = dumps(safe)
     text, again = redact_text(content.decode())
     if not again:
@@ -57,20 +68,41 @@ def cleaned(value: Any, notes: NoteCounts) -> CleanJson:
         return CleanJson(dumps({"left_out": "its secrets could not be removed safely"}))
 
 
-def plain(value: Any, notes: NoteCounts, depth: int = 0) -> Any:
-    """Return a copy of strings, numbers, booleans, None, lists and dicts with string keys only."""
+def plain(value: Any, notes: NoteCounts, budget: Budget) -> Any:
+    """Return a copy of strings, numbers, booleans, None, lists and dicts with string keys only, within the budget."""
+    if not budget.spend(len(value) if isinstance(value, str) else 0):
+        notes["values cut because there are too many, or they are too large"] += 1
+        return "[cut: too large]"
+    if isinstance(value, dict | list | tuple):
+        return _container(value, notes, budget)
     if isinstance(value, str):
         return _text(value, notes)
     if value is None or isinstance(value, bool | int | float):
         return _number(value, notes)
-    if depth >= MAX_DEPTH:
-        notes[f"values cut because they are nested deeper than {MAX_DEPTH} levels"] += 1
-        return "[cut: too deep]"
-    if isinstance(value, dict):
-        return {_key(k, notes): plain(v, notes, depth + 1) for k, v in cast("Mapping[Any, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [plain(item, notes, depth + 1) for item in cast("Sequence[Any]", value)]
     return _other(value, notes)
+
+
+def _container(value: Any, notes: NoteCounts, budget: Budget) -> Any:
+    refusal = budget.enter(value)
+    if refusal is not None:
+        notes[f"values cut because they {refusal}"] += 1
+        return "[cut: too deep]"
+    try:
+        if isinstance(value, dict):
+            rows = cast("Mapping[Any, Any]", value).items()
+            return dict(_until_spent(((_key(key, notes), plain(item, notes, budget)) for key, item in rows), budget))
+        items = (plain(item, notes, budget) for item in cast("Sequence[Any]", value))
+        return list(_until_spent(items, budget))
+    finally:
+        budget.leave()
+
+
+def _until_spent(items: Iterable[_Item], budget: Budget) -> Iterator[_Item]:
+    """Yield the items up to the first that exceeds the budget: of a million it is noted once."""
+    for item in items:
+        yield item
+        if budget.is_spent:
+            break
 
 
 def _text(value: str, notes: NoteCounts) -> str:

@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Any, TypeAlias
 
+from telemetry_sdk._internal.budget import Budget
 from telemetry_sdk.exceptions import DraftError
+from telemetry_sdk.redaction.neighbours import Neighbours
 
-from .canonical_json import CleanJson, NoteCounts, array, cleaned, dumps
+from .canonical_json import CleanJson, NoteCounts, array, dumps, plain, redacted
 from .message_filters import without_code, without_tool_output
 from .report_files import open_regular_file
+
+FILE_NODES = 5_000_000  # values of the large messages of a file: 50 MiB of JSON hold no more
+SHARED_NODES = 100_000  # of objects, which may link to each other: some seconds
 
 Transcript: TypeAlias = str | os.PathLike[str] | Iterable[Any]
 
@@ -36,9 +41,9 @@ class MessageFilter:
         if cut is not None and (isinstance(cut, bool) or not isinstance(cut, int) or cut < 0):
             raise DraftError("cut_before must be the number of a message, 0 or more")
 
-    def apply(self, message: Any) -> Any:
-        """Return the filtered message."""
-        if (self.without_code or self.without_tool_output) and isinstance(message, _UnparsedLine):
+    def apply(self, message: Any, *, parsed: bool = True) -> Any:
+        """Return the filtered message, which is plain data; `parsed` False: a line that is not JSON."""
+        if (self.without_code or self.without_tool_output) and not parsed:
             return {"left_out": "a line that is not JSON: its code and tool output cannot be recognised"}
         if self.without_tool_output:
             message = without_tool_output(message)
@@ -95,9 +100,15 @@ def read_conversation(
     """Read a transcript: the path of a JSON Lines file, or an iterable of messages. Raises DraftError."""
     conversation = Conversation(max_bytes, message_filter)
     start = message_filter.cut_before or 0
+    apart = frozenset(map(id, transcript)) if isinstance(transcript, list | tuple) else frozenset[int]()
+    is_file = isinstance(transcript, str | os.PathLike)
+    whole, neighbours = Budget(FILE_NODES if is_file else SHARED_NODES), Neighbours()
     for number, message in enumerate(_messages(transcript, max_bytes)):
         if number >= start:
-            conversation.add(cleaned(message_filter.apply(message(notes)), notes))
+            given = message(notes)
+            copy = plain(given, notes, Budget(whole=whole, apart=apart))
+            kept = message_filter.apply(copy, parsed=not isinstance(given, _UnparsedLine))
+            conversation.add(redacted(kept, notes, neighbours))
     return conversation
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from .canonical_json import MAX_DEPTH
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -15,16 +13,14 @@ _TOOL_ROLES = frozenset(("tool", "function"))
 _TOOL_OUTPUT = "[tool output left out]"
 
 
-def without_code(value: Any, depth: int = 0) -> Any:
-    """Return the message without fenced code blocks."""
+def without_code(value: Any) -> Any:
+    """Return a message of plain data without fenced code blocks."""
     if isinstance(value, str):
         return _without_fenced_blocks(value)
-    if depth >= MAX_DEPTH:
-        return value  # cut later, by canonical_json.plain
     if isinstance(value, dict):
-        return {key: without_code(item, depth + 1) for key, item in cast("Mapping[Any, Any]", value).items()}
+        return {key: without_code(item) for key, item in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [without_code(item, depth + 1) for item in cast("Sequence[Any]", value)]
+        return [without_code(item) for item in cast("Sequence[Any]", value)]
     return value
 
 
@@ -54,19 +50,15 @@ def _code_note(lines: int) -> str:
     return f"[code block left out: {lines} lines]\n"
 
 
-def without_tool_output(value: Any, depth: int = 0) -> Any:
-    """Return the message without tool output; tool calls and their arguments stay."""
-    if depth >= MAX_DEPTH:
-        return value
+def without_tool_output(value: Any) -> Any:
+    """Return a message of plain data without tool output; tool calls and their arguments stay."""
     if isinstance(value, list | tuple):
-        return [without_tool_output(item, depth + 1) for item in cast("Sequence[Any]", value)]
+        return [without_tool_output(item) for item in cast("Sequence[Any]", value)]
     if not isinstance(value, dict):
         return value
     block = cast("Mapping[Any, Any]", value)
     is_output = str(block.get("type", "")).endswith("tool_result") or block.get("role") in _TOOL_ROLES
     return {
-        key: _TOOL_OUTPUT
-        if (is_output and key == "content") or key == "toolUseResult"
-        else without_tool_output(item, depth + 1)
+        key: _TOOL_OUTPUT if (is_output and key == "content") or key == "toolUseResult" else without_tool_output(item)
         for key, item in block.items()
     }

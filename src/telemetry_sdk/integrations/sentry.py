@@ -17,6 +17,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.transport import Transport
 from sentry_sdk.utils import event_from_exception
 
+from telemetry_sdk._internal.budget import Budget
 from telemetry_sdk.capture.snapshot import is_error
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ UNREAD = frozenset(
     ("vars", "pre_context", "context_line", "post_context", "data", "message", "filename", "raw_stacktrace")
 )
 DEPTH = 8  # of an event: exception, values, stacktrace, frames, and what a frame holds
+MAX_NODES = 200_000  # values: 32 exceptions of 250 frames with what is read of each
 MAX_VALUES = 250  # of one list: frames, breadcrumbs; more than the sanitizer reads
 MAX_TEXT = 8_192  # characters: a message is held against its template up to here
 IGNORED_LOGGERS = ("telemetry_sdk*", "httpx*", "httpcore*", "truststore*")  # they log our own requests
@@ -194,13 +196,23 @@ def _payload(item: EnvelopeItem) -> dict[str, Any]:
     payload = item.payload.json if item.type in KEPT else None
     if type(payload) is not dict:
         return {}
-    return {key: _bounded(payload[key], DEPTH) for key in READ if key in payload}
+    budget = Budget(MAX_NODES, depth=DEPTH)
+    return {key: _bounded(payload[key], budget) for key in READ if key in payload}
 
 
-def _bounded(value: Any, depth: int) -> Any:
+def _bounded(value: Any, budget: Budget) -> Any:
     """Copy plain values: what the sanitizer does not read is left out, long texts and what lies too deep are none."""
-    if type(value) is dict:
-        return {key: _bounded(inner, depth - 1) for key, inner in value.items() if key not in UNREAD} if depth else {}
-    if type(value) is list:
-        return [_bounded(inner, depth - 1) for inner in value[-MAX_VALUES:]] if depth else []
-    return None if type(value) is str and len(value) > MAX_TEXT else value
+    if type(value) is str and len(value) > MAX_TEXT:
+        return None
+    if not budget.spend():
+        return None
+    if type(value) not in {dict, list}:
+        return value
+    if budget.enter(value) is not None:
+        return type(value)()
+    try:
+        if type(value) is dict:
+            return {key: _bounded(inner, budget) for key, inner in value.items() if key not in UNREAD}
+        return [_bounded(inner, budget) for inner in value[-MAX_VALUES:]]
+    finally:
+        budget.leave()

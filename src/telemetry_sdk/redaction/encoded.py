@@ -1,7 +1,7 @@
-r"""Secrets in another encoding: with terminal colours or invisible characters in them, URL-encoded.
+r"""Secrets in another encoding: URL-encoded, or with letters escaped as JSON may do (`\u0070assword`).
 
-A piece in such an encoding is redacted decoded. If that takes a secret out, the piece is encoded anew without it; else
-it stays as it is. (`urllib` is not loaded here: it belongs to the network.)
+What is encoded is redacted decoded. If that takes a secret out, a word of a URL is encoded anew without it, escaped
+letters are written plainly; else it stays as it is. (`urllib` is not loaded here: it belongs to the network.)
 """
 
 from __future__ import annotations
@@ -11,22 +11,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    Redact = Callable[[str, Counter[str]], str]  # takes secrets out of a text and counts them
+    from .invisible import Redact
 
-# Raw, and as JSON writes them: \u001b[31m, \u200b. An even number of backslashes before is no escape.
-_CODES = r"200[b-f]|2060|206[1-4]|feff|00ad|180e|202[a-e]|206[6-9]|034f"
-_RAW = (
-    "\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\u180e\u202a\u202b\u202c\u202d\u202e\u034f"
+_ESCAPED_LETTER = re.compile(  # a letter, a digit, a sign that stands in names and tokens
+    r"\\{1,15}+u00(3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|2[BbDdEeFf]|3[AaDd]|40)"
 )
-_COLOUR = r"\[[0-9;:?]{0,32}[A-Za-z]"
-_INVISIBLE = re.compile(
-    rf"\x1b{_COLOUR}|[{_RAW}\x00-\x08\x7f]|\\{{1,16}}+(?:(?:u001[bB]|x1[bB]|033){_COLOUR}|u(?i:{_CODES}))"
-)
-_SIGNS = ("\x1b", "\x00", "\x08", "\x7f", *_RAW)
-_ESCAPED_SIGN = re.compile(rf"\\(?:u001[bB]|x1[bB]|033|u(?i:{_CODES}))")
-
 _URL_ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _JSON_ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")
 _ASCII_ESCAPE = re.compile(r"%(?:25){0,3}[0-7][0-9A-Fa-f]")  # what stands around a secret: : = / @ " & and blanks
@@ -37,17 +28,17 @@ _TO_ESCAPE = re.compile(r"[^A-Za-z0-9._~:/?&=@,\[\]-]+")  # the brackets are the
 _DEEPEST = 3  # URLs within URLs
 
 
-def redact_invisible(text: str, redact: Redact, counts: Counter[str]) -> str:
-    """Redact the lines that hold something invisible."""
-    if not any(sign in text for sign in _SIGNS) and not _ESCAPED_SIGN.search(text):
+def redact_escaped_letters(text: str, redact: Redact, counts: Counter[str]) -> str:
+    """Redact a text in which JSON escapes letters that need no escape."""
+    if not _ESCAPED_LETTER.search(text):
         return text
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        visible = _INVISIBLE.sub("", line)
-        if visible != line:
-            clean = redact(visible, counts)
-            lines[number] = line if clean == visible else clean
-    return "\n".join(lines)
+    plain = _ESCAPED_LETTER.sub(lambda escape: chr(int(escape[1], 16)), text)
+    found: Counter[str] = Counter()
+    clean = redact(plain, found)
+    if clean == _ESCAPED_LETTER.sub(lambda escape: chr(int(escape[1], 16)), redact(text, Counter())):
+        return text
+    counts.update(found)
+    return clean
 
 
 def redact_url_encoded(text: str, redact: Redact, counts: Counter[str]) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from .keywords import Words
 
-_BLOCKS = KeywordTable(map(rule, contexts.BLOCKS))
 _PREFIXES = PrefixTable(made for row in (*cloud_tokens.ROWS, *service_tokens.ROWS) for made in token_rules(row))
 _PATTERNS = KeywordTable(map(rule, token_patterns.ROWS))
 _UNMARKED = [Rule(kind, (short,), pattern, *examples) for kind, short, pattern, *examples in unmarked_tokens.ROWS]
@@ -31,7 +30,6 @@ _COMMANDS = WordEndTable(made for row in (*commands.ROWS, *calls.ROWS) for made 
 
 def apply_rules(text: str, words: Words, counts: Counter[str]) -> str:
     """Return the text without the secrets that the tables describe; count them by kind."""
-    text = _applied(text, _BLOCKS.candidates(words.lower), counts)
     if words.runs:
         for candidate in _PREFIXES.candidates(words.runs):
             text = _applied(text, [candidate], counts)

@@ -11,6 +11,8 @@ import string
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .rules.rule import may_be_glued
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -22,6 +24,7 @@ _LINE_BREAKS = ("\\n", "\\t", "\\r")  # in JSON text a line break is the two cha
 _SLASH = re.compile(r"\\+/")  # JSON may write / as \/
 _LONG = 12  # characters: shorter than every token; but a line break may tear one
 _RUN = re.compile(r"[A-Za-z0-9_.+/=~$%:-]{12,}")
+_BEHIND_ESCAPE = re.compile(r"(?<![^ ])(?:u[0-9A-Fa-f]{4})([A-Za-z0-9_.+/=~$%:-]{8,})")  # a letter that JSON escapes
 _ALNUMS = re.compile(r"[A-Za-z0-9]+")
 _WORD_END = re.compile(r"[^\w\s](\w++)(?= )", re.ASCII)  # the command in `/usr/bin/tar`, `next=tar`, `-tar`
 _HEAD = 3
@@ -49,7 +52,8 @@ class Words:
     def runs(self) -> str:
         """The runs of characters of tokens in the long words, a blank between them."""
         long = b" ".join([word for word in self._words if len(word) >= _LONG])
-        return " ".join(_RUN.findall(long.decode("latin-1")))
+        runs = " ".join(_RUN.findall(long.decode("latin-1")))
+        return f"{runs} {' '.join(_BEHIND_ESCAPE.findall(runs))}" if _BEHIND_ESCAPE.search(runs) else runs
 
     def ends(self, known: Mapping[bytes, str]) -> set[str]:
         """Return which of these words stand alone, or are the last part of a word."""
@@ -77,15 +81,19 @@ class PrefixTable:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_head: dict[str, list[tuple[tuple[int, int], str, Rule]]] = {}
+        self._glued: list[tuple[tuple[int, int], str, Rule]] = []
         for number, rule in enumerate(rules):
             (prefix,) = rule.keywords
             for head in _heads(prefix):
                 self._by_head.setdefault(head, []).append(((-len(prefix), number), prefix, rule))  # sorted so
+            if may_be_glued(prefix):
+                self._glued.append(((-len(prefix), number), prefix, rule))
 
     def candidates(self, runs: str) -> list[Rule]:
         """Return the rules whose prefix occurs, those of longer prefixes first, then in their order."""
         heads = {word[:_HEAD] for word in _ALNUMS.findall(runs)} & self._by_head.keys()
         found = {entry for head in heads for entry in self._by_head[head] if entry[1] in runs}
+        found.update(entry for entry in self._glued if entry[1] in runs)
         return [rule for _, _, rule in sorted(found)]
 
 

@@ -9,13 +9,15 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .encoded import redact_invisible, redact_url_encoded
+from .encoded import redact_escaped_letters, redact_url_encoded
 from .engine import apply_rules
+from .invisible import redact_invisible
+from .key_blocks import KeyBlocks
 from .keywords import Words
+from .line_views import redact_line_views
 from .rules.names import SEARCHED
 from .segments import segments
 from .spans import replaced
-from .wrapped_lines import redact_wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,36 +32,43 @@ def redact_secrets(text: str) -> str:
     return redact_text(text)[0]
 
 
-def redact_text(text: str) -> tuple[str, dict[str, int]]:
-    """Return the text without its secrets, and how many of each kind there were."""
+def redact_text(text: str, keys: KeyBlocks | None = None) -> tuple[str, dict[str, int]]:
+    """Return the text without its secrets, and how many of each kind there were.
+
+    `keys`: of texts that follow each other, so that a key over several of them is found.
+    """
     counts: Counter[str] = Counter()
-    return "".join(redact_chunks((text,), counts)), dict(counts)
+    return "".join(redact_chunks((text,), counts, keys)), dict(counts)
 
 
-def redact_chunks(chunks: Iterable[str], counts: Counter[str]) -> Iterator[str]:
+def redact_chunks(chunks: Iterable[str], counts: Counter[str], keys: KeyBlocks | None = None) -> Iterator[str]:
     """Yield the text that the chunks make, without its secrets, in constant memory; count them by kind.
 
     What comes out is the same wherever the chunks end.
     """
+    keys = KeyBlocks() if keys is None else keys
     is_json: bool | None = None
     for segment in segments(chunks):
         if is_json is None and (begin := segment.lstrip()[:1]):
             is_json = begin in {"{", "[", '"'}
-        yield _redacted(segment, counts, is_json=bool(is_json))
+        yield _redacted(keys.redact(segment, counts), counts, is_json=bool(is_json))
 
 
 def _redacted(text: str, counts: Counter[str], *, is_json: bool) -> str:
     redact = partial(_pass, is_json=is_json)
     for _ in range(_MAX_PASSES):
         found: Counter[str] = Counter()
-        text = redact_invisible(text, redact, found)
-        text = redact_wrapped(text, redact, found)
+        for redact_view in _VIEWS:
+            text = redact_view(text, redact, found)
         text = redact(text, found)
         text = redact_url_encoded(text, redact, found)
         if not found:
             break
         counts.update(found)
     return text
+
+
+_VIEWS = (redact_invisible, redact_escaped_letters, redact_line_views)
 
 
 def _pass(text: str, counts: Counter[str], *, is_json: bool) -> str:

@@ -74,7 +74,7 @@ def _several(name: NameMatch, separator: SeparatorMatch) -> list[Span] | None:
         return below
     opens = name.text[at : at + 1]
     if opens == "{" and name.name[-1:] in {"s", "S"}:
-        return items(name, separator, at)
+        return items(name, separator, at) or None
     if opens in {"[", "("} and (listed := items(name, separator, at)):
         return listed
     bare = _IN_BRACKETS.match(name.text, at)

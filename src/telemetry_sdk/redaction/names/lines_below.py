@@ -24,6 +24,10 @@ _BELOW = re.compile(
 )
 _WHOLE_LINE = re.compile(rf"[^\s\"'`\\:#<>{{}}(),]{{4,512}}(?=[ \t]{{0,8}}(?:{LINE_BREAK}|\\{{0,63}}\"|\Z))")
 _BLOCK_LINE = re.compile(rf"[^\n\r\"\\]{{1,4096}}(?={LINE_BREAK}|\\{{0,63}}\"|\Z)")
+_ALONE = re.compile(  # alone on the next line
+    rf"[ \t]{{0,16}}{LINE_BREAK}[ \t]{{0,64}}(?P<value>[^\s\"'`\\]{{6,512}})[ \t]{{0,8}}"
+    rf"(?={LINE_BREAK}|\\{{0,63}}\"|\Z)"
+)
 _OPENS_LINE = re.compile(r"[ \t]{0,64}(?:-[ \t]{1,4})?(?:\\{0,63}[\"'])?")
 
 
@@ -31,16 +35,22 @@ def values_below(name: NameMatch, separator: SeparatorMatch) -> list[Span] | Non
     """Return the values below the name; None if more than the end of its line stands behind the separator."""
     below = _BELOW.match(name.text, separator.value_at)
     if below is None:
-        return None
+        return _alone(name, separator)
     if OPENING.match(name.text, below.end()):
         found = in_quotes(name, separator, below.end())
         return _listed(judged(name, *found) if found else None)
     if not _is_further_in(name, separator, below["indent"]):
-        return []
+        return _alone(name, separator) or []
     if below["block"]:
         return _block(name, below.end(), below["indent"])
     line = _WHOLE_LINE.match(name.text, below.end())
     return _listed(judged(name, *line.span()) if line and DIGIT_OR_SIGN.search(line[0]) else None)
+
+
+def _alone(name: NameMatch, separator: SeparatorMatch) -> list[Span] | None:
+    """Return a value that stands alone on the next line and looks random; None if nothing does."""
+    alone = _ALONE.match(name.text, separator.value_at)
+    return _listed(judged(name, *alone.span("value"), random=True)) if alone else None
 
 
 def _listed(span: Span | None) -> list[Span]:

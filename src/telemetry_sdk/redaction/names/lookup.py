@@ -43,7 +43,11 @@ def secret_name(name: str) -> str | None:
 def is_weak(name: str) -> bool:
     """Whether a name is one of other things, too: `pass` alone, `userpass`."""
     last, _ = _ending(words_of_name(name))
-    return name.lower() in known.SHORT_NAMES or (last.endswith("pass") and last not in known.SHORT_NAMES)
+    return (
+        name.lower() in known.SHORT_NAMES
+        or name.lower() == "cookies"
+        or (last.endswith("pass") and last not in known.SHORT_NAMES)
+    )
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..rules.prose import ANNOUNCING, BEFORE_ROW_OF_WORDS, BELONGING, BETWEEN, NEXT_LINES, NO_VALUES
+from ..rules.prose import ANNOUNCING, BEFORE_ROW_OF_WORDS, BELONGING, BETWEEN, NEXT_LINES, NO_VALUES, USED
 from .lookup import required_value
 from .unquoted import LINE_END, row_of_words
 from .values import judged
@@ -28,6 +28,7 @@ _SIGNS = re.compile(r"[:=]|->|=>")
 _BETWEEN = re.compile(BETWEEN)
 _NO_VALUE = re.compile(NO_VALUES)
 _DIGEST = re.compile(r"[0-9A-Fa-f-]{8,}")
+_USED = re.compile(USED)
 _PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
 _NEXT_LINES = tuple((re.compile(row.line_begins), re.compile(row.after)) for row in NEXT_LINES)
 
@@ -56,7 +57,7 @@ def _judged_word(name: NameMatch, found: re.Match[str], previous: str) -> Span |
     start = found.start("word")
     value = found["word"].rstrip(".:?_*")
     end = start + len(value)
-    announced = previous in ANNOUNCING
+    announced = previous in ANNOUNCING or (previous == "" and _used(name))
     form = required_value(name.name) if announced else None
     if form is not None and form.fullmatch(value):
         return name.span(start, end)
@@ -74,6 +75,11 @@ def _judged_word(name: NameMatch, found: re.Match[str], previous: str) -> Span |
     if is_near or _PLAIN.fullmatch(value) or LINE_END.match(name.text, end):
         return judged(name, start, end, random=True)
     return None
+
+
+def _used(name: NameMatch) -> bool:
+    """Tell whether the words before the name say that it is used: `use the token …`, `with my API key …`."""
+    return _USED.search(name.text[max(0, name.start - 48) : name.start]) is not None
 
 
 def _on_next_line(name: NameMatch) -> Span | None:

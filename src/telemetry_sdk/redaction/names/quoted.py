@@ -23,7 +23,7 @@ _BEFORE_VALUE = re.compile(  # `os.getenv("X") or "…"`, a type and its value, 
     rf"|qq?[{{\[(]|{BLANKS}<[Vv]alue>"
 )
 _INNER = re.compile(  # `{"password": {"value": "…"}}`
-    rf"\{{[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,63}}+[\"'])(?:{'|'.join(INNER_NAMES)})(?P=quote)"
+    rf"\{{(?:[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,63}}+[\"'])(?:{'|'.join(INNER_NAMES)}|\d{{1,4}})(?P=quote)|\d{{1,4}})"
     rf"{BLANKS}:{BLANKS}(?=\\{{0,63}}+[\"'])"
 )
 _CALL = re.compile(  # `SecretStr("…")`, `os.getenv("X", "…")`

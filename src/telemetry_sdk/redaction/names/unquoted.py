@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from ..rules.rule import LINE_BREAK
 from ..spans import MARK, Span
 from .lookup import holds_words, required_value, secret_name
-from .values import ROW_OF_WORDS, SHORTEST, is_placeholder, looks_random, names_one
+from .values import ROW_OF_WORDS, SHORTEST, is_path, is_placeholder, looks_random, names_one, value_kind
 
 if TYPE_CHECKING:
     from .matches import NameMatch
     from .separators import SeparatorMatch
 
 _LONG_NUMBER = 16  # digits: shorter bare numbers are counts
+_BEGIN_PATHS = ("/", "./", "~")
 _SHORTEST_IN_PROSE = 6  # characters of a secret in prose: `the password is …`
 
 # What is judged is bounded, for a run of characters may hold many names; what is taken is all of it.
@@ -56,7 +57,7 @@ def row_of_words(name: NameMatch, at: int) -> Span | None:
 def json_number(name: NameMatch, at: int, quote: str) -> Span | None:
     """Return a number of JSON: the mark stands in quotes like the key's, so that it still parses."""
     number = _NUMBER.match(name.text, at)
-    if number is None or name.kind != "password" or len(number[0]) < SHORTEST:
+    if number is None or value_kind(name.name, int(number[0]) if number[0].isdecimal() else number[0]) is None:
         return None
     return Span(number.start(), number.end(), name.kind, quote)
 
@@ -88,7 +89,11 @@ def unquoted_value(name: NameMatch, separator: SeparatorMatch, at: int) -> Span 
 def _stands_for_one(value: str) -> bool:
     """Tell whether a value is a placeholder, a variable, a path, a word of prose, a secret's name."""
     return (
-        is_placeholder(value) or value.startswith(("$", "/", "./", "~")) or value in _WORDS_OF_PROSE or names_one(value)
+        is_placeholder(value)
+        or value.startswith("$")
+        or value in _WORDS_OF_PROSE
+        or (value.startswith(_BEGIN_PATHS) and is_path(value))
+        or names_one(value)
     )
 
 

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 SHORTEST = 4  # characters of a secret that is no password; digits of a PIN
 _SHORTEST_TOKEN = 8  # characters: a language model's token is a word
+_SHORTEST_NUMBER = 10  # digits of a secret that is no password: shorter ones are counts
 _SHORTEST_RANDOM = 6  # characters of a value that a weak sign gives away
 
 _PLACEHOLDER = re.compile("|".join(pattern for pattern, _ in PLACEHOLDERS))
-_PATH = re.compile(r"[/~.]|[A-Za-z]:\\")
+_PATH_BEGINS = re.compile(r"/|~(?:[a-z_][a-z0-9_-]{0,31})?(?:/|\Z)|\.{1,2}(?:[/\w]|\Z)|[A-Za-z]:\\")
+_NO_PATH = re.compile(r"[+=!#$%^&*?|]")  # a path holds few of them
+_PARTS = re.compile(r"[A-Z]?[a-z]{2,}|[a-z]|[A-Z]+|[0-9]+")  # words, and what stands between
 _IDENTIFIER = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){1,4}_[0-9]{1,3}")  # code's: `function_name_12`
 _NO_SECRET = re.compile(  # algorithms, encodings, versions, constants, numbers with a unit
     r"(?i:(?:hmac-?)?(?:sha|md|aes|rsa|hs|rs|es|ps|utf|latin|iso|cp|base|ed|p|int|uint|float|u|i|f|http|tls|ssl|oauth|v)"
@@ -47,13 +50,32 @@ def value_kind(name: str, value: Any) -> str | None:
     if kind is None:
         return None
     if isinstance(value, int):
-        return kind if kind == "password" and abs(value) >= 10 ** (SHORTEST - 1) else None
+        least = SHORTEST if kind == "password" else _SHORTEST_NUMBER
+        form = required_value(name)
+        return kind if len(str(abs(value))) >= least and (form is None or form.fullmatch(str(value))) else None
     return kind if may_be_secret(name, value, kind) else None
 
 
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for one, or is one of the words that code and forms put in its place."""
     return _PLACEHOLDER.fullmatch(value.strip()) is not None
+
+
+def is_path(value: str) -> bool:
+    """Whether a value is the path of a file: its segments can be read, unlike base64 that begins with `/`."""
+    if not _PATH_BEGINS.match(value):
+        return False
+    if _NO_PATH.search(value):
+        return False
+    longest = max(value.split("/"), key=len)
+    return not any(map(_is_random, (longest, value.replace("/", ""))))
+
+
+def _is_random(text: str) -> bool:
+    """Tell whether small and capital letters and digits change as often as by chance."""
+    if len(text) < _SHORTEST_TOKEN or text.islower() or text.isupper():
+        return False
+    return len(_PARTS.findall(text)) > len(text) / 4 + 1  # in base64 a part has 2 characters, in words 4
 
 
 def names_one(value: str) -> bool:
@@ -71,7 +93,7 @@ def may_be_secret(name: str, value: str, kind: str) -> bool:
     if form is not None:
         return form.fullmatch(value) is not None
     if name.lower() in SHORT_NAMES:
-        return len(value) >= SHORTEST and not _PATH.match(value)
+        return len(value) >= SHORTEST and not is_path(value)
     if kind == "password":
         return True
     return _is_no_word(value) if name.lower() == "token" else len(value) >= SHORTEST
@@ -90,7 +112,7 @@ def looks_random(name: str, value: str, kind: str) -> bool:
         or not may_be_secret(name, value, kind)
     ):
         return False
-    if _PATH.match(value) or _NO_SECRET.fullmatch(value) or _IDENTIFIER.fullmatch(value):
+    if is_path(value) or _NO_SECRET.fullmatch(value) or _IDENTIFIER.fullmatch(value):
         return False
     return name.lower() not in value.lower() and secret_name(value) is None
 

@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from .rule import BEFORE_QUOTE, MIXED, NOT_REDACTED, QUOTE, Row
 
-_PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_PEM_LINES = r"(?:(?:\s|\\{1,16}+[nrt]){1,8}+[ \t>|\u2192:0-9]{0,12}[A-Za-z0-9+/=]{20,4096}+){1,512}+"
-_PEM_LISTED = (  # each line a string of a list, or of a sum; whole strings go, so that the list still parses
-    r"(?:(?:\\{1,16}+n)?\\{0,63}[\"'](?:,|[ ]?\+)?\s{0,32}\\{0,63}[\"'][A-Za-z0-9+/=]{20,4096}+){1,512}+"
-    r"(?!(?:\\{1,16}+n)?\\{0,63}[\"']\s{0,8}:)"
-)
+_PEM = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?"
 _NO_PASSWORD = (  # what stands in its place
     rf"{NOT_REDACTED}(?!(?:(?i:password|passwd|pass|pwd|secret)|[xX]{{3,16}}|\*{{2,16}}|\$\{{?[A-Za-z_]{{1,64}}\}}?"
     r"|\{[\w.]{0,64}\})@)"
@@ -30,18 +25,16 @@ _SCHEME = (
     r"|[a-z]{2,16}-(?:api-?)?(?:auth-?)?(?:key|token|oauthtoken)|Splunk|PVEAPIToken)"
 )
 
+# What begins and ends a key, whose lines stand between; the rest of a row as in `Rule`.
 # fmt: off
 BLOCKS: tuple[Row, ...] = (
-    ("private-key", "private",
-     rf"-----BEGIN {_PEM}(?:(?:[^\"-]|-(?!----)){{0,16384}}+-----END {_PEM}|{_PEM_LINES}|{_PEM_LISTED})",
+    ("private-key",
+     rf"-----BEGIN {_PEM}-----|---- BEGIN SSH2 {_PEM} ----", rf"-----END {_PEM}-----|---- END SSH2 {_PEM} ----",
      "-----BEGIN PRIVATE KEY-----\n<64>\n<20>==\n-----END PRIVATE KEY-----",
      "-----BEGIN PRIVATE KEY----- begins a key"),
-    ("putty-key", "private-lines", rf"Private-Lines: \d{{1,4}}(?P<secret>{_PEM_LINES})",
-     "Private-Lines: 2\n<64>\n<64>", "Private-Lines: 2 or more"),
+    ("putty-key", r"Private-Lines: \d{1,4}(?!\d)", r"Private-(?:MAC|Hash):", "Private-Lines: 2\n<64>\n<64>",
+     "Private-Lines: 2 or more"),
 )
-# fmt: on
-
-# fmt: off
 ROWS: tuple[Row, ...] = (
     ("aws-secret-key", "aws",
      (r"(?i:aws[a-z_ ]{0,32}+)\W{1,8}(?<![A-Za-z0-9+/=])(?![0-9A-Fa-f]{40}(?![A-Za-z0-9+/=]))"
@@ -54,6 +47,22 @@ ROWS: tuple[Row, ...] = (
     ("url-credentials", "://",
      rf"{_SLASHES}{NOT_REDACTED}[^\s\"'\\/@:<>]{{0,256}}:{_NO_PASSWORD}(?P<secret>[^\s\"'\\/<>]{{1,512}})@",
      "postgres://bob:s3cr3t@db.local:5432/x", "postgres://bob:${PASSWORD}@db.local:5432/x"),
+    ("url-credentials", "://",  # a slash in the password: no port, and a host behind it
+     (rf"{_SLASHES}{NOT_REDACTED}[^\s\"'\\/@:<>.]{{0,64}}:(?!\d{{1,5}}/){_NO_PASSWORD}(?P<secret>[^\s\"'\\<>@/]{{0,256}}"
+      r"/[^\s\"'\\<>@]{0,256})@(?=[A-Za-z0-9-]{1,63}(?:[.:/]|(?![^\s\"'\\<>])))"),
+     "postgres://bob:s3/cr3t@db.local:5432/x", "http://localhost:8080/files@2x/logo"),
+    ("password", "pwd= password=",  # ODBC writes a value in braces, and a brace in it twice
+     (rf"(?i:pwd|password)=\{{{NOT_REDACTED}(?P<secret>(?![A-Za-z_][\w.]{{0,64}}[A-Za-z_]\}})(?=(?:[^{{}}\"'\\]|\}}\}}){{0,64}}[0-9!@#$%^&*;=~])"
+      r"[^{}\"'\\\n]{1,128}(?:\}\}[^{}\"'\\\n]{0,64}|\{[^{}\"'\\\n]{0,64}){0,4})\}(?=;|(?![^\s\"'\\]))"),
+     "Driver={x};PWD={hun;ter2};", "PWD={password};UID={user}"),
+    ("cookie", "httponly samesite hostonly expirationdate",
+     (rf"(?<![A-Za-z])[Vv]alue{_OPENED}\s{{0,4}}[:=]\s{{0,4}}{QUOTE}{NOT_REDACTED}(?P<secret>[^\"'\\\n]{{4,4096}}+)"
+      rf"(?={QUOTE}[^{{}}]{{0,400}}(?i:http_?only|same_?site|host_?only|expirationdate))"),
+     '{"name": "sid", "value": "<12>", "httpOnly": true}', '{"name": "sid", "value": "", "httpOnly": true}'),
+    ("cookie", "httponly samesite hostonly expirationdate",
+     (rf"(?i:http_?only|same_?site|host_?only|expirationdate){QUOTE}[^{{}}]{{0,400}}?(?<![A-Za-z])[Vv]alue{_OPENED}\s{{0,4}}[:=]"
+      rf"\s{{0,4}}{QUOTE}{NOT_REDACTED}(?P<secret>[^\"'\\\n]{{4,4096}}+)(?={QUOTE})"),
+     '{"httpOnly": true, "name": "sid", "value": "<12>"}', '{"httpOnly": true}, {"value": "<12>"}'),
     ("url-credentials", "http",
      rf"https?{_SLASHES}{NOT_REDACTED}(?P<secret>[^\s\"'\\/@:<>]{{16,512}})@[A-Za-z0-9-]{{1,63}}[.:/]",
      "git clone https://<32>@github.com/a/b", "git clone https://bob@github.com/a/b"),
@@ -82,7 +91,7 @@ ROWS: tuple[Row, ...] = (
      rf"(?i:basic)\s{{1,8}}{NOT_REDACTED}(?P<secret>(?=[A-Za-z+/]{{0,200}}[0-9])[A-Za-z0-9+/]{{12,}}={{0,2}})",
      "used Basic <24>==", "a basic understanding"),
     ("cookie", "cookie",
-     (rf"(?i:cookie){_OPENED}:\s{{0,8}}{_OPENED}{NOT_REDACTED}"
+     (rf"(?i:cookie){_OPENED}:\s{{0,8}}(?:\[(?:\s|\\{{1,16}}n){{0,16}})?{_OPENED}{NOT_REDACTED}"
       r"(?P<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,256}=(?!;)[^\r\n\"'\\]{1,8192})"),
      "Set-Cookie: sid=abc123; Path=/", "a cookie: chocolate"),
     ("curl-user", "curl",

@@ -11,6 +11,7 @@ SEARCHED: tuple[tuple[str, str], ...] = (
     *((word, word) for word in ("contrase", "senha", "mnemonic", "phrase", "sessid", "sessionid", "authtok")),
     *((word, rf"{word}(?![a-z])") for word in ("auth", "otp", "pin")),
     ("string", "connection_?string"),
+    ("cookies", "cookies(?![a-z])"),
     ("_pat", "(?<=_)pat(?![a-z])"),
     ("passe", "mot[ _-]de[ _-]passe"),
     ("verification", "verification[ _-]code"),
@@ -57,7 +58,7 @@ PHRASES = frozenset(
         *("verification code", "key material", "pass word", "pass phrase"),
     )
 )
-HEADERS = frozenset(("authorization", "proxy authorization", "cookie", "set cookie"))
+HEADERS = frozenset(("authorization", "proxy authorization", "cookie", "cookies", "set cookie"))
 PERSONAL_TOKENS = frozenset(("ext", "devops", "github", "gitlab", "gh", "azure", "access", "git"))  # before `pat`
 
 # Before `key` and `token`: of secrets, whatever the value; of what is none.
@@ -65,7 +66,7 @@ SECRET_KEYS = frozenset(
     (
         *("api", "access", "secret", "private", "account", "signing", "encryption", "decryption", "master"),
         *("auth", "shared", "admin", "deploy", "ssh", "service", "subscription", "webhook", "license", "hmac"),
-        *("app", "anon", "role", "fernet", "preshared", "recovery", "unseal", "security"),
+        *("priv", "prv", "app", "anon", "role", "fernet", "preshared", "recovery", "unseal", "security"),
         *("ingestion", "ingest", "application", "write", "search", "monitoring", "consumer", "integration", "routing"),
     )
 )
@@ -99,3 +100,6 @@ ASKING = frozenset(  # the first words of calls that look for a secret, and take
 INNER_NAMES = (  # of the value in an object that has the secret's name: `{"password": {"value": "…"}}`
     *("value", "data", "secret", "plain", "plaintext", "current", "text", "string", "stringValue", "S"),
 )
+COOKIE_KEYS = frozenset(
+    ("httponly", "samesite", "hostonly", "storeid", "partitionkey")
+)  # of an object that is a cookie

@@ -11,6 +11,9 @@ PLACEHOLDERS: tuple[tuple[str, str], ...] = (
     (r"<[^<>]{0,64}>|\[[A-Za-z ]{1,24}\]|\[redacted:[a-z0-9-]{1,40}\]", "<password>"),
     (r"[\w-]{0,8}(?:\.{3}|\u2026)|\?.{0,64}", "abcd..."),
     (r"--?[a-z][a-z-]{0,32}", "--password-stdin"),
+    (r"(?i:your|my|insert|put|enter|replace|change|add|set)(?:[-_](?i:[a-z]{1,16})){1,6}(?<=(?i:me|re|se|ey|en|rd|et|ue))",
+     "MY_API_KEY_HERE"),
+    (r"[a-z]{2,16}_in=\d{1,10}", "expires_in=3600"),
     # variables and templates
     (r"\$[A-Za-z_]\w{0,64}|%[A-Za-z_]{1,64}%|@{1,2}[A-Za-z_.]{1,64}@{1,2}|:'?[a-z_]{1,64}'?", "$PASSWORD"),
     (r"\$?\{{1,2}(?![^{}]{0,64}:[-=][^$}])[^{}]{0,64}\}{1,2}|[$(]?\([^()]{0,64}\){1,2}", "${{ secrets.X }}"),

@@ -22,6 +22,10 @@ BELONGING = frozenset(  # what follows these is a thing that has the secret
         *("the", "a", "an", "host", "server", "project", "file", "env", "and", "or", "vs", "than", "like", "into"),
     )
 )
+USED = (  # before the name
+    r"(?i)\b(?:use|uses|using|try|with|pass|took|here is|here's)[ ](?:(?:the|this|that|my|our|your|an?)[ ])?"
+    r"(?:[a-z]{2,12}[ ]){0,2}\Z"
+)
 BETWEEN = r"[A-Za-z]{1,16}[:=]?|\d{1,2}|[\w.+-]{1,32}@[\w.-]{1,48}:?|[:=]|->|=>|\u2026|[\w-]{1,24}"
 NO_VALUES = (  # files, hosts, ids, numbers with a unit
     r".*(?:://|[{}$=/\\]|::|\.[A-Za-z]).*|[\d.,]+[A-Za-z%]{1,3}|[A-Za-z]{1,4}\d{1,2}|.*@.*\..*"
@@ -48,6 +52,10 @@ NEXT_LINES: tuple[NextLine, ...] = (
     # what a command prints
     NextLine("", rf"[^\n\r\"\\]{{0,160}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}(?P<value>{_RANDOM}){_ENDS}",
      "copy this token now:\n<24>", "copy this token now:\n<24x>"),
+    # what a sentence announces
+    NextLine("", rf"[^\n\r\"\\]{{0,80}}(?::|=|[ ]is)[ \t]{{0,4}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}"
+     rf"(?P<value>(?![0-9A-Fa-f-]{{16,200}}{_ENDS})[^\s\"'\\]{{6,200}}){_ENDS}",
+     "the password for now is:\nhunter2x9", "the password for now is:\nhunter"),
     # an answer
     NextLine(
         "", rf"\?{LINE_BREAK}(?:\[[^\[\]\n]{{1,16}}\][ ])?[A-Za-z]{{1,16}}:[ ](?P<value>[^\s\"'\\]{{6,200}}){_ENDS}",

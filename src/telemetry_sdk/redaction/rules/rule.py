@@ -35,6 +35,9 @@ MIXED_ALNUM = r"(?=[A-Za-z]{0,24}[0-9])(?=[A-Z0-9]{0,24}[a-z])(?=[a-z0-9]{0,24}[
 MIXED_URL = r"(?=[A-Za-z_-]{0,32}[0-9])(?=[A-Z0-9_-]{0,32}[a-z])(?=[a-z0-9_-]{0,32}[A-Z])"
 DIGIT, DIGITS = r"(?=[A-Za-z_-]{0,64}[0-9])", r"(?=(?:[A-Za-z]{0,16}[0-9]){3})"
 
+DIGIT_NEAR = r"(?=[A-Za-z_.-]{0,20}[0-9])"
+_LONG_PREFIX = 4  # characters
+
 # Ends of escapes: in JSON a line break is the two characters \n, in a URL a sign is three characters.
 _ESCAPES = (r"\\[bfnrt]", r"\\u[0-9A-Fa-f]{4}", r"%[0-9A-F]{2}")
 
@@ -76,12 +79,24 @@ def rule(row: Row) -> Rule:
 
 def token_rules(row: Row) -> list[Rule]:
     """Return a rule for each prefix of a token; `!`: a border stands before the prefix."""
-    return _expanded(row, lambda prefix: border_behind(len(prefix), _dashes(prefix)))
+    return _expanded(row, _border_or_letter)
 
 
 def command_rules(row: Row) -> list[Rule]:
     """Return a rule for each command; `!`: it begins a word."""
     return _expanded(row, _word_behind)
+
+
+def may_be_glued(prefix: str) -> bool:
+    """Tell whether a token of this prefix is one behind a letter, too: seldom by chance, nor a part of a word."""
+    return len(prefix) >= _LONG_PREFIX or prefix.endswith(".")
+
+
+def _border_or_letter(prefix: str) -> str:
+    border = border_behind(len(prefix), _dashes(prefix))
+    if not may_be_glued(prefix):
+        return border
+    return rf"(?:{border}|(?<=[A-Za-z].{{{len(prefix)}}}){DIGIT_NEAR})"
 
 
 def _expanded(row: Row, border: Callable[[str], str]) -> list[Rule]:

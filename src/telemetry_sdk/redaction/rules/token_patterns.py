@@ -28,6 +28,9 @@ ROWS: tuple[Row, ...] = (
       # one that is encrypted, or whose content is no JSON; a signed session's middle is a time
       r"|[A-Za-z0-9_-]{0,4096}+\.[A-Za-z0-9_-]{16,4096}+(?:\.[A-Za-z0-9_-]{0,4096}+){0,2}+)"),
      "eyJ<32>.eyJ<32>.<43>", "eyJ<32>"),
+    ("jwt", ".eyJ",
+     r"eyJ(?<=[A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,512}+\.eyJ[A-Za-z0-9_-]{4,4096}+(?:\.[A-Za-z0-9_-]{0,4096}+){0,3}+",
+     "xeyJ<32>.eyJ<32>.<43>", "xeyJ<32>"),
     ("jwt", ".ey",
      (rf"ey{border_behind(2, 'A-Za-z0-9_-')}{MIXED}[A-Za-z0-9_-]{{16,}}+\.ey{MIXED}[A-Za-z0-9_-]{{16,}}+"
       r"(?:\.[A-Za-z0-9_-]{0,4096}+={0,2}+)?"),
