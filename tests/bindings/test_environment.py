@@ -157,4 +157,4 @@ def test_no_variable_writes_our_tls_keys_down(tmp_path, monkeypatch):
     from telemetry_sdk.egress import tls
 
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
-    assert tls.context(None).keylog_filename is None
+    assert tls.context(tls.TrustedCertificates()).keylog_filename is None
