@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from telemetry_sdk.policy import Policy, resolve_policy
+from telemetry_sdk.policy import Policy, current, resolve_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,20 @@ def states(policy: Policy) -> tuple[bool, bool, bool]:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
+
+
+@pytest.fixture
+def home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Let this process live in the world's home and project."""
+    monkeypatch.setenv("HOME", str(world.home))
+    monkeypatch.chdir(world.project)
+    return world
+
+
+@pytest.fixture
+def looks_at_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients look at the settings files at every check; else a look is up to a second old."""
+    monkeypatch.setattr(current, "LOOK_AGE", 0.0)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import telemetry_sdk
-from telemetry_sdk.policy import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,20 +44,6 @@ class Writer(threading.Thread):
                 file.flush()
                 self.torn += 1
                 file.write(text[len(text) // 2 :])
-
-
-@pytest.fixture
-def looks_at_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand saves take less than the second after which the client looks again."""
-    monkeypatch.setattr(current, "LOOK_AGE", 0.0)
-
-
-@pytest.fixture
-def home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Let the process live in the world's home and project."""
-    monkeypatch.setenv("HOME", str(world.home))
-    monkeypatch.chdir(world.project)
-    return world
 
 
 def waiting(client: TelemetryClient) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 ON, SILENCED, WITHDRAWN = "on", "silenced", "withdrawn"
+_OFF = "off"  # silenced from the start: nothing of it is recorded here, but an opt-out deletes what other runs left
 LOOK_AGE = 1.0  # seconds: an edited settings file counts after at most that
 
 
@@ -44,7 +45,8 @@ class CurrentPolicy:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._policy = policy
-        self._states = {row.name: ON for row in policy.rows if row.enabled}
+        self._states = {row.name: ON if row.enabled else _OFF for row in policy.rows}
+        self._states.update(dict.fromkeys(policy.withdrawn, WITHDRAWN))
         self._silenced_by_files: set[str] = set()
         self._revocations = revocations
         self._watch = watch
@@ -56,7 +58,9 @@ class CurrentPolicy:
     def policy(self) -> Policy:
         """The policy to show, services that were turned off since `start()` included."""
         gone = [row.name for row in self._policy.rows if row.enabled and not self.check(row.name)]
-        return with_services_off(self._policy, gone) if gone else self._policy
+        policy = with_services_off(self._policy, gone) if gone else self._policy
+        withdrawn = [name for name in policy.silenced if self.is_withdrawn(name)]
+        return with_services_off(policy, withdrawn, WITHDRAWN) if withdrawn else policy
 
     @property
     def provider(self) -> str:
@@ -78,7 +82,7 @@ class CurrentPolicy:
         return self._states.get(service) == ON
 
     def is_withdrawn(self, service: str) -> bool:
-        """Tell whether consent to a service was withdrawn since `start()`: what waits of it is to be dropped."""
+        """Tell whether consent to a service was withdrawn: what waits of it is to be dropped."""
         return self._states.get(service) == WITHDRAWN
 
     def may_be_kept(self, service: str) -> bool:
@@ -86,7 +90,7 @@ class CurrentPolicy:
 
         A silence does not count: it may end, and what was recorded before it is sent by whoever may.
         """
-        return self._states.get(service, WITHDRAWN) != WITHDRAWN
+        return self._states.get(service) in {ON, SILENCED}
 
     def check(self, service: str) -> bool:
         """Tell whether a service is on: before each drain and each request.
@@ -138,7 +142,7 @@ class CurrentPolicy:
     def _look(self) -> None:
         """Act on what the settings files say now."""
         off = self._watch.get().look(fresh=True)
-        self._withdraw([name for name in off.withdrawn if self._states.get(name) in {ON, SILENCED}])
+        self._withdraw([name for name in off.withdrawn if not self.is_withdrawn(name)])
         for name in off.silenced:
             if self.is_on(name):
                 self._silenced_by_files.add(name)
@@ -150,7 +154,8 @@ class CurrentPolicy:
 
     def _withdraw(self, services: Sequence[str]) -> None:
         for service in services:
-            self._revocations.revoke(service)
+            recorded = self._states.get(service) in {ON, SILENCED}
+            self._revocations.revoke(service, make_directory=recorded)
             self._change(service, WITHDRAWN)
 
     def _change(self, service: str, state: str) -> None:

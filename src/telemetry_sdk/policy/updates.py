@@ -25,10 +25,10 @@ def with_opt_out(policy: Policy, services: Sequence[str]) -> Policy:
     return _off(policy, services or tuple(rows), reason)
 
 
-def with_services_off(policy: Policy, services: Sequence[str]) -> Policy:
+def with_services_off(policy: Policy, services: Sequence[str], kind: str = SILENCED) -> Policy:
     """Return the policy with services off that a settings file or another process turned off while running."""
     effect = "off: turned off while running"
-    reason = Reason(layer="settings", source="while running", variable="", effect=effect, kind=SILENCED)
+    reason = Reason(layer="settings", source="while running", variable="", effect=effect, kind=kind)
     return _off(policy, services, reason)
 
 

@@ -47,7 +47,8 @@ def client(setup: Setup) -> Runtime:
     diagnostics = Diagnostics(strict=options.strict, debug=options.debug)
     on = [row.name for row in setup.policy.rows if row.enabled]
     path = _state_path(setup) if on else None
-    revocations = Revocations(os.path.dirname(path) if path else None, on)
+    app_dir = os.path.join(options.base_dir, options.app) if options.base_dir and options.app else None
+    revocations = Revocations(app_dir, setup.policy.services)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations))
     queue = Queue(WakeUp(WriterThread(pipeline, diagnostics)), on)

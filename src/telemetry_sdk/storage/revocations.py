@@ -31,10 +31,13 @@ class Revocations:
         path = self._paths.get(service)
         return path is not None and _size(path) != self.began[service]
 
-    def revoke(self, service: str) -> bool:
-        """Tell every process of the application to stop; False if it could not be written."""
+    def revoke(self, service: str, *, make_directory: bool = True) -> bool:
+        """Tell every process of the application to stop; False if it could not be written.
+
+        Without `make_directory` nothing comes into being where the application has no directory.
+        """
         path = self._paths.get(service)
-        if path is None:
+        if path is None or not (make_directory or os.path.isdir(os.path.dirname(path))):
             return False
         from . import files
 
