@@ -39,6 +39,7 @@ class Words:
     """
 
     def __init__(self, text: str) -> None:
+        self._has_escapes = "\\u" in text
         if "\\" in text:
             for line_break in _LINE_BREAKS:
                 text = text.replace(line_break, "  ")
@@ -53,7 +54,7 @@ class Words:
         """The runs of characters of tokens in the long words, a blank between them."""
         long = b" ".join([word for word in self._words if len(word) >= _LONG])
         runs = " ".join(_RUN.findall(long.decode("latin-1")))
-        return f"{runs} {' '.join(_BEHIND_ESCAPE.findall(runs))}" if _BEHIND_ESCAPE.search(runs) else runs
+        return f"{runs} {' '.join(_BEHIND_ESCAPE.findall(runs))}" if self._has_escapes else runs
 
     def ends(self, known: Mapping[bytes, str]) -> set[str]:
         """Return which of these words stand alone, or are the last part of a word."""
