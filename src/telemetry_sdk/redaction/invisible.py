@@ -33,7 +33,9 @@ INVISIBLE = re.compile(
 )
 _BLANKS = "\u00a0\u2000-\u200a\u202f\u205f\u3000"  # a reader sees a blank
 _BLANK = re.compile(f"[{_BLANKS}]")
-_SIGN = re.compile(rf"[\x1b\x9b{_RAW}{_BLANKS}\x00-\x08\x7f]|\\(?:u00[19][bB]|x1[bB]|033|u(?i:{_CODES}))")
+_SIGN = re.compile(f"[\x1b\x9b{_RAW}{_BLANKS}\x00-\x08\x7f]")
+_ASCII_SIGN = re.compile(r"[\x00-\x08\x1b\x7f]")  # found much faster
+_ESCAPED_SIGN = re.compile(rf"\\(?:u00[19][bB]|x1[bB]|033|u(?i:{_CODES}))")
 _MOST = 64  # lines that are looked at together
 
 
@@ -52,7 +54,8 @@ class Visible:
 
 def is_invisible_in(text: str) -> bool:
     """Tell whether a text holds something invisible."""
-    return _SIGN.search(text) is not None
+    sign = _ASCII_SIGN if text.isascii() else _SIGN
+    return sign.search(text) is not None or ("\\" in text and _ESCAPED_SIGN.search(text) is not None)
 
 
 def visible(text: str) -> Visible:

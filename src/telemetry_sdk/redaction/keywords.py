@@ -11,7 +11,7 @@ import string
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .rules.rule import may_be_glued
+from .rules.rule import GLUED, may_be_glued
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,8 @@ _RUN = re.compile(r"[A-Za-z0-9_.+/=~$%:-]{12,}")
 _BEHIND_ESCAPE = re.compile(r"(?<![^ ])(?:u[0-9A-Fa-f]{4})([A-Za-z0-9_.+/=~$%:-]{8,})")  # a letter that JSON escapes
 _ALNUMS = re.compile(r"[A-Za-z0-9]+")
 _WORD_END = re.compile(r"[^\w\s](\w++)(?= )", re.ASCII)  # the command in `/usr/bin/tar`, `next=tar`, `-tar`
-_HEAD = 3
+_HEAD, _TAIL = 3, 2
+_TAILS = re.compile(r"[A-Za-z0-9]{2}(?=[_.-])")
 _CHARACTERS = string.digits + string.ascii_letters
 
 
@@ -39,6 +40,7 @@ class Words:
     """
 
     def __init__(self, text: str) -> None:
+        self._has_escapes = "\\u" in text
         if "\\" in text:
             for line_break in _LINE_BREAKS:
                 text = text.replace(line_break, "  ")
@@ -53,7 +55,7 @@ class Words:
         """The runs of characters of tokens in the long words, a blank between them."""
         long = b" ".join([word for word in self._words if len(word) >= _LONG])
         runs = " ".join(_RUN.findall(long.decode("latin-1")))
-        return f"{runs} {' '.join(_BEHIND_ESCAPE.findall(runs))}" if _BEHIND_ESCAPE.search(runs) else runs
+        return f"{runs} {' '.join(_BEHIND_ESCAPE.findall(runs))}" if self._has_escapes else runs
 
     def ends(self, known: Mapping[bytes, str]) -> set[str]:
         """Return which of these words stand alone, or are the last part of a word."""
@@ -81,19 +83,23 @@ class PrefixTable:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_head: dict[str, list[tuple[tuple[int, int], str, Rule]]] = {}
-        self._glued: list[tuple[tuple[int, int], str, Rule]] = []
+        self._by_tail: dict[str, list[tuple[tuple[int, int], str, Rule]]] = {}
         for number, rule in enumerate(rules):
             (prefix,) = rule.keywords
             for head in _heads(prefix):
                 self._by_head.setdefault(head, []).append(((-len(prefix), number), prefix, rule))  # sorted so
-            if may_be_glued(prefix):
-                self._glued.append(((-len(prefix), number), prefix, rule))
+            if may_be_glued(prefix) and prefix not in GLUED:
+                self._by_tail.setdefault(_ALNUMS.findall(prefix)[-1][-_TAIL:], []).append(
+                    ((-len(prefix), number), prefix, rule)
+                )
 
     def candidates(self, runs: str) -> list[Rule]:
         """Return the rules whose prefix occurs, those of longer prefixes first, then in their order."""
         heads = {word[:_HEAD] for word in _ALNUMS.findall(runs)} & self._by_head.keys()
         found = {entry for head in heads for entry in self._by_head[head] if entry[1] in runs}
-        found.update(entry for entry in self._glued if entry[1] in runs)
+        tails = {word[-_TAIL:] for word in _TAILS.findall(runs)} & self._by_tail.keys()
+        found.update(entry for tail in tails for entry in self._by_tail[tail] if entry[1] in runs)
+        found.update(entry for prefix in GLUED if prefix in runs for entry in self._by_head[prefix[:_HEAD]])
         return [rule for _, _, rule in sorted(found)]
 
 

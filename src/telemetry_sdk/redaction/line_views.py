@@ -23,6 +23,7 @@ _BEGINS = re.compile(r"[A-Za-z0-9_+/=.-]")
 _MARKS = re.compile(  # of a diff, a quote, a list, a comment, a numbered line
     r"[ \t]{0,8}(?:(?:[-+>|#*!<;\u2502\u2192\u2022]|//|\d{1,5}(?:[.):|\u2192]|\t))[ \t]?){1,4}"
 )
+_MARK_BEGINS = frozenset("-+>|#*!</;0123456789\u2502\u2192\u2022")
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -151,7 +152,7 @@ def _marked(lines: list[str], line_break: _Break) -> Iterator[tuple[int, int]]:
 
 
 def _mark(line: str) -> str:
-    found = _MARKS.match(line)
+    found = _MARKS.match(line) if line.lstrip(" \t")[:1] in _MARK_BEGINS else None
     return found[0].rstrip(" \t") if found else ""
 
 

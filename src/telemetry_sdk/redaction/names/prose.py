@@ -28,6 +28,7 @@ _SIGNS = re.compile(r"[:=]|->|=>")
 _BETWEEN = re.compile(BETWEEN)
 _NO_VALUE = re.compile(NO_VALUES)
 _DIGEST = re.compile(r"[0-9A-Fa-f-]{8,}")
+_DIGIT = re.compile("[0-9]")
 _USED = re.compile(USED)
 _PLAIN = re.compile(r"[A-Za-z0-9!@#$%^&*~]+")
 _NEXT_LINES = tuple((re.compile(row.line_begins), re.compile(row.after)) for row in NEXT_LINES)
@@ -57,7 +58,7 @@ def _judged_word(name: NameMatch, found: re.Match[str], previous: str) -> Span |
     start = found.start("word")
     value = found["word"].rstrip(".:?_*")
     end = start + len(value)
-    announced = previous in ANNOUNCING or (previous == "" and _used(name))
+    announced = previous in ANNOUNCING or (previous == "" and _DIGIT.search(value) is not None and _used(name))
     form = required_value(name.name) if announced else None
     if form is not None and form.fullmatch(value):
         return name.span(start, end)

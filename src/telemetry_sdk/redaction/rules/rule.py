@@ -36,6 +36,7 @@ MIXED_URL = r"(?=[A-Za-z_-]{0,32}[0-9])(?=[A-Z0-9_-]{0,32}[a-z])(?=[a-z0-9_-]{0,
 DIGIT, DIGITS = r"(?=[A-Za-z_-]{0,64}[0-9])", r"(?=(?:[A-Za-z]{0,16}[0-9]){3})"
 
 DIGIT_NEAR = r"(?=[A-Za-z_.-]{0,20}[0-9])"
+GLUED = ("AKIA", "ASIA", "AIza")  # that end with a letter, and are found behind one, too
 _LONG_PREFIX = 4  # characters
 
 # Ends of escapes: in JSON a line break is the two characters \n, in a URL a sign is three characters.
@@ -89,7 +90,7 @@ def command_rules(row: Row) -> list[Rule]:
 
 def may_be_glued(prefix: str) -> bool:
     """Tell whether a token of this prefix is one behind a letter, too: seldom by chance, nor a part of a word."""
-    return len(prefix) >= _LONG_PREFIX or prefix.endswith(".")
+    return prefix in GLUED or (prefix[-1] in "_-" and len(prefix) >= _LONG_PREFIX) or prefix[-1] == "."
 
 
 def _border_or_letter(prefix: str) -> str:
