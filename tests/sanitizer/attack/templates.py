@@ -127,14 +127,19 @@ def executed(s: str) -> BaseException:
     raise AssertionError
 
 
+def made(s: str, module: str) -> type[ValueError]:
+    name = s.replace("\0", "")
+    return type(name, (ValueError,), {"__module__": module, "__qualname__": f"{name}.x", "__str__": lambda _: s})
+
+
 EXCEPTIONS: dict[str, Callable[[str], BaseException]] = {
     "argument": lambda s: raising(ValueError, s),
     "file": lambda s: raising(FileNotFoundError, errno.ENOENT, s, f"/home/{s}", None, s),
     "note": with_note,
     "chain": chained,
-    "group": lambda s: ExceptionGroup(s, [raising(ValueError, s), ExceptionGroup(s, [KeyError(s)])]),
-    "made type": lambda s: raising(type(f"{s}Error", (ValueError,), {"__module__": s, "__qualname__": f"{s}.x"}), s),
-    "lying type": lambda s: raising(type(s, (ValueError,), {"__module__": "json.decoder", "__str__": lambda _: s})),
+    "group": lambda s: BaseExceptionGroup(s, [raising(ValueError, s), ExceptionGroup(s, [KeyError(s)])]),
+    "made type": lambda s: raising(made(s, s), s),
+    "lying type": lambda s: raising(made(s, "json.decoder"), s),
     "executed": executed,
     "codec": lambda s: raising(UnicodeDecodeError, s, s.encode(), 0, 1, s),
     "syntax": lambda s: raising(SyntaxError, s, (f"{s}.py", 1, 1, s)),
