@@ -55,6 +55,9 @@ ROWS: tuple[Row, ...] = (
      (rf"(?i:pwd|password)=\{{{NOT_REDACTED}(?P<secret>(?![A-Za-z_][\w.]{{0,64}}[A-Za-z_]\}})(?=(?:[^{{}}\"'\\]|\}}\}}){{0,64}}[0-9!@#$%^&*;=~])"
       r"[^{}\"'\\\n]{1,128}(?:\}\}[^{}\"'\\\n]{0,64}|\{[^{}\"'\\\n]{0,64}){0,4})\}(?=;|(?![^\s\"'\\]))"),
      "Driver={x};PWD={hun;ter2};", "PWD={password};UID={user}"),
+    ("password", "wifi:",  # as a QR code holds it
+     rf"(?i:wifi):(?:[STHsth]:[^;\"'\\\n]{{0,64}};){{1,3}}[Pp]:{NOT_REDACTED}(?P<secret>[^;\"'\\\s]{{4,128}});",
+     "WIFI:S:net;T:WPA;P:hunter2x9;;", "WIFI:S:net;T:nopass;P:;;"),
     ("cookie", "httponly samesite hostonly expirationdate",
      (rf"(?<![A-Za-z])[Vv]alue{_OPENED}\s{{0,4}}[:=]\s{{0,4}}{QUOTE}{NOT_REDACTED}(?P<secret>[^\"'\\\n]{{4,4096}}+)"
       rf"(?={QUOTE}[^{{}}]{{0,400}}(?i:http_?only|same_?site|host_?only|expirationdate))"),
@@ -91,7 +94,8 @@ ROWS: tuple[Row, ...] = (
      rf"(?i:basic)\s{{1,8}}{NOT_REDACTED}(?P<secret>(?=[A-Za-z+/]{{0,200}}[0-9])[A-Za-z0-9+/]{{12,}}={{0,2}})",
      "used Basic <24>==", "a basic understanding"),
     ("cookie", "cookie",
-     (rf"(?i:cookie){_OPENED}:\s{{0,8}}(?:\[(?:\s|\\{{1,16}}n){{0,16}})?{_OPENED}{NOT_REDACTED}"
+     (rf"(?i:cookie){_OPENED}"
+      rf"(?::|[ ]?=[ ]?(?=\\{{0,63}}[\"']))\s{{0,8}}(?:\[(?:\s|\\{{1,16}}n){{0,16}})?{_OPENED}{NOT_REDACTED}"
       r"(?P<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,256}=(?!;)[^\r\n\"'\\]{1,8192})"),
      "Set-Cookie: sid=abc123; Path=/", "a cookie: chocolate"),
     ("curl-user", "curl",

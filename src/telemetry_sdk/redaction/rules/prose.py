@@ -56,6 +56,11 @@ NEXT_LINES: tuple[NextLine, ...] = (
     NextLine("", rf"[^\n\r\"\\]{{0,80}}(?::|=|[ ]is)[ \t]{{0,4}}{LINE_BREAK}{{1,2}}[ \t]{{0,8}}"
      rf"(?P<value>(?![0-9A-Fa-f-]{{16,200}}{_ENDS})[^\s\"'\\]{{6,200}}){_ENDS}",
      "the password for now is:\nhunter2x9", "the password for now is:\nhunter"),
+    # a column of one
+    NextLine(r"[ \t]{0,16}(?:\w{1,24}[ ])?",
+     rf"[ \t]{{0,16}}{LINE_BREAK}[ \t]{{0,16}}[-=\u2500]{{3,64}}[ \t]{{0,16}}{LINE_BREAK}"
+     rf"[ \t]{{0,16}}(?P<value>[^\s\"'\\]{{6,200}})[ \t]{{0,16}}{_ENDS}",
+     "Password\n--------\nhunter2x9", "Password\n--------\nhunter"),
     # an answer
     NextLine(
         "", rf"\?{LINE_BREAK}(?:\[[^\[\]\n]{{1,16}}\][ ])?[A-Za-z]{{1,16}}:[ ](?P<value>[^\s\"'\\]{{6,200}}){_ENDS}",

@@ -3,7 +3,8 @@
 A frame is known only if its code's file is the file of the module's own spec (a `__name__` can be forged, and `exec`
 inherits the caller's), the file compiles to code of that name and first line (a code object's file can be forged,
 too), and the module belongs to the standard library by its directory (a user's `token.py` does not) or to the
-application.
+application. Of a module without a source file, in a frozen or packed application, its loader's code object names the
+file that it was compiled from.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import sys
 
 from ..._internal import descriptors
-from .sources import STDLIB, Sources
+from .sources import STDLIB, Sources, is_source_file
 from .templates import matched
 
 TYPE_CHECKING = False
@@ -71,7 +72,9 @@ class KnownModules:
         if origin == "frozen":
             if os.path.basename(path) != f"<frozen {module}>":
                 return False
-        elif path != os.path.abspath(origin):
+        elif path != os.path.abspath(origin) and (
+            is_source_file(origin) or path not in map(os.path.abspath, self.sources.filenames(module))
+        ):
             return False
         functions = self.sources.functions(module)
         return functions is None or function in functions
@@ -129,9 +132,9 @@ class KnownModules:
         if module is None or not self._is_known(name, module):
             return False
         origin = self._origin(name, module)
-        if origin is not None and origin.endswith(".pyc"):  # no source: its code names the file that it was
-            return any(code.co_filename == filename for code in (self.sources.bodies(name) or {}).values())
-        return origin is not None and filename in {origin, f"<{origin} {name}>"}
+        if origin is None or filename in {origin, f"<{origin} {name}>"}:
+            return origin is not None
+        return not is_source_file(origin) and filename in self.sources.filenames(name)
 
     def _holds(self, name: str, code: CodeType) -> bool:
         """Tell whether the module's own file compiles to such a code object; True if it cannot be read."""

@@ -42,6 +42,10 @@ class Sources:
             self._bodies[module] = _read(module)
         return self._bodies[module]
 
+    def filenames(self, module: str) -> frozenset[str]:
+        """Return the files that a module's code objects name."""
+        return frozenset(code.co_filename for code in (self.bodies(module) or {}).values())
+
     def functions(self, module: str) -> frozenset[str] | None:
         """Return the names by which frames may call a module's code, whole and last part; None if unknown."""
         if module not in self._functions:
@@ -125,7 +129,14 @@ def _module_code(loader: Any, spec: ModuleSpec | None, name: str) -> object:
     if not hasattr(loader, "get_data") or (cached is not None and os.path.exists(cached)):
         return loader.get_code(spec.name if spec is not None else name)
     path = loader.get_filename(spec.name if spec is not None else name)
+    if not is_source_file(path):  # frozen, or in an archive
+        return loader.get_code(spec.name if spec is not None else name)
     return compile(loader.get_data(path), path, "exec", dont_inherit=True)
+
+
+def is_source_file(path: str) -> bool:
+    """Tell whether a module's file is source on disk; a frozen application's is in its archive."""
+    return not path.endswith(".pyc") and os.path.isfile(path)
 
 
 def _of_unloaded(name: str) -> Bodies | None:
