@@ -54,6 +54,9 @@ class Reader:
     def __init__(self):
         self.runs = 0
 
+    def prepare(self):
+        pass
+
     def run(self):
         self.runs += 1
 

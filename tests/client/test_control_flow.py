@@ -245,3 +245,10 @@ def test_the_same_exception_captured_again_is_recorded_again(start, receiver):
     stats = client.stats()
     assert (stats["spooled"]["errors"], stats["dropped"]) == (5, {"throttled": 2})
     client.close()
+
+
+def test_a_group_whose_members_are_shared_is_judged_in_bounded_time():
+    group: BaseExceptionGroup[BaseException] = BaseExceptionGroup("", [KeyboardInterrupt()])
+    for _ in range(60):
+        group = BaseExceptionGroup("", [group, group])
+    assert not is_control_flow(group)

@@ -23,7 +23,11 @@ class Reader:
     """A reader that notes that it ran."""
 
     def __init__(self) -> None:
+        self.prepared = 0
         self.ran = threading.Event()
+
+    def prepare(self):
+        self.prepared += 1
 
     def run(self):
         self.ran.set()

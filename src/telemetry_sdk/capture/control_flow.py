@@ -9,21 +9,29 @@ from __future__ import annotations
 from .._internal import descriptors
 
 MAX_STEPS = 32  # from a control-flow exception to the error behind it
+MAX_MEMBERS = 1_000  # of a group and the groups in it; a larger one is an error
 _PACKAGES = frozenset(("click", "typer"))
 _COMMAND_ENDS = frozenset(("Exit", "Abort", "ClickException"))  # UsageError and its kin are ClickExceptions
 _OTHERS = frozenset((("argparse", "ArgumentError"), ("concurrent.futures._base", "CancelledError")))
 
 
-def is_control_flow(exc: BaseException, depth: int = MAX_STEPS) -> bool:
+def is_control_flow(exc: BaseException) -> bool:
     """Tell whether an exception is no error; a group, whether all its members are none.
 
     Every `BaseException` that is no `Exception` (`KeyboardInterrupt`, `SystemExit`, `GeneratorExit`,
     `asyncio.CancelledError`), and what command lines raise to end.
     """
-    kind = type(exc)
-    if issubclass(kind, BaseExceptionGroup):
-        return depth > 0 and all(is_control_flow(member, depth - 1) for member in descriptors.group_members(exc))
-    return not issubclass(kind, Exception) or any(map(_ends_a_command, descriptors.class_mro(kind)))
+    waiting = [exc]
+    for _ in range(MAX_MEMBERS):
+        if not waiting:
+            return True
+        one = waiting.pop()
+        kind = type(one)
+        if issubclass(kind, BaseExceptionGroup):
+            waiting += descriptors.group_members(one)
+        elif issubclass(kind, Exception) and not any(map(_ends_a_command, descriptors.class_mro(kind))):
+            return False
+    return False
 
 
 def error_behind(exc: BaseException) -> BaseException | None:

@@ -6,7 +6,6 @@ The caller enforces a count only. Full, the oldest record is dropped; the differ
 from __future__ import annotations
 
 import _thread
-import sys
 from itertools import count
 from time import time
 
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 
     class Reader(Protocol):
         """What empties the queue."""
+
+        def prepare(self) -> None:
+            """Do what must be done on the recording thread, before the first `run` of a process."""
+            ...
 
         def run(self) -> None:
             """Read until the queue is closed: the life of one thread. Never raises."""
@@ -85,7 +88,7 @@ class WakeUp:
 
     def _start_thread(self) -> None:
         try:
-            _load_threading()
+            self._reader.prepare()
             _thread.start_new_thread(self._reader.run, ())
         except RuntimeError:  # no thread can be had now: the next record tries again, the exit drains
             self.idle = True
@@ -211,12 +214,3 @@ class Queue:
         """Remove all that waits of one service; return how many records."""
         line = self.events if service == METRICS else self.errors
         return len(line.take(len(line.records)))
-
-
-def _load_threading() -> None:
-    """Load threading on this thread: before Python 3.13 it takes the thread that loads it for the main thread.
-
-    Nothing to do where the application has threads, a loop or a log already; else 4 ms, once, at its first record.
-    """
-    if sys.version_info < (3, 13) and "threading" not in sys.modules:
-        __import__("threading")

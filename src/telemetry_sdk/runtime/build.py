@@ -51,7 +51,7 @@ def client(setup: Setup) -> Runtime:
     revocations = Revocations(app_dir, setup.policy.services)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations))
-    queue = Queue(WakeUp(WriterThread(pipeline, diagnostics)), on)
+    queue = Queue(WakeUp(WriterThread(pipeline, options.exit_timeout, diagnostics)), on)
     runtime = Runtime(
         options=options,
         endpoints=endpoints,
