@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class TelemetryClient:
-    """Made by `telemetry_sdk.start()`. Only the bug report's calls raise; in strict mode a mistake does, too.
+    """Made by `telemetry_sdk.start()`. Only `opt_out` and the bug report's calls raise; in strict mode mistakes do.
 
     `policy` says what may be sent, where to, and why. Also a context manager, `with` and `async with`.
     """
@@ -112,7 +112,9 @@ class TelemetryClient:
         return self._runtime.drafts.get().send_sync(draft, consent, progress)
 
     async def flush(self, timeout: float = 5.0, to: Destination = "server") -> bool:
-        """Wait, at most `timeout` seconds, until all is delivered (`to="spool"`: on disk); True when it was.
+        """Wait, at most `timeout` seconds, until nothing of this run waits (`to="spool"`: until all is on disk).
+
+        True when that is so; records that were dropped are in `stats()`.
 
         In strict mode raises what failed on the SDK's own threads.
         """

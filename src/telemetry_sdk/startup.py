@@ -98,7 +98,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     max_events_per_minute: int | None = EVENTS_PER_MINUTE,
     _surroundings: Surroundings | None = None,
 ) -> TelemetryClient:
-    """Resolve the policy and return a client at once: no thread, no file, no network yet. Never raises.
+    """Resolve the policy and return a client at once: no thread, no file, no network yet. Raises only in strict mode.
 
     A service without a key, a DSN or a URL is off, and `client.policy` says so.
 

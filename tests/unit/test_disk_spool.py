@@ -11,10 +11,11 @@ import pytest
 
 from telemetry_sdk.losses import CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FAILED, SPOOL_FULL
 from telemetry_sdk.spool import memory, record_format, segment_name
-from telemetry_sdk.spool.disk import directory_counts, discard
+from telemetry_sdk.spool.disk import DiskSpool, directory_counts, discard
 from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.run_header import MAX_AGE
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, SENDING, WAITING
+from telemetry_sdk.spool.segment_writer import SEGMENT_BYTES
 from telemetry_sdk.storage.files import Untrusted
 from telemetry_sdk.storage.shared_state import SharedState
 from tests.unit.harness import error, event, plant, records
@@ -176,6 +177,21 @@ def broken(number):
         raise OSError(number, "broken")
 
     return fail
+
+
+def test_where_other_runs_fill_the_spool_the_oldest_metrics_go(disk):
+    old, full = disk.disk(), 2 * SEGMENT_BYTES
+    for _ in range(3):
+        old.append("metrics", records("metrics", 1_000))
+    old.close()
+    new = DiskSpool(disk.path, SharedState(disk.path), disk.header(), max_bytes=full)
+    assert old.lock()
+    assert new.append("metrics", [event(1)]) == SPOOL_FULL, "a sender is at work: it may be sending them"
+    old.unlock()
+    assert new.append("metrics", [event(1)]) is None
+    counts = new.counts()
+    assert counts["dropped"][SPOOL_FULL] in {1_000, 2_000}
+    assert counts["waiting"]["metrics"] == 3_001 - counts["dropped"][SPOOL_FULL]
 
 
 def test_a_damaged_segment_is_deleted_with_its_service_and_counted_once(disk):

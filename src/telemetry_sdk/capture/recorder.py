@@ -82,7 +82,8 @@ class Recorder:
         flush = Flush(to, timeout)
         if self.queue.wakeup.held:
             flush.future.set(self.queue.empty())
-        elif self.queue.closed or (self.pipeline.built is None and self.queue.empty()):
+            return flush.future
+        if self.queue.closed or (self.pipeline.built is None and self.queue.empty()):
             flush.future.set(True)
             return flush.future
         try:

@@ -55,10 +55,10 @@ class Processors:
 
     def event(self, raw: RawEvent) -> dict[str, Any] | LossReason:
         """Return the clean record of an event, or why it is dropped."""
-        if not self._events.admit():
-            return THROTTLED
         if self._sample and not self._sampled(raw[1]):
             return SAMPLED
+        if not self._events.admit():
+            return THROTTLED
         if self._before_send is not None:
             asked = self._asked_event(raw)
             if isinstance(asked, LossReason):

@@ -12,7 +12,7 @@ from ..storage.file_lock import FileLock
 from . import accounts, record_format, segment_name
 from .adoption import adopt
 from .batch import Batch, BatchBuilder, Segment
-from .quota import Quota, QuotaExceeded
+from .quota import MAX_BYTES, Quota, QuotaExceeded
 from .run_header import expired
 from .segment_name import DAMAGED, ENDED, OPEN, SENDING, WAITING
 from .segment_writer import SEGMENT_BYTES, NoMetadata, SegmentWriter
@@ -41,6 +41,7 @@ class DiskSpool:
         *,
         clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] = time,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         files.private_state_directory(path)
         self.path: str | None = path
@@ -49,7 +50,7 @@ class DiskSpool:
         self._state = state
         self._clock = clock
         self._wall = wall
-        self._quota = Quota(self.directory)
+        self._quota = Quota(self.directory, max_bytes)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
         self._lock = FileLock(os.path.join(path, "sender.lock"))
         self.problem: str | None = None
@@ -68,9 +69,23 @@ class DiskSpool:
                 writer.append_error(payloads[0])
 
         reason = self._reason(write)
-        if reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, writer.run):
-            reason = self._reason(write)
-        return reason
+        freed = (reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, writer.run)) or (
+            reason == SPOOL_FULL and self._evict_others()
+        )
+        return self._reason(write) if freed else reason
+
+    def _evict_others(self) -> bool:
+        """End the oldest segments of any run, if no sender is at work that may be sending them."""
+        lock = FileLock(self._lock.path)  # another descriptor: it excludes this process's own sender, too
+        try:
+            if not lock.acquire():
+                return False
+        except OSError:
+            return False
+        try:
+            return self._quota.evict(SEGMENT_BYTES) > 0
+        finally:
+            lock.release()
 
     def open_count(self) -> int:
         """Return the number of events in this run's open segment, which no sender takes."""
