@@ -41,6 +41,7 @@ class Options(Frozen):
     main_file: str | None = None
     ledger: bool = True
     training_opt_in: bool = False
+    notice: bool = False
     exit_timeout: float = EXIT_TIMEOUT
     max_events_per_minute: int | None = EVENTS_PER_MINUTE
     strict: bool = False
@@ -68,6 +69,7 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
     state_dir: str | os.PathLike[str] | None,
     ledger: bool,
     training_opt_in: bool,
+    notice: bool,
     exit_timeout: float,
     max_events_per_minute: int | None,
     policy: Policy,
@@ -82,6 +84,8 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         problems.append(f"{name} is ignored: expected {expected}{_shown(name, value)}")
         return None
 
+    if type(notice) is not bool:  # whoever passes a text or a function wants a notice: nothing leaves before it
+        problems.append("notice is taken as True: expected True or False")
     settings = _settings(policy, environ)
     return Options(
         app=accept("app", app, is_app) or "",
@@ -96,6 +100,7 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         base_dir=_outside_of_project(_base_dir(state_dir, settings, environ), policy, problems),
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
+        notice=notice is not False,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
         max_events_per_minute=accept(
             "max_events_per_minute", max_events_per_minute, _is_limit, "an integer of at least 1, or None"

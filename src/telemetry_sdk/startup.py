@@ -41,6 +41,7 @@ CHOICES = (
     "app_modules",
     "ledger",
     "training_opt_in",
+    "notice",
     "exit_timeout",
     "max_events_per_minute",
 )
@@ -196,7 +197,6 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             stored=Lazy(lambda: _stored(given, choices, options)),
             watch=Lazy(lambda: _watch(base, resolve)),
             transport=surroundings.transport,
-            notice=given["notice"] is True,
             contact=given["contact"] if type(given["contact"]) is str else None,
         )
     )

@@ -47,7 +47,8 @@ def test_send_with_one_service_off_delivers_the_other(run, receiver, left):
 
 def test_send_delivers_to_the_recorded_endpoints_only(run, receiver, left):
     ran = run("send", TELEMETRY_SDK_STATSIG_KEY="client-other")
-    assert (ran.returncode, ran.stdout) == (0, "Nothing waits for these endpoints.\n")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "records wait for other endpoints" in ran.stderr
     assert receiver.requests() == []
     assert "Nothing waits" in run("send", "--app", "other").stdout
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import telemetry_sdk
 
 
@@ -26,6 +28,15 @@ def test_nothing_is_sent_or_written_before_the_notice_was_shown(start, world, re
     assert client.flush_sync(20)
     assert (len(receiver.metrics()), len(receiver.errors())) == (1, 1)
     assert client.notice() is None
+
+
+@pytest.mark.parametrize("notice", ["We collect metrics", 1, lambda: None, None])
+def test_a_notice_that_is_no_bool_counts_as_one_and_warns(start, world, receiver, notice):
+    client = start(state_dir=world / "state", notice=notice)
+    client.log_event(Greeting(n=1))
+    assert not client.flush_sync(1)
+    assert receiver.requests() == []
+    assert "notice is taken as True: expected True or False" in client.policy.warnings
 
 
 def test_a_shown_notice_is_not_shown_again(start, world, receiver):

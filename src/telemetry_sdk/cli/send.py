@@ -10,7 +10,7 @@ import typer
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.services import RECORDED
-from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY
+from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY, STATSIG_URL
 from telemetry_sdk.policy.current import CurrentPolicy
 from telemetry_sdk.policy.explain import describe_reason, printable
 from telemetry_sdk.policy.updates import combined
@@ -63,16 +63,31 @@ def _send(host: Host, application: Application) -> int | None:
         return _explain(application, policy)
     path = state_dir(base, application.name, endpoints.identity)
     if path is None or not is_own_directory(path):
-        return None
+        return _explain_other_endpoints(host, application.name)
     if host.is_application(application.name):
         policy = combined([policy, host.resolve()])
     return _send_directory(application, path, endpoints, policy)
 
 
+def _waiting(host: Host, app: str | None) -> int:
+    """Return how many records of an application wait, for whatever endpoints."""
+    found = states(host.resolve(), app) if app else []
+    return sum(count for state in found for count in state["waiting"].values())
+
+
+def _explain_other_endpoints(host: Host, app: str) -> int | None:
+    """Print that records wait for other endpoints than those known here; None if none do."""
+    waiting = _waiting(host, app)
+    if not waiting:
+        return None
+    where = f"the same {STATSIG_KEY}, {STATSIG_URL} and {SENTRY_DSN} are needed as in the application"
+    typer.echo(f"{printable(app)}: {waiting} records wait for other endpoints: {where}.", err=True)
+    return UNKNOWN
+
+
 def _explain_unknown(host: Host, application: Application) -> int | None:
     """Print that an application's policy is not known; None if nothing of it waits."""
-    waiting = [state["waiting"] for state in states(host.resolve(), application.name)] if application.name else []
-    if not any(count for counts in waiting for count in counts.values()):
+    if not _waiting(host, application.name):
         return None
     why = f"{NOT_KNOWN} ({application.problem}): nothing is sent"
     typer.echo(f"{printable(application.name or '')}: {printable(why)}", err=True)

@@ -70,7 +70,7 @@ def client(setup: Setup) -> Runtime:
         state_dir=path,
         sections={},
     )
-    if setup.notice and on and not runtime.notice.get().shown:
+    if options.notice and on and not runtime.notice.get().shown:
         queue.wakeup.hold()
     policy.listeners.append(ServiceChange(options, queue, pipeline))
     return runtime

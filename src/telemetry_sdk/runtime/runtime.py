@@ -42,7 +42,6 @@ class Setup(Frozen):
     stored: Lazy[StoredProfile] | None
     watch: Lazy[SettingsWatch]
     transport: Callable[[], Any] | None = None
-    notice: bool = False
     contact: str | None = None
 
 
