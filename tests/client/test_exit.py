@@ -7,6 +7,13 @@ import time
 
 import pytest
 
+import telemetry_sdk
+
+
+class ExitBeat(telemetry_sdk.Event, name="exit_beat"):
+    """An event without fields."""
+
+
 TEN_TIMES = 3.0  # seconds
 RECORD = """
 for n in range(20):
@@ -139,3 +146,17 @@ def test_a_handler_that_interrupts_a_call_may_call_too(program):
     """
     done = program(textwrap.dedent(source))
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(("value", "arrived"), [("wait", 2), ("leave", 1)])
+def test_the_user_may_have_the_exit_send_nothing(start, world, receiver, monkeypatch, value, arrived):
+    """After a good request an exit sends what waits, unless TELEMETRY_SDK_AT_EXIT=leave: then it is on disk."""
+    monkeypatch.setenv("TELEMETRY_SDK_AT_EXIT", value)
+    client = start(state_dir=world / "state", exit_timeout=5.0)
+    client.log_event("exit_beat")
+    assert client.flush_sync(20)
+    client.log_event("exit_beat")
+    assert client.close()
+    assert len(receiver.metrics()) == arrived
+    waiting = client.stats()["directory"]["waiting"]["metrics"]
+    assert waiting == 2 - arrived

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 PRELOADED = ("telemetry_sdk.capture.measure",)  # so that recording imports nothing
+LEAVE = "leave"  # a value of TELEMETRY_SDK_AT_EXIT
 EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
 _EXIT: dict[str, float] = {}  # the exit's deadline, shared by all clients
@@ -70,7 +71,9 @@ class Lifecycle:
         return chosen
 
     def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
-        """Close within `timeout` seconds; True if nothing that was recorded is lost. `send` False: only to the disk.
+        """Close within `timeout` seconds; True if nothing that was recorded is lost.
+
+        With `send` False, or `TELEMETRY_SDK_AT_EXIT=leave`, no request is begun: what waits is for the next run.
 
         In strict mode raises what failed on the SDK's own threads.
         """
@@ -86,7 +89,8 @@ class Lifecycle:
             if self._off:
                 self._sweep()
             if not self.untouched:
-                self._kept = self._close_pipeline(until, send=send)
+                may_send = send and runtime.policy.policy.at_exit != LEAVE
+                self._kept = self._close_pipeline(until, send=may_send)
         runtime.diagnostics.raise_caught()
         return self._kept
 
