@@ -213,3 +213,13 @@ def test_a_snapshot_keeps_no_exception_alive():
     snapshot = capture()
     assert Watched.gone
     assert len(snapshot.exceptions) == 1
+
+
+def test_the_same_instance_that_is_captured_again_is_counted_again(start, world):
+    client = start(state_dir=world / "state")
+    error = ValueError()
+    for _ in range(3):
+        assert client.capture_exception(error)
+    assert client.flush_sync(20, to="spool")
+    stats = client.stats()
+    assert (stats["accepted"], stats["spooled"]) == (3, {"errors": 3})
