@@ -7,7 +7,6 @@ exception if it is a str; all in memory, until the sanitizer has matched the arg
 
 from __future__ import annotations
 
-import sys
 import time
 
 from .._internal import descriptors
@@ -149,8 +148,3 @@ def mark(exc: BaseException) -> bool:
     known = CAPTURED in space
     space[CAPTURED] = True
     return known
-
-
-def current() -> BaseException | None:
-    """Return the exception that is being handled, if there is one."""
-    return sys.exc_info()[1]
