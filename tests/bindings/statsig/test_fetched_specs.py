@@ -264,6 +264,7 @@ def test_a_childs_fetch_is_its_own(fetching, endpoint):
     done = fetching("""
 print(fetched(), flush=True)
 age()
+__import__("warnings").simplefilter("ignore")  # of Python 3.12: a process with threads forks
 child = os.fork()
 if not child:
     print(fetched(), on(), flush=True)

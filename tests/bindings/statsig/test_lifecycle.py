@@ -242,6 +242,7 @@ def test_a_forked_childs_gates_answer_and_its_events_count_once(bound, receiver)
     done = bound("""
 statsig.check_gate(USER, "fast_edit")
 statsig.log_event(StatsigEvent(USER, "tool_use", value=1, metadata={"tool": "bash"}))
+__import__("warnings").simplefilter("ignore")  # of Python 3.12: a process with threads forks
 child = os.fork()
 if not child:
     ok = statsig.check_gate(USER, "nested") and statsig.check_gate(USER, "fast_edit")
