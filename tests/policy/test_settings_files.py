@@ -247,7 +247,7 @@ except ValueError as error:
 def test_broken_json_is_reported_in_a_program_that_has_not_loaded_json(text: str):
     """The interpreter's scanner then fails in its own way; here `json` is always loaded, there seldom."""
     done = subprocess.run([sys.executable, "-c", READS], input=text, capture_output=True, text=True, check=False)
-    with pytest.raises(ValueError) as raised:  # noqa: PT011 - Python 3.13's scanner loads json and raises this
+    with pytest.raises(ValueError) as raised:  # which the scanner of Python 3.13 raises itself
         json.loads(text)
     assert done.stdout in {"is not JSON False\n", f"{raised.value} True\n"}
     assert done.stderr == ""
