@@ -119,7 +119,7 @@ class Sender:
     def _build_loop(self) -> SendLoop:
         """Import what the network needs, under a shorter switch interval: each file read gives the interpreter away.
 
-        Beside three computing threads the imports take 20 s at 5 ms; the interval is the host's again afterwards.
+        Beside three computing threads the imports took 2.0 s at 5 ms, 0.6 s at this one.
         """
         interval = sys.getswitchinterval()
         sys.setswitchinterval(min(interval, IMPORT_INTERVAL))
