@@ -48,11 +48,12 @@ CLIENT = {
         "stats",
         "close",
     ),
-    *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "closed"),
+    *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "drafts", "closed"),
 }
 PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets"}
 START = {
     *("app", "version", "statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth"),
+    *("bug_report_terms", "bug_command"),
     *("environment", "user_id", "tags", "before_send", "sample", "profile", "truth", "state_dir", "app_modules"),
     *(
         "bind_sentry",

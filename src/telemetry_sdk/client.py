@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         git: Mapping[str, Any] | None
         attachments: Sequence[str | os.PathLike[str]]
         cut_before: int | None
+        cut_after: int | None
+        leave_out: Sequence[int]
         without_code: bool
         without_tool_output: bool
 
@@ -93,7 +95,15 @@ class TelemetryClient:
         Raises `BugReportRefused` with all reasons where the policy forbids it, `DraftError` for a part that cannot
         be read or a blank description.
         """
-        return self._runtime.drafts.get().draft(description, dict(parts))
+        return self._runtime.drafts.get().draft_bug_report(description, **parts)
+
+    def drafts(self) -> list[BugReportDraft]:
+        """Return the drafts that wait on disk, the oldest first: to be sent again, saved or deleted.
+
+        Of the whole application, whatever endpoints they were made for; a preview shows where one would be sent now.
+        They stay usable where the policy turns bug reports off.
+        """
+        return self._runtime.drafts.get().drafts()
 
     async def send_bug_report(
         self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
@@ -103,13 +113,13 @@ class TelemetryClient:
         `progress` is called with the bytes sent and the bytes in all, on the sender's thread. Raises
         `ConsentError` if the consent is not to these bytes for this host. May be cancelled: the draft stays.
         """
-        return await self._runtime.drafts.get().send(draft, consent, progress)
+        return await self._runtime.drafts.get().send_bug_report(draft, consent=consent, progress=progress)
 
     def send_bug_report_sync(
         self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
     ) -> Outcome:
         """Do what `send_bug_report` does, in a program without a loop."""
-        return self._runtime.drafts.get().send_sync(draft, consent, progress)
+        return self._runtime.drafts.get().send_bug_report_sync(draft, consent=consent, progress=progress)
 
     async def flush(self, timeout: float = 5.0, to: Destination = "server") -> bool:
         """Wait, at most `timeout` seconds, until nothing of this run waits (`to="spool"`: until all is on disk).

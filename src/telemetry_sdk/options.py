@@ -21,7 +21,11 @@ EXIT_TIMEOUT = 0.3  # seconds, the interpreter's own shutdown included
 MAX_EXIT_TIMEOUT = 5.0  # seconds, for hosts without a persistent state directory
 EVENTS_PER_MINUTE = 60_000
 
+BUG_COMMAND = "telemetry-sdk bug"  # the command line of the bug commands, where an application mounts none of its own
+LINE_LIMIT = 1_000  # characters of a line that is shown to users
+
 TOKEN = "a short token (a-z, A-Z, 0-9, . _ -)"  # noqa: S105 - a description for messages
+LINE = f"a line of at most {LINE_LIMIT} printable characters"
 _NO = ("", "0", "false", "no", "off")
 _SHOWN = 40  # characters of a refused value
 
@@ -41,6 +45,8 @@ class Options(Frozen):
     main_file: str | None = None
     ledger: bool = True
     training_opt_in: bool = False
+    bug_report_terms: str | None = None
+    bug_command: str = BUG_COMMAND
     notice: bool = False
     exit_timeout: float = EXIT_TIMEOUT
     max_events_per_minute: int | None = EVENTS_PER_MINUTE
@@ -69,6 +75,8 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
     state_dir: str | os.PathLike[str] | None,
     ledger: bool,
     training_opt_in: bool,
+    bug_report_terms: str | None,
+    bug_command: str | None,
     notice: bool,
     exit_timeout: float,
     max_events_per_minute: int | None,
@@ -100,6 +108,8 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         base_dir=_outside_of_project(_base_dir(state_dir, settings, environ), policy, problems),
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
+        bug_report_terms=accept("bug_report_terms", bug_report_terms, _is_line, LINE),
+        bug_command=accept("bug_command", bug_command, _is_line, LINE) or BUG_COMMAND,
         notice=notice is not False,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
         max_events_per_minute=accept(
@@ -198,6 +208,10 @@ def _main_file() -> str | None:
     spec = getattr(main, "__spec__", None)
     found = getattr(spec, "origin", None) if spec is not None else getattr(main, "__file__", None)
     return found if type(found) is str else ""
+
+
+def _is_line(value: object) -> bool:
+    return type(value) is str and value.strip() != "" and value.isprintable() and len(value) <= LINE_LIMIT
 
 
 def _is_limit(value: object) -> bool:

@@ -40,7 +40,7 @@ def test_the_report_says_what_it_is(context: ReportContext):
     assert report["app"] == {"name": "acme-agent", "version": "1.4.2"}
     assert report["sdk"] == {"name": "telemetry_sdk", "version": "0.1"}
     assert (report["os"], report["terminal"], report["provider"]) == ("linux 6.1", "xterm", "first-party")
-    assert report["data_use"] == {"retention_days": 30, "training": False}
+    assert report["data_use"] == {"terms": "not stated", "training": False}
     assert report["environment"] == {"arch": "x86_64", "python": "3.11.7"}
     assert report["recent_errors"][0]["exception"]["values"][0]["type"] == "ValueError"
 
@@ -206,7 +206,7 @@ def test_without_a_usable_state_directory_the_draft_stays_in_memory_and_says_so(
 def test_training_needs_the_users_opt_in_and_the_first_party(context: ReportContext, policy: Callable[..., Any]):
     opted_in = dataclasses.replace(context, training_opt_in=True)
     assert report_of(draft("x", context=opted_in))["data_use"]["training"] is True
-    assert "may be used for training" in draft("x", context=opted_in).preview().retention
+    assert "may be used for training" in draft("x", context=opted_in).preview().use
     elsewhere = dataclasses.replace(opted_in, policy=policy(CLAUDE_CODE_USE_BEDROCK="1"), provider="bedrock")
     assert report_of(draft("x", context=elsewhere))["data_use"]["training"] is False
 
@@ -216,7 +216,7 @@ def test_training_opt_in_counts_under_any_name_of_the_first_party(context: Repor
     policy = resolve_policy({}, cwd=tmp_path, home=tmp_path, managed=tmp_path / "none.json", profile=profile)
     policy = resolve_endpoints(policy, {}, bug_report_url="https://reports.example/v1")[1]
     opted_in = dataclasses.replace(context, training_opt_in=True, policy=policy, provider=policy.provider)
-    assert report_of(draft("x", context=opted_in))["data_use"] == {"retention_days": 30, "training": True}
+    assert report_of(draft("x", context=opted_in))["data_use"] == {"terms": "not stated", "training": True}
 
 
 @pytest.mark.parametrize("variable", ["DISABLE_BUG_COMMAND", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"])

@@ -36,7 +36,9 @@ def test_the_preview_shows_what_would_leave(context: ReportContext):
     for expected in (
         "Destination: reports.example (set by host)",
         f"{len(made.content):,} bytes, SHA-256 {preview.sha256}",
-        "30 days by the receiver, not used for training; here, at most 30 days",
+        "The receiver's terms: not stated",
+        "Use: not used for training; kept here at most 30 days",
+        "Public: no",
         "conversation: ",
         "git: left out",
         "1 github-token",

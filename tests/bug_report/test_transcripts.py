@@ -67,10 +67,20 @@ def test_code_blocks_go_visibly(context: ReportContext):
 def test_tool_output_goes_visibly(context: ReportContext):
     found = conversation(context, MESSAGES, without_tool_output=True)
     assert "tool_said" not in json.dumps(found)
-    note = "[tool output left out]"
-    assert found["messages"][2]["content"][0] == {"type": "tool_result", "tool_use_id": "1", "content": note}
-    assert found["messages"][3]["toolUseResult"] == note
-    assert found["messages"][1] == MESSAGES[1]
+    left_out = "not known to be text of user, assistant or system"
+    assert found["messages"] == [
+        {"role": "user", "content": MESSAGES[0]["content"]},
+        {"role": "assistant", "content": MESSAGES[1]["content"][0]["text"]},
+        {"role": "user", "left_out": left_out},
+        {"role": "tool", "left_out": left_out},
+        {"role": "assistant", "content": MESSAGES[4]["content"]},
+    ]
+    assert found["notes"] == [f"tool output was left out, and all else that is {left_out}"]
+
+
+def test_what_is_left_out_with_tool_output_is_counted(context: ReportContext):
+    made = draft("It froze", context=context, transcript=MESSAGES, without_tool_output=True)
+    assert made.notes == ("values left out that are not known to be text of user, assistant or system: 14",)
 
 
 @pytest.mark.parametrize("choice", ["without_code", "without_tool_output"])
@@ -87,10 +97,23 @@ def test_all_before_a_message_is_left_out(context: ReportContext, tmp_path: Path
     assert found["notes"] == ["messages before number 3 were left out"]
 
 
+def test_all_after_a_message_and_single_messages_are_left_out(context: ReportContext):
+    found = conversation(context, MESSAGES, cut_before=1, cut_after=3, leave_out=[2])
+    assert found["messages"] == [MESSAGES[1], MESSAGES[3]]
+    assert found["notes"] == [
+        "messages before number 1 were left out",
+        "messages after number 3 were left out",
+        "messages were left out: 2",
+    ]
+
+
 @pytest.mark.parametrize("cut", [-1, "2", 1.5, True])
-def test_a_cut_must_be_a_messages_number(context: ReportContext, cut: Any):
-    with pytest.raises(DraftError, match="cut_before"):
-        draft("It froze", context=context, transcript=MESSAGES, cut_before=cut)
+@pytest.mark.parametrize("name", ["cut_before", "cut_after", "leave_out"])
+def test_a_cut_must_be_a_messages_number(context: ReportContext, cut: Any, name: str):
+    value = (cut,) if name == "leave_out" else cut
+    choice: dict[str, Any] = {name: value}
+    with pytest.raises(DraftError, match=name):
+        draft("It froze", context=context, transcript=MESSAGES, **choice)
 
 
 def test_broken_lines_are_kept_as_text_and_counted(context: ReportContext, tmp_path: Path):

@@ -41,8 +41,8 @@ def test_a_sender_is_built_once(setup, state_dir):
     assert sender.run().waiting == {"metrics": 0, "errors": 0}
 
 
-def test_a_draft_sender_is_built_once(runtime):
-    the_one(built_at_once(lambda: build.draft_sender(runtime)), DraftSender)
+def test_a_draft_sender_is_built_once(setup, runtime):
+    the_one(built_at_once(lambda: build.draft_sender(setup, runtime)), DraftSender)
 
 
 @pytest.mark.parametrize("name", PARTS)

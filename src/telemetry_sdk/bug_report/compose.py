@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from telemetry_sdk.exceptions import DraftError
@@ -11,8 +10,9 @@ from telemetry_sdk.exceptions import DraftError
 from .attachments import read_attachments
 from .availability import check_draft
 from .canonical_json import cleaned
-from .conversation import MessageFilter, Transcript, read_conversation
+from .conversation import Transcript, read_conversation
 from .drafts import new_draft
+from .message_filters import MessageFilter
 from .report import DESCRIPTION, MAX_EXPANDED, Report
 from .report_sections import environment_section, required_sections
 
@@ -34,6 +34,8 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
     git: Mapping[str, Any] | None = None,
     attachments: Sequence[str | os.PathLike[str]] = (),
     cut_before: int | None = None,
+    cut_after: int | None = None,
+    leave_out: Sequence[int] = (),
     without_code: bool = False,
     without_tool_output: bool = False,
 ) -> BugReportDraft:
@@ -47,7 +49,7 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
     check_draft(context.policy.bug_reports)
     if not isinstance(cast("object", description), str) or not description.strip():
         raise DraftError("a bug report needs a description")
-    message_filter = MessageFilter(cut_before, without_code, without_tool_output)
+    message_filter = MessageFilter(cut_before, cut_after, tuple(leave_out), without_code, without_tool_output)
     report = Report({})
     sections = {
         DESCRIPTION: description,
@@ -85,7 +87,7 @@ def _read_conversations(
         report.conversation = read_conversation(current, remaining, message_filter, report.note_counts)
         remaining -= report.conversation.size
     for transcript in reversed(older):
-        uncut = replace(message_filter, cut_before=None)
+        uncut = message_filter.uncut()
         conversation = read_conversation(transcript, remaining, uncut, report.note_counts)
         report.older.insert(0, conversation)
         remaining -= conversation.size

@@ -6,10 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk.options import BUG_COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from telemetry_sdk.policy import Policy
+
+NOT_STATED = "not stated"  # the receiver's terms, where the application states none
 
 
 def _no_errors() -> list[dict[str, Any]]:
@@ -22,7 +26,9 @@ class ReportContext:
 
     `host`, `layer`: the destination and the layer that set it, None without an endpoint. `recent_errors` returns
     sanitized records. `state_dir` None: drafts are kept in memory only. `training_opt_in`: the user's explicit opt-in
-    to a partner programme; it applies to the first party only. `clock`: seconds since the epoch.
+    to a partner programme; it applies to the first party only. `terms`: what the receiver keeps and
+    for what, as the application states it. `command`: the command line of the bug commands, for
+    messages. `clock`: seconds since the epoch.
     """
 
     policy: Policy
@@ -39,6 +45,8 @@ class ReportContext:
     state_dir: str | None
     recent_errors: Callable[[], list[dict[str, Any]]] = _no_errors
     training_opt_in: bool = False
+    terms: str = NOT_STATED
+    command: str = BUG_COMMAND
     clock: Callable[[], float] = time.time
 
     @property

@@ -15,7 +15,7 @@ from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.redaction.neighbours import Neighbours
 
 from .canonical_json import CleanJson, NoteCounts, array, dumps, plain, redacted
-from .message_filters import without_code, without_tool_output
+from .message_filters import MessageFilter
 from .report_files import open_regular_file
 
 FILE_NODES = 5_000_000  # values of the large messages of a file: 50 MiB of JSON hold no more
@@ -26,39 +26,6 @@ Transcript: TypeAlias = str | os.PathLike[str] | Iterable[Any]
 
 class _UnparsedLine(dict[str, str]):
     """A line that is not JSON, as a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageFilter:
-    """What to include: messages from number `cut_before` on, with or without code blocks and tool output."""
-
-    cut_before: int | None = None
-    without_code: bool = False
-    without_tool_output: bool = False
-
-    def __post_init__(self) -> None:
-        cut: Any = self.cut_before
-        if cut is not None and (isinstance(cut, bool) or not isinstance(cut, int) or cut < 0):
-            raise DraftError("cut_before must be the number of a message, 0 or more")
-
-    def apply(self, message: Any, *, parsed: bool = True) -> Any:
-        """Return the filtered message, which is plain data; `parsed` False: a line that is not JSON."""
-        if (self.without_code or self.without_tool_output) and not parsed:
-            return {"left_out": "a line that is not JSON: its code and tool output cannot be recognised"}
-        if self.without_tool_output:
-            message = without_tool_output(message)
-        return without_code(message) if self.without_code else message
-
-    def notes(self) -> list[str]:
-        """Return one line for each kind of content that is left out."""
-        lines: list[str] = []
-        if self.cut_before:
-            lines.append(f"messages before number {self.cut_before} were left out")
-        if self.without_code:
-            lines.append("code blocks were left out")
-        if self.without_tool_output:
-            lines.append("tool output was left out")
-        return lines
 
 
 @dataclass(slots=True)
@@ -99,15 +66,14 @@ def read_conversation(
 ) -> Conversation:
     """Read a transcript: the path of a JSON Lines file, or an iterable of messages. Raises DraftError."""
     conversation = Conversation(max_bytes, message_filter)
-    start = message_filter.cut_before or 0
     apart = frozenset(map(id, transcript)) if isinstance(transcript, list | tuple) else frozenset[int]()
     is_file = isinstance(transcript, str | os.PathLike)
     whole, neighbours = Budget(FILE_NODES if is_file else SHARED_NODES), Neighbours()
     for number, message in enumerate(_messages(transcript, max_bytes)):
-        if number >= start:
+        if message_filter.includes(number):
             given = message(notes)
             copy = plain(given, notes, Budget(whole=whole, apart=apart))
-            kept = message_filter.apply(copy, parsed=not isinstance(given, _UnparsedLine))
+            kept = message_filter.apply(copy, notes, parsed=not isinstance(given, _UnparsedLine))
             conversation.add(redacted(kept, notes, neighbours))
     return conversation
 

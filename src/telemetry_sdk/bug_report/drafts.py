@@ -17,7 +17,7 @@ from . import bundle, report_files
 from .canonical_json import CleanJson, dumps
 from .preview import Part, Preview
 from .report import ATTACHMENTS, parse_report
-from .report_sections import retention
+from .report_sections import use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .context import ReportContext
     from .report import Report
 
-DRAFTS = "drafts"
+DRAFTS, PREVIEWS = "drafts", "previews"
+SHORT_ID = 8  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,21 @@ class BugReportDraft:
         return hashlib.sha256(self.content).hexdigest()
 
     @property
+    def short_id(self) -> str:
+        """The beginning of the id, as the commands take it."""
+        return self.report_id[:SHORT_ID]
+
+    @property
+    def description(self) -> str:
+        """What the user wrote, without its secrets."""
+        return str(json.loads(self.content)["description"])
+
+    @property
+    def created_at(self) -> str:
+        """When the draft was made, in UTC (ISO 8601)."""
+        return str(json.loads(self.content)["created_at"])
+
+    @property
     def redactions(self) -> Mapping[str, int]:
         """The number of secrets removed from the included parts, by kind."""
         counts: Counter[str] = Counter()
@@ -68,7 +84,8 @@ class BugReportDraft:
             sha256=self.sha256,
             host=context.host,
             layer=context.layer,
-            retention=retention(context),
+            terms=context.terms,
+            use=use(context),
             parts=self.parts,
             redactions=self.redactions,
             notes=(*self.notes, *not_stored),
@@ -84,7 +101,7 @@ class BugReportDraft:
         for name in names:
             report.leave_out(name)
         draft = new_draft(report, self.context).stored()
-        self.discard()
+        self.delete()
         return draft
 
     def stored(self) -> BugReportDraft:
@@ -100,9 +117,13 @@ class BugReportDraft:
             return replace(self, path=None, not_stored=error.strerror or type(error).__name__)
         return replace(self, path=path, not_stored="")
 
-    def discard(self) -> bool:
-        """Delete the draft's file; return whether there was one. The draft object stays usable."""
-        return self.path is not None and files.remove(self.path)
+    def delete(self) -> bool:
+        """Delete the draft's file and what was noted of it; return whether there was one. The object stays usable."""
+        if self.path is None:
+            return False
+        shown = os.path.join(os.path.dirname(os.path.dirname(self.path)), PREVIEWS, os.path.basename(self.path))
+        files.remove(shown)
+        return files.remove(self.path)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write a local bundle (a zip, 0600) and return its path; nothing is sent.

@@ -1,16 +1,79 @@
-"""Removes fenced code or tool output from messages; each omission leaves a note in its place."""
+"""Leaves out what the user chose: messages, code blocks, tool output; each omission leaves a note in its place."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
+
+from telemetry_sdk.exceptions import DraftError
+
+from .message_texts import message_texts, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .canonical_json import NoteCounts
+
 _FENCE = re.compile(r"[ \t>]{0,64}(?P<marks>`{3,}|~{3,})(?P<info>[^\r\n]*)")
-_TOOL_ROLES = frozenset(("tool", "function"))
-_TOOL_OUTPUT = "[tool output left out]"
+_NO_TEXT = "not known to be text of user, assistant or system"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """What to include: messages by their numbers (the first is 0), with or without code blocks and tool output.
+
+    `cut_before`: the first message to include, `cut_after`: the last one, `leave_out`: others. Raises DraftError for
+    anything but numbers of 0 or more.
+    """
+
+    cut_before: int | None = None
+    cut_after: int | None = None
+    leave_out: tuple[int, ...] = ()
+    without_code: bool = False
+    without_tool_output: bool = False
+
+    def __post_init__(self) -> None:
+        for name, numbers in {
+            "cut_before": (self.cut_before or 0,),
+            "cut_after": (self.cut_after or 0,),
+            "leave_out": self.leave_out,
+        }.items():
+            if any(type(number) is not int or number < 0 for number in numbers):
+                raise DraftError(f"{name} must be the number of a message, 0 or more")
+
+    def includes(self, number: int) -> bool:
+        """Tell whether the message of this number is included."""
+        before = self.cut_before is not None and number < self.cut_before
+        after = self.cut_after is not None and number > self.cut_after
+        return not (before or after or number in self.leave_out)
+
+    def uncut(self) -> MessageFilter:
+        """Return the filter for another session, whose messages have other numbers."""
+        return replace(self, cut_before=None, cut_after=None, leave_out=())
+
+    def apply(self, message: Any, notes: NoteCounts, *, parsed: bool = True) -> Any:
+        """Return the filtered message, which is plain data; `parsed` False: a line that is not JSON."""
+        if self.without_tool_output:
+            message = _texts_only(message if parsed else None, notes)
+        elif self.without_code and not parsed:
+            return {"left_out": "a line that is not JSON: its code cannot be recognised"}
+        return without_code(message) if self.without_code else message
+
+    def notes(self) -> list[str]:
+        """Return one line for each kind of content that is left out."""
+        lines: list[str] = []
+        if self.cut_before:
+            lines.append(f"messages before number {self.cut_before} were left out")
+        if self.cut_after is not None:
+            lines.append(f"messages after number {self.cut_after} were left out")
+        if self.leave_out:
+            lines.append(f"messages were left out: {', '.join(map(str, sorted(set(self.leave_out))))}")
+        if self.without_code:
+            lines.append("code blocks were left out")
+        if self.without_tool_output:
+            lines.append(f"tool output was left out, and all else that is {_NO_TEXT}")
+        return lines
 
 
 def without_code(value: Any) -> Any:
@@ -50,15 +113,22 @@ def _code_note(lines: int) -> str:
     return f"[code block left out: {lines} lines]\n"
 
 
-def without_tool_output(value: Any) -> Any:
-    """Return a message of plain data without tool output; tool calls and their arguments stay."""
-    if isinstance(value, list | tuple):
-        return [without_tool_output(item) for item in cast("Sequence[Any]", value)]
-    if not isinstance(value, dict):
-        return value
-    block = cast("Mapping[Any, Any]", value)
-    is_output = str(block.get("type", "")).endswith("tool_result") or block.get("role") in _TOOL_ROLES
-    return {
-        key: _TOOL_OUTPUT if (is_output and key == "content") or key == "toolUseResult" else without_tool_output(item)
-        for key, item in block.items()
-    }
+def _texts_only(message: Any, notes: NoteCounts) -> dict[str, Any]:
+    """Return the texts of user, assistant and system; all else is left out and counted."""
+    texts = message_texts(message)
+    role = role_of(message)
+    left_out = _count(message) - len(texts) - (role is not None)
+    if left_out > 0:
+        notes[f"values left out that are {_NO_TEXT}"] += left_out
+    if not texts:
+        return {"left_out": _NO_TEXT, **({"role": role} if role else {})}
+    if len({role for role, _ in texts}) == 1:
+        return {"role": texts[0][0], "content": "\n\n".join(text for _, text in texts)}
+    return {"texts": [{"role": role, "content": text} for role, text in texts]}
+
+
+def _count(value: Any) -> int:
+    """Return how many values that are no container are in it."""
+    if isinstance(value, dict):
+        return sum(map(_count, cast("Mapping[Any, Any]", value).values()))
+    return sum(map(_count, cast("Sequence[Any]", value))) if isinstance(value, list) else 1

@@ -78,16 +78,16 @@ def sent(draft: BugReportDraft, host: str, layer: str | None, feedback_id: str |
         layer=layer,
         sent_at=context.clock(),
     ).stored(context.state_dir)
-    draft.discard()
+    draft.delete()
     no_receipt = "" if receipt.path else " No receipt could be stored."
     message = f"Sent as {feedback_id}." if feedback_id else "Sent: the server already has this report."
     return Outcome(kind="sent", message=message + no_receipt, feedback_id=feedback_id, receipt=receipt)
 
 
 def not_sent(kind: OutcomeKind, message: str, draft: BugReportDraft, reasons: tuple[Reason, ...] = ()) -> Outcome:
-    """Return the outcome of a report that was not sent, with where the draft is."""
+    """Return the outcome of a report that was not sent, with where the draft is and how to send it again."""
     if draft.path is not None:
-        where = f"The draft is stored in {draft.path}"
+        where = f"The draft is kept in {draft.path}; send it again with: {draft.context.command} send {draft.short_id}"
     else:
-        where = "The draft is in memory only; save() writes a local bundle."
+        where = "The draft is in memory only: it is lost when the program ends."
     return Outcome(kind=kind, message=f"{message} {where}", path=draft.path, reasons=reasons)

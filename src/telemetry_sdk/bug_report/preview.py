@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.exceptions import ConsentError
+
+from .render import render_report, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,8 +58,9 @@ class Consent:
 class Preview:
     """A report as it would be sent. `content` is sent byte for byte; `sha256` is its hash, in hex.
 
-    `host` and `layer`: the destination and the layer that set it; None: it can only be saved.
-    `redactions`: the number of secrets removed, by kind. `str(preview)` shows everything except the content.
+    `host` and `layer`: the destination and the layer that set it; None: it can only be saved. `terms`: what the
+    receiver keeps and for what, as the application states it. `redactions`: the number of secrets removed, by kind.
+    `str(preview)` shows everything except the content, `render()` all of it.
     """
 
     report_id: str
@@ -64,7 +68,8 @@ class Preview:
     sha256: str
     host: str | None
     layer: str | None
-    retention: str
+    terms: str
+    use: str
     parts: tuple[Part, ...]
     redactions: Mapping[str, int]
     notes: tuple[str, ...]
@@ -74,23 +79,50 @@ class Preview:
         """Return the consent to send exactly this; any change of the draft or the destination voids it."""
         return Consent(self.report_id, self.sha256, self.host, self.layer, self.shown_at, _TOKEN)
 
+    def render(self) -> str:
+        """Return the whole report as text that a person reads.
+
+        Control and direction characters are shown as escapes: a terminal obeys none of them.
+        """
+        return str(self) + "\n" + render_report(json.loads(self.content))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the preview as JSON data; `content` is the exact text that would be sent."""
+        return {
+            "report_id": self.report_id,
+            "sha256": self.sha256,
+            "host": self.host,
+            "layer": self.layer,
+            "terms": self.terms,
+            "use": self.use,
+            "public": False,
+            "parts": [part.to_json() for part in self.parts],
+            "redactions": dict(self.redactions),
+            "notes": list(self.notes),
+            "content": self.content.decode(),
+        }
+
     def __str__(self) -> str:
-        return "\n".join((*self._summary(), *self._parts(), *self._redactions(), *self.notes)) + "\n"
+        return "\n".join((*self._summary(), *self._parts(), *self._redactions(), *self._changes())) + "\n"
 
     def _summary(self) -> list[str]:
-        destination = f"{self.host} (set by {self.layer})" if self.host else "none, it can only be saved"
-        size = f"{len(self.content):,} bytes, SHA-256 {self.sha256}"
+        destination = f"{visible(self.host)} (set by {self.layer})" if self.host else "none, it can only be saved"
         return [
             f"Bug report {self.report_id}",
             f"Destination: {destination}",
-            f"Size: {size}",
-            f"Kept: {self.retention}",
+            f"The receiver's terms: {visible(self.terms)}",
+            f"Use: {self.use}",
+            "Public: no",
+            f"Size: {len(self.content):,} bytes, SHA-256 {self.sha256}",
         ]
 
     def _parts(self) -> list[str]:
-        rows = [f"  {p.name}: {f'{p.size:,} bytes' if p.included else 'left out'}" for p in self.parts]
+        rows = [f"  {visible(p.name)}: {f'{p.size:,} bytes' if p.included else 'left out'}" for p in self.parts]
         return ["Parts:", *rows]
 
     def _redactions(self) -> list[str]:
         found = ", ".join(f"{count} {kind}" for kind, count in sorted(self.redactions.items()))
         return [f"Secrets removed: {found or 'none found'}. Patterns can miss secrets: check the content yourself."]
+
+    def _changes(self) -> list[str]:
+        return ["Changed or left out:", *(f"  {visible(note)}" for note in self.notes)] if self.notes else []

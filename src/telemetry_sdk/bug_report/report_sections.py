@@ -10,8 +10,6 @@ from .report import SCHEMA
 if TYPE_CHECKING:
     from .context import ReportContext
 
-RETENTION_DAYS = 30  # kept by the receiver, as its data-usage page promises
-
 
 def required_sections(context: ReportContext) -> dict[str, Any]:
     """Return the required sections except the id and the description."""
@@ -24,7 +22,7 @@ def required_sections(context: ReportContext) -> dict[str, Any]:
         "os": context.os,
         "terminal": context.terminal,
         "provider": context.provider,
-        "data_use": {"retention_days": RETENTION_DAYS, "training": context.training},
+        "data_use": {"terms": context.terms, "training": context.training},
     }
 
 
@@ -33,10 +31,10 @@ def environment_section(context: ReportContext) -> dict[str, Any]:
     return {"arch": context.arch, "python": context.python}
 
 
-def retention(context: ReportContext) -> str:
-    """Describe how long the report is kept and what it is used for."""
+def use(context: ReportContext) -> str:
+    """Describe what the report may be used for, and how long it is kept here."""
     use = "may be used for training, as you opted in" if context.training else "not used for training"
-    return f"{RETENTION_DAYS} days by the receiver, {use}; here, {_local(context.policy.retention_days)}"
+    return f"{use}; kept here {_local(context.policy.retention_days)}"
 
 
 def _local(days: int | None) -> str:

@@ -101,13 +101,10 @@ def _unauthorized(response: HttpResponse, *, with_credential: bool) -> str:
     status = response.status
     text = response.body.decode(errors="replace").lower().replace("-", " ").replace("_", " ")
     if "data retention" in text or "zero retention" in text:
-        return (
-            f"Your organisation has zero data retention; the server accepts no bug reports from it ({status}). "
-            "save() writes a local bundle."
-        )
+        return f"Your organisation has zero data retention; the server accepts no bug reports from it ({status})."
     if not with_credential:
-        return f"The server requires a credential ({status}), and the application provides none (bug_report_auth)."
-    return f"The server rejected the credential ({status}): sign in again, or check bug_report_auth."
+        return f"The server requires a credential ({status}), and the application provides none."
+    return f"The server rejected the credential ({status}): sign in again."
 
 
 def _feedback_id(response: HttpResponse) -> str | None:

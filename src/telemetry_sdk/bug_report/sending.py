@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import anyio
 
@@ -18,6 +18,9 @@ from telemetry_sdk.bug_report import BugReportDraft, ReportContext, draft, send
 from telemetry_sdk.exceptions import BugReportRefused, TelemetryError
 from telemetry_sdk.sanitizer.context import platform
 from telemetry_sdk.sender.send_schedule import Job
+
+from .context import NOT_STATED
+from .store import draft_files, load_drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,71 +32,95 @@ if TYPE_CHECKING:
     from telemetry_sdk.endpoints import Endpoint
     from telemetry_sdk.ledger import Ledger
     from telemetry_sdk.options import Options
-    from telemetry_sdk.pipeline.pipeline import Pipeline
     from telemetry_sdk.policy.current import CurrentPolicy
+
+    from .state import ReportState
 
     Progress = Callable[[int, int], None]
 
 
+class JobRunner(Protocol):
+    """Runs jobs on an event loop: the sender's thread, or the calling thread."""
+
+    def submit(self, job: Job) -> None:
+        """Run a job, now or on the loop."""
+        ...
+
+    def cancel_job(self, job: Job) -> None:
+        """Cancel a job that runs or waits."""
+        ...
+
+
 class DraftSender:
-    """One client's bug reports."""
+    """An application's bug reports. `state`: what of it is on disk; `runner`: where requests are made."""
 
     def __init__(
         self,
         options: Options,
         endpoint: Endpoint | None,
         policy: CurrentPolicy,
-        pipeline: Lazy[Pipeline],
+        runner: Lazy[JobRunner],
         ledger: Lazy[Ledger],
         diagnostics: Diagnostics,
-        state_dir: str | None,
+        state: ReportState,
     ) -> None:
         self._options = options
         self._endpoint = endpoint
         self._policy = policy
-        self._pipeline = pipeline
+        self._runner = runner
         self._ledger = ledger
         self._diagnostics = diagnostics
-        self._state_dir = state_dir
+        self._state = state
 
-    def draft(self, description: str, parts: dict[str, Any]) -> BugReportDraft:
+    def drafts(self) -> list[BugReportDraft]:
+        """Return the stored drafts of the application, the oldest first; the policy is not asked."""
+        found = draft_files(self._options.base_dir, self._options.app)
+        return load_drafts(found, self._context()) if found else []
+
+    def draft_bug_report(self, description: str, **parts: Any) -> BugReportDraft:
         """Make a draft; raises `BugReportRefused` and `DraftError`."""
-        return draft(description, context=self._context(), **parts)
+        made = draft(description, context=self._context(), **parts)
+        if made.path is not None:
+            self._state.store_profile()
+        return made
 
-    async def send(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Outcome:
+    async def send_bug_report(
+        self, draft: BugReportDraft, *, consent: Consent, progress: Progress | None = None
+    ) -> Outcome:
         """Send a draft and return the outcome; cancelled, the draft stays as it is."""
-        job = self._submit(report, consent, progress)
+        job = self._submit(draft, consent, progress)
         try:
             await job.future.wait_async()
             outcome: Outcome = job.future.result()
         except BaseException:
-            self._pipeline.get().sender.cancel_job(job)
+            self._runner.get().cancel_job(job)
             raise
         return outcome
 
-    def send_sync(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Outcome:
-        """Do what `send` does, in a program without a loop."""
-        job = self._submit(report, consent, progress)
+    def send_bug_report_sync(
+        self, draft: BugReportDraft, *, consent: Consent, progress: Progress | None = None
+    ) -> Outcome:
+        """Do what `send_bug_report` does, in a program without a loop."""
+        job = self._submit(draft, consent, progress)
         try:
             job.future.wait(None)
             outcome: Outcome = job.future.result()
         except BaseException:
-            self._pipeline.get().sender.cancel_job(job)
+            self._runner.get().cancel_job(job)
             raise
         return outcome
 
     def _submit(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Job:
-        if not isinstance(report, BugReportDraft):
+        if not isinstance(cast("object", report), BugReportDraft):
             raise TelemetryError("send_bug_report takes what draft_bug_report returned")
         job = Job(partial(self._work, report, consent, progress))
-        self._pipeline.get().sender.submit(job)
+        self._runner.get().submit(job)
         return job
 
     def _context(self) -> ReportContext:
         """Return what a draft contains about the application and the machine."""
         machine = platform()
         options, endpoint, policy = self._options, self._endpoint, self._policy.policy
-        pipeline = self._pipeline.built
         return ReportContext(
             policy=policy,
             host=endpoint.url if endpoint else None,  # the whole address: consent covers it
@@ -106,8 +133,10 @@ class DraftSender:
             python=machine["python"],
             terminal=os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "unknown",
             provider=policy.provider,
-            state_dir=self._state_dir,
-            recent_errors=(lambda: list(pipeline.drain.recent_errors)) if pipeline else list,
+            state_dir=self._state.directory,
+            recent_errors=self._state.recent_errors,
+            terms=options.bug_report_terms or NOT_STATED,
+            command=options.bug_command,
             training_opt_in=options.training_opt_in,
         )
 

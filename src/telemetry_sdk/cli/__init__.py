@@ -3,8 +3,10 @@
 Each command is a module with a function `add(commands, host)`, listed in `app`. An application mounts all of them in
 its own typer CLI, with its own policy:
 
-    host = telemetry_sdk.cli.Host(app="acme-agent", policy=lambda: client.policy)
+    host = telemetry_sdk.cli.Host(app="acme-agent", client=lambda: client)
     its_own.add_typer(telemetry_sdk.cli.app(host), name="telemetry")
+
+Or only those for bug reports: `its_own.add_typer(telemetry_sdk.cli.bug_app(host), name="bug")`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from .host import Host
 if TYPE_CHECKING:
     import typer
 
-__all__ = ["Host", "MissingExtraError", "app", "main"]
+__all__ = ["Host", "MissingExtraError", "app", "bug_app", "main"]
 
 
 class MissingExtraError(ImportError):
@@ -42,12 +44,10 @@ def main() -> None:
 
 def app(host: Host | None = None) -> typer.Typer:
     """Return the commands, for an application's own CLI or for `main`; raises `MissingExtraError`."""
-    try:
-        import_module("rich")  # checked here, so that no command fails half-way
-        import typer
-    except ImportError as error:
-        raise MissingExtraError(error.name) from None
-    from . import choice, demo, events, ledger, purge, receive, send, status
+    _check_extra()
+    import typer
+
+    from . import bug, choice, demo, events, ledger, purge, receive, send, status
 
     commands = typer.Typer(
         help="What telemetry does on this machine, and how to stop it.",
@@ -57,9 +57,26 @@ def app(host: Host | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     commands.callback()(_root)
-    for command in (status, ledger, purge, choice, events, send, receive, demo):
+    for command in (status, ledger, purge, choice, events, send, bug, receive, demo):
         command.add(commands, host or Host())
     return commands
+
+
+def bug_app(host: Host | None = None) -> typer.Typer:
+    """Return the commands for bug reports, for an application's own CLI; raises `MissingExtraError`."""
+    _check_extra()
+    from . import bug
+
+    return bug.bug_app(host or Host())
+
+
+def _check_extra() -> None:
+    """Fail here if the packages of the commands are missing, so that no command fails half-way."""
+    try:
+        import_module("rich")
+        import_module("typer")
+    except ImportError as error:
+        raise MissingExtraError(error.name) from None
 
 
 def _root() -> None:

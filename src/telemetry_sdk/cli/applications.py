@@ -12,7 +12,7 @@ from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.layers import CHOICE, MANAGED, USER
 from telemetry_sdk.policy.stored_profile import load
 from telemetry_sdk.policy.without_application import resolve_stored
-from telemetry_sdk.runtime.build import profile_path
+from telemetry_sdk.runtime.profile_file import profile_path
 from telemetry_sdk.runtime.purge import discard_services, sweep_state
 from telemetry_sdk.storage.directories import application_directory
 

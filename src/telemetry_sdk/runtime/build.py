@@ -64,7 +64,7 @@ def client(setup: Setup) -> Runtime:
         hooks=Lazy(lambda: _hooks(runtime)),
         pipeline=pipeline,
         ledger=Lazy(lambda: _ledger(setup, runtime)),
-        drafts=Lazy(lambda: draft_sender(runtime)),
+        drafts=Lazy(lambda: draft_sender(setup, runtime)),
         notice=Lazy(lambda: _notice(setup, runtime)),
         state=Lazy(lambda: _state(path)),
         state_dir=path,
@@ -130,19 +130,11 @@ def sender(
     return SendOnce(schedule, loop, spool)
 
 
-def draft_sender(runtime: Runtime) -> DraftSender:
+def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
     """Build what makes and sends bug reports."""
-    from ..bug_report.sending import DraftSender
+    from .build_drafts import client_drafts
 
-    return DraftSender(
-        runtime.options,
-        runtime.endpoints.bug_reports,
-        runtime.policy,
-        runtime.pipeline,
-        runtime.ledger,
-        runtime.diagnostics,
-        runtime.state_dir,
-    )
+    return client_drafts(setup, runtime)
 
 
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
@@ -187,6 +179,7 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     """Build the spool on disk; in memory where the state directory cannot be trusted."""
     from ..spool.disk import DiskSpool
     from ..spool.memory import MemorySpool
+    from .profile_file import StoredProfileFile
 
     path = runtime.state_dir
     if path is not None and any(runtime.policy.may_be_kept(service) for service in RECORDED):
@@ -195,26 +188,9 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         except OSError as error:
             runtime.policy.warn(f"state is kept in memory only: {error.strerror or error}")
         else:
-            _store_profile(setup, path, runtime.diagnostics)
+            StoredProfileFile(setup.stored, runtime.diagnostics).store(path)
             return spool
     return MemorySpool(_run_header(setup, None, runtime.policy, revocations))
-
-
-def _store_profile(setup: Setup, path: str, diagnostics: Diagnostics) -> None:
-    """Store what a sender needs of the policy without the application, beside the state directories."""
-    from ..policy.stored_profile import store
-
-    if setup.stored is None:
-        return
-    try:
-        store(profile_path(path), setup.stored.get())
-    except OSError as error:  # without it nothing is sent without the application
-        diagnostics.log(f"the profile is not stored: {type(error).__name__}")
-
-
-def profile_path(state_dir: str) -> str:
-    """Return the file of an application's stored profile."""
-    return os.path.join(os.path.dirname(state_dir), "profile.json")
 
 
 def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocations: Revocations) -> RunHeader:

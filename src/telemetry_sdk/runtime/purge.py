@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ..losses import LossReason
 
 DRAFTS = "drafts"
-BUG_REPORT_DIRECTORIES = (DRAFTS, "receipts", "bundles")
+PREVIEWS = "previews"  # what was shown of each draft
+BUG_REPORT_DIRECTORIES = (DRAFTS, PREVIEWS, "receipts", "bundles")
 SPECS_PREFIX = "statsig-specs-"  # begins the name of the file that keeps them
 INSTALLATION_ID = "installation-id"
 PROFILE = "profile.json"
@@ -58,7 +59,7 @@ def purge(path: str, services: Collection[str], *, drafts: bool) -> tuple[bool, 
     """
     revocations = Revocations(os.path.dirname(path), services)
     reached = [revocations.revoke(service) for service in services]
-    directories = [name for name in BUG_REPORT_DIRECTORIES if drafts or name != DRAFTS]
+    directories = [name for name in BUG_REPORT_DIRECTORIES if drafts or name not in {DRAFTS, PREVIEWS}]
     deleted = {
         "spool": sum(_discard(path, service, PURGED) for service in RECORDED),
         "ledger": ledger.purge(path),

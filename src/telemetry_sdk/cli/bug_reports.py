@@ -1,0 +1,117 @@
+"""The bug reports of the applications on this machine: of the one that mounts the commands, or of all found."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+import typer
+
+from telemetry_sdk.endpoints import Endpoints
+from telemetry_sdk.options import Options
+from telemetry_sdk.policy.explain import printable
+from telemetry_sdk.policy.watch import SettingsWatch
+from telemetry_sdk.runtime.build_drafts import stored_drafts
+
+from .applications import NOT_KNOWN, Application, find_applications
+from .arguments import checked_app, command_prefix
+from .state import state_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Unpack
+
+    from telemetry_sdk.bug_report import BugReportDraft, Consent, Outcome
+    from telemetry_sdk.client import Parts
+    from telemetry_sdk.exceptions import TelemetryError
+
+    from .host import Host
+
+LEAST_ID = 4  # characters of an id
+
+
+class BugReports(Protocol):
+    """What a client, or the drafts of an application that does not run, can do."""
+
+    def drafts(self) -> list[BugReportDraft]:
+        """Return the stored drafts, the oldest first."""
+        ...
+
+    def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:
+        """Make a draft."""
+        ...
+
+    def send_bug_report_sync(
+        self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
+    ) -> Outcome:
+        """Send a draft and return the outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationReports:
+    """One application's bug reports. `problem`: why nothing can be sent for it here, or ""."""
+
+    app: str
+    reports: BugReports
+    problem: str = ""
+
+
+def all_reports(host: Host, app: str | None) -> list[ApplicationReports]:
+    """Return the bug reports of the application of this name, or of all that are found."""
+    if host.client is not None and app in {None, host.app}:
+        return [ApplicationReports(host.app or "", host.client())]
+    base = state_base(host.resolve())
+    found = find_applications(host, checked_app(app), stored=True)
+    return [_stored(base, application) for application in found if application.name is not None]
+
+
+def find_draft(
+    context: typer.Context, host: Host, app: str | None, prefix: str
+) -> tuple[ApplicationReports, BugReportDraft]:
+    """Return the draft whose id begins so; exits with 2 where none or several do."""
+    prefix = prefix.strip().lower()
+    if len(prefix) < LEAST_ID:
+        raise typer.BadParameter(f"give at least {LEAST_ID} characters of the id", param_hint="'ID'")
+    found = [
+        (application, draft)
+        for application in all_reports(host, app)
+        for draft in application.reports.drafts()
+        if draft.report_id.startswith(prefix)
+    ]
+    if len(found) != 1:
+        which = "no draft has" if not found else f"{len(found)} drafts have"
+        raise typer.BadParameter(f"{which} an id that begins with {prefix!r}", param_hint="'ID'")
+    application, draft = found[0]
+    return application, as_command(context, draft)
+
+
+def as_command(context: typer.Context, draft: BugReportDraft) -> BugReportDraft:
+    """Return the draft with messages that name the commands as the user calls them."""
+    return replace(draft, context=replace(draft.context, command=command_prefix(context)))
+
+
+def fail(error: TelemetryError | str, code: int = 1) -> NoReturn:
+    """Print why a command failed and exit."""
+    typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
+    raise typer.Exit(code)
+
+
+def _stored(base: str | None, application: Application) -> ApplicationReports:
+    """Return the reports of an application that does not run: endpoints of managed or user settings, or environment."""
+    endpoints, policy = application.endpoints()
+    version = application.stored.version if application.stored else "unknown"
+    name = application.name or ""
+    problem = f"{NOT_KNOWN} ({application.problem})" if application.problem else ""
+    if not problem and application.shown().bug_reports.enabled and endpoints.bug_reports is None:
+        problem = f"the address for bug reports is {NOT_KNOWN}"
+    options = Options(app=name, version=version, tags={}, sample={}, app_modules=frozenset(), base_dir=base)
+    drafts = stored_drafts(
+        options,
+        policy,
+        Endpoints(identity=endpoints.identity) if problem else endpoints,
+        lambda: SettingsWatch(application.policy, application.resolve),
+        debug=bool(os.environ.get("TELEMETRY_SDK_DEBUG")),
+    )
+    return ApplicationReports(name, drafts, problem)

@@ -1,0 +1,69 @@
+"""Wires what makes and sends bug reports: for a client, and for a command without the application."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from .._internal.diagnostics import Diagnostics
+from .._internal.lazy import Lazy
+from ..bug_report.foreground import ForegroundLoop
+from ..bug_report.sending import DraftSender, JobRunner
+from ..bug_report.state import ReportState
+from ..ledger import Ledger
+from ..policy.current import CurrentPolicy
+from ..spool.segment_writer import new_run
+from ..storage.directories import LOCAL, state_dir
+from ..storage.revocations import Revocations
+from .profile_file import StoredProfileFile
+from .purge import sweep_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..endpoints import Endpoints
+    from ..options import Options
+    from ..policy import Policy
+    from ..policy.watch import SettingsWatch
+    from .runtime import Runtime, Setup
+
+
+def client_drafts(setup: Setup, runtime: Runtime) -> DraftSender:
+    """Build a client's bug reports; what is older than the retention is deleted here, too."""
+    options, pipeline = setup.options, runtime.pipeline
+    sweep_state(options.base_dir, options.app, setup.policy.retention_days)
+    runner: Lazy[JobRunner] = Lazy(lambda: pipeline.get().sender)
+    profile = StoredProfileFile(setup.stored, runtime.diagnostics)
+    return DraftSender(
+        options,
+        setup.endpoints.bug_reports,
+        runtime.policy,
+        runner,
+        runtime.ledger,
+        runtime.diagnostics,
+        ReportState(draft_state(options, setup.policy, setup.endpoints), profile, pipeline),
+    )
+
+
+def stored_drafts(
+    options: Options, policy: Policy, endpoints: Endpoints, watch: Callable[[], SettingsWatch], *, debug: bool = False
+) -> DraftSender:
+    """Build the bug reports of an application that does not run; requests are made on the calling thread."""
+    directory = draft_state(options, policy, endpoints)
+    revocations = Revocations(os.path.dirname(directory) if directory else None, policy.services)
+    runner: Lazy[JobRunner] = Lazy(ForegroundLoop)
+    return DraftSender(
+        options,
+        endpoints.bug_reports,
+        CurrentPolicy(policy, revocations, Lazy(watch)),
+        runner,
+        Lazy(lambda: Ledger(directory, new_run())),
+        Diagnostics(debug=debug),
+        ReportState(directory),
+    )
+
+
+def draft_state(options: Options, policy: Policy, endpoints: Endpoints) -> str | None:
+    """Return the state directory for new drafts, also where all services are off: a draft may still be saved."""
+    path = state_dir(options.base_dir, options.app, endpoints.identity)
+    return os.path.join(os.path.dirname(path), LOCAL) if path and policy.mode == LOCAL else path

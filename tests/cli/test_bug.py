@@ -1,0 +1,150 @@
+"""`telemetry-sdk bug`: from a draft to a sent report, by commands of their own processes."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from telemetry_sdk.cli import Host, bug_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import telemetry_sdk
+    from telemetry_sdk.receiver import Receiver
+    from tests.commands import CommandResult
+
+    Run = Callable[..., CommandResult]
+
+DRAFTS = """
+draft = client.draft_bug_report("It froze", transcript=[{"role": "user", "content": "Deploy \\x1b[31mit"}])
+print(draft.report_id, draft.sha256)
+"""
+
+
+@pytest.fixture
+def drafted(program: Callable[..., Any]) -> tuple[str, str]:
+    """Let a program make a draft; return its id and its hash."""
+    done = program(DRAFTS)
+    assert done.code == 0, done.err
+    report_id, sha256 = done.out.split()
+    return report_id, sha256
+
+
+def test_a_draft_of_a_program_is_listed_shown_and_sent_by_commands(
+    run: Run, drafted: tuple[str, str], receiver: Receiver
+):
+    report_id, sha256 = drafted
+    short = report_id[:4]
+    assert short in run("bug", "list").stdout
+    shown = run("bug", "show", short).stdout
+    assert "-- message 0: user --" in shown
+    assert "Deploy \\x1b[31mit" in shown
+    assert "\x1b" not in shown
+    assert receiver.bug_report_url in shown
+    assert f"bug send {report_id[:8]} --consent {sha256}" in shown
+    sent = run("bug", "send", short, "--consent", sha256)
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert "Sent as" in sent.stdout
+    [report] = receiver.bug_reports()
+    assert report.idempotency_key == report_id
+    assert run("bug", "list").stdout == "No draft waits.\n"
+
+
+def test_without_a_terminal_a_draft_is_sent_by_the_hash_that_was_shown_and_nothing_else(
+    run: Run, drafted: tuple[str, str], receiver: Receiver
+):
+    report_id, sha256 = drafted
+    without = run("bug", "send", report_id)
+    assert (without.returncode, without.stdout) == (2, "")
+    assert f"bug show {report_id[:8]}" in without.stderr
+    for consent, why in ((sha256, "not shown yet"), ("0" * 64, "not that of the report"), ("yes", "not that")):
+        done = run("bug", "send", report_id, "--consent", consent)
+        assert done.returncode == 1
+        assert why in done.stderr
+    assert run("bug", "show", report_id).returncode == 0
+    elsewhere = {"TELEMETRY_SDK_BUG_REPORT_URL": f"{receiver.bug_report_url}/elsewhere"}
+    moved = run("bug", "send", report_id, "--consent", sha256, **elsewhere)
+    assert moved.returncode == 1
+    assert "destination changed" in moved.stderr
+    assert receiver.requests() == []
+    assert run("bug", "send", report_id, "--yes").returncode == 2
+
+
+def test_where_the_application_alone_knows_the_address_nothing_is_sent(run: Run, drafted: tuple[str, str]):
+    report_id, sha256 = drafted
+    unknown = {"TELEMETRY_SDK_BUG_REPORT_URL": "", "TELEMETRY_SDK_BUG_REPORT_TOKEN": ""}
+    assert "cannot be sent from here" in run("bug", "show", report_id, **unknown).stdout
+    done = run("bug", "send", report_id, "--consent", sha256, **unknown)
+    assert done.returncode == 2
+    assert "not known without the application" in done.stderr
+
+
+def test_a_switch_stops_new_drafts_and_sending_but_not_the_users_documents(
+    run: Run, drafted: tuple[str, str], receiver: Receiver, tmp_path: Path
+):
+    report_id, sha256 = drafted
+    assert run("bug", "show", report_id).returncode == 0
+    off = {"DISABLE_BUG_COMMAND": "1"}
+    refused = run("bug", "new", "It froze", **off)
+    assert refused.returncode == 1
+    assert "DISABLE_BUG_COMMAND" in refused.stderr
+    assert run("bug", "send", report_id, "--consent", sha256, **off).returncode == 1
+    assert report_id[:8] in run("bug", "list", **off).stdout
+    assert run("bug", "show", report_id, **off).returncode == 0
+    assert run("bug", "save", report_id, str(tmp_path / "report.zip"), **off).returncode == 0
+    assert set(zipfile.ZipFile(tmp_path / "report.zip").namelist()) == {"report.json", "manifest.json"}
+    assert run("bug", "delete", report_id, **off).returncode == 0
+    assert run("bug", "list").stdout == "No draft waits.\n"
+    assert receiver.requests() == []
+
+
+def test_new_drafts_and_names_the_command_that_sends(
+    run: Run, drafted: tuple[str, str], receiver: Receiver, world: Path
+):
+    (world / "work" / "session.jsonl").write_text(
+        '{"role": "user", "content": "one"}\n{"role": "user", "content": "two"}'
+    )
+    made = run("bug", "new", "It froze again", "--transcript", "session.jsonl", "--cut-after", "0")
+    assert made.returncode == 0, made.stderr
+    assert "one" in made.stdout
+    assert "two" not in made.stdout
+    command = re.search(r"telemetry-sdk bug send (\S+) --consent (\S+)", made.stdout)
+    assert command is not None
+    assert run("bug", "send", command[1], "--consent", command[2]).returncode == 0
+    assert json.loads(receiver.bug_reports()[0].content)["description"] == "It froze again"
+
+
+@pytest.mark.parametrize("prefix", ["zzzz", "ab", ""])
+def test_an_unknown_or_short_id_is_refused(run: Run, drafted: tuple[str, str], prefix: str):
+    assert run("bug", "show", prefix).returncode == 2
+
+
+def test_json_holds_the_exact_content(run: Run, drafted: tuple[str, str]):
+    report_id, sha256 = drafted
+    shown = json.loads(run("bug", "show", report_id, "--json").stdout)
+    assert (shown["report_id"], shown["sha256"], shown["terms"]) == (report_id, sha256, "not stated")
+    assert json.loads(shown["content"])["description"] == "It froze"
+    assert [row["sha256"] for row in json.loads(run("bug", "list", "--json").stdout)] == [sha256]
+
+
+def test_an_application_mounts_the_commands_in_two_lines(
+    start: Callable[..., telemetry_sdk.TelemetryClient], receiver: Receiver
+):
+    acme = typer.Typer()
+    client = start()
+    acme.add_typer(bug_app(Host(app="acme-agent", client=lambda: client)), name="bug")
+    runner = CliRunner()
+    made = runner.invoke(acme, ["bug", "new", "It froze"], prog_name="acme")
+    command = re.search(r"To send it: acme (bug send .*)", made.stdout)
+    assert command is not None
+    sent = runner.invoke(acme, command[1].split(), prog_name="acme")
+    assert "Sent as" in sent.stdout
+    assert len(receiver.bug_reports()) == 1
