@@ -24,6 +24,7 @@ from sentry_sdk.utils import event_from_exception
 
 import telemetry_sdk
 from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk._internal.raw_records import Item
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry as sentry_encoder
 from telemetry_sdk.encoders import statsig
@@ -31,7 +32,6 @@ from telemetry_sdk.sanitizer.code.modules import KnownModules
 from telemetry_sdk.sanitizer.code.raise_expressions import message_parts
 from telemetry_sdk.sanitizer.code.templates import braced, matched, percent
 from telemetry_sdk.sanitizer.context import errors_context, metrics_context, platform
-from telemetry_sdk.sanitizer.inputs import Item
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.sanitizer import Sanitizer
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telemetry_sdk.endpoints import Endpoint, Proxy, resolve_endpoints
+from telemetry_sdk.endpoints import Endpoint, resolve_endpoints
+from telemetry_sdk.endpoints.proxies import Proxy
 from telemetry_sdk.policy import resolve_policy
 
 KEY = "client-abc123"

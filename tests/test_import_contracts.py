@@ -84,7 +84,7 @@ def test_every_import_contract_holds():
         ("policy/resolve.py", "from telemetry_sdk.sanitizer import metrics", "Imports go down the flow"),
         ("sanitizer/sanitizer.py", "from telemetry_sdk.spool import disk", "Imports go down the flow"),
         ("pipeline/drain.py", "from telemetry_sdk import client", "Imports go down the flow"),
-        ("queue/queue.py", "from telemetry_sdk.egress import client", "Nothing before the sender imports the network"),
+        ("queue.py", "from telemetry_sdk.egress import client", "Nothing before the sender imports the network"),
         ("spool/disk.py", "import socket", "Nothing before the sender imports the network"),
         ("sender/batch_sender.py", "import httpx", "httpx has one importer"),
         ("sender/batch_sender.py", "import httpcore", "httpcore is imported by egress only"),

@@ -99,35 +99,31 @@ STARTED = """
 """
 AT_START = {
     *("_internal", "client", "events", "options", "startup"),
-    *("capture", "endpoints", "policy", "queue", "runtime", "sanitizer", "storage"),
+    *("capture", "endpoints", "policy", "queue", "runtime"),
 }
 
 
 def test_starting_with_every_service_on(world):
     ours, others = split(told(STARTED, world))
     assert rooms(ours) <= AT_START
-    assert {name for name in ours if name.startswith(("capture.", "queue.", "runtime.", "sanitizer.", "storage."))} <= {
+    assert {name for name in ours if name.startswith(("capture.", "runtime."))} <= {
         "capture.control_flow",
-        "capture.exception_details",
         "capture.hooks",
-        "capture.measure",
         "capture.recorder",
         "capture.snapshot",
-        "queue.queue",
         "queue.wakeup",
         "runtime.build",
         "runtime.lifecycle",
         "runtime.runtime",
-        "runtime.service_change",
         "runtime.writer_thread",
-        "sanitizer.inputs",
-        "storage.directories",
-        "storage.files",
-        "storage.revocations",
     }
-    assert others <= LIGHT | HASHED
+    assert others <= LIGHT
     assert "threading" not in others
-    assert "endpoints.proxies" not in ours
+    assert {name for name in ours if name.startswith(("endpoints.", "policy."))} == {
+        *("endpoints.endpoint", "endpoints.resolve", "endpoints.urls"),
+        *("policy.current", "policy.directories", "policy.findings", "policy.model", "policy.profile"),
+        *("policy.resolve", "policy.settings_file", "policy.settings_locations"),
+    }
 
 
 def test_threading_itself_is_light(world):
@@ -153,7 +149,7 @@ def test_the_hosts_main_thread_stays_the_main_thread(world, receiver):
 
 def test_starting_with_every_service_off(world):
     ours, others = split(told(STARTED, world, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1"))
-    assert rooms(ours) <= AT_START - {"capture", "sanitizer"}
+    assert rooms(ours) <= AT_START - {"capture"}
     assert others <= LIGHT
 
 

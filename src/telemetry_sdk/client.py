@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .bug_report import BugReportDraft, Consent, Outcome
     from .bug_report.conversation import Transcript
-    from .capture.measure import Measure
+    from .capture.recorder import Measure
     from .events import Event
     from .policy import Policy
     from .runtime.lifecycle import Lifecycle
@@ -68,7 +68,7 @@ class TelemetryClient:
 
     def measure(self, event: type[Event], /, **fields: object) -> Measure:
         """Return a context manager that records `event` at its end, with `duration_ms` and `ok` filled in."""
-        from .capture.measure import Measure
+        from .capture.recorder import Measure
 
         return Measure(self._runtime.recorder.get(), event, fields)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._internal.reason import Reason
+    from ._internal.layers import Reason
 
 
 class TelemetryError(Exception):

@@ -7,8 +7,7 @@ import sys
 
 from ._internal.frozen import Frozen
 from ._internal.shapes import is_identifier, is_module, is_release, is_token, is_user_id, is_version
-from .policy.home_directory import home_directory
-from .policy.project_directories import lies_in
+from .policy.directories import home_directory, lies_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import threading
 import telemetry_sdk
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.pipeline.processors import MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle
-from telemetry_sdk.queue.queue import Queue, WakeUp
+from telemetry_sdk.queue import Queue, WakeUp
 
 THREADS = 50
 

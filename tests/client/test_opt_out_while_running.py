@@ -14,9 +14,8 @@ import pytest
 
 import telemetry_sdk
 from telemetry_sdk._internal.lazy import Lazy
-from telemetry_sdk.policy.current import LOOK_AGE, CurrentPolicy
+from telemetry_sdk.policy.current import LOOK_AGE, CurrentPolicy, Revocations
 from telemetry_sdk.policy.watch import ServicesOff
-from telemetry_sdk.storage.revocations import Revocations
 
 
 class Pulse(telemetry_sdk.Event, name="pulse"):

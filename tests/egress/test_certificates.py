@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives import serialization
 
 from telemetry_sdk.egress.client import Egress
 from telemetry_sdk.egress.response import Response
-from telemetry_sdk.endpoints import ClientCertificate, Endpoint, Proxy
+from telemetry_sdk.endpoints import Endpoint
+from telemetry_sdk.endpoints.certificates import ClientCertificate
+from telemetry_sdk.endpoints.proxies import Proxy
 from telemetry_sdk.exceptions import NetworkFailure
 from tests.egress.test_tls_and_proxies import NAME, OK, connect_proxy, endpoint, post
 
@@ -256,7 +258,7 @@ def test_endpoints_with_other_certificates_share_no_connection(serve, run, first
 PROMPT = """
 import fcntl, ssl, sys, termios
 from telemetry_sdk.egress import tls
-from telemetry_sdk.endpoints import ClientCertificate
+from telemetry_sdk.endpoints.certificates import ClientCertificate
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 try:
     tls.context(tls.TrustedCertificates(), ClientCertificate(cert_file=sys.argv[1], key_file=sys.argv[2]))

@@ -17,7 +17,8 @@ import pytest
 import respx
 
 from telemetry_sdk.egress.client import Egress
-from telemetry_sdk.endpoints import Endpoint, Proxy
+from telemetry_sdk.endpoints import Endpoint
+from telemetry_sdk.endpoints.proxies import Proxy
 from telemetry_sdk.exceptions import NetworkFailure
 
 if TYPE_CHECKING:

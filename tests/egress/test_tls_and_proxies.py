@@ -16,7 +16,8 @@ import trustme
 
 from telemetry_sdk.egress.client import Egress
 from telemetry_sdk.egress.response import Response
-from telemetry_sdk.endpoints import Endpoint, Proxy
+from telemetry_sdk.endpoints import Endpoint
+from telemetry_sdk.endpoints.proxies import Proxy
 from telemetry_sdk.exceptions import NetworkFailure
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from telemetry_sdk import CLAUDE_CODE
+from telemetry_sdk._internal.layers import NETWORK, NOT_READ, OWN_VARIABLES
 from telemetry_sdk._internal.services import SERVICES
-from telemetry_sdk.policy.variables import NETWORK, NOT_READ, OWN_VARIABLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
 WORDS = {service: service.replace("_", " ") for service in SERVICES}

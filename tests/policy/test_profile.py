@@ -61,6 +61,15 @@ def test_a_wrong_field_of_a_profile_is_refused_where_it_is_made(fields, mend):
         CLAUDE_CODE.replace(**fields)
 
 
+def test_the_built_in_profile_passes_the_checks_that_its_start_leaves_out():
+    fields = vars(CLAUDE_CODE)
+    switches = tuple(Switch(**vars(row)) for row in CLAUDE_CODE.switches)
+    providers = tuple(Provider(**vars(row)) for row in CLAUDE_CODE.providers)
+    assert Profile(**{**fields, "switches": switches, "providers": providers}) == CLAUDE_CODE
+    with pytest.raises(ValueError, match="unknown"):
+        Profile(**{**fields, "broken_settings_turn_off": ("logs",)})
+
+
 def test_a_profile_is_immutable_and_comparable():
     with pytest.raises(AttributeError):
         CLAUDE_CODE.name = "x"  # type: ignore[misc]

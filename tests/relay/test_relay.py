@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
 from telemetry_sdk.sanitizer.context import errors_context, platform
-from telemetry_sdk.sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.sanitizer.payload_schema import violation
 from tests.relay import normalizer
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk import privacy
+from telemetry_sdk._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.code.modules import KnownModules
 from telemetry_sdk.sanitizer.context import errors_context, platform
-from telemetry_sdk.sanitizer.inputs import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.snapshots import clean_snapshot
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk._internal.raw_records import Exposure, VendorEvent
 from telemetry_sdk._internal.shapes import is_token
 from telemetry_sdk.encoders import statsig
 from telemetry_sdk.sanitizer.code.modules import KnownModules
 from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, MAX_SECONDARY
-from telemetry_sdk.sanitizer.inputs import Exposure, VendorEvent
 from telemetry_sdk.sanitizer.metrics import EventRejected, event_record
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.sanitizer import Sanitizer

@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.raw_records import Item
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.privacy import clean_sentry_item
 from telemetry_sdk.sanitizer.code.remote_modules import RemoteModules
 from telemetry_sdk.sanitizer.context import errors_context, platform
-from telemetry_sdk.sanitizer.inputs import Item
 from telemetry_sdk.sanitizer.items import clean_item
 from telemetry_sdk.sanitizer.payload_schema import violation
 

@@ -14,7 +14,7 @@ from telemetry_sdk.endpoints import Endpoint
 from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.ledger import Ledger
 from telemetry_sdk.policy import Policy, ServicePolicy
-from telemetry_sdk.policy.current import CurrentPolicy
+from telemetry_sdk.policy.current import CurrentPolicy, Revocations
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.sender.batch_sender import BatchSender
 from telemetry_sdk.sender.send_loop import SendLoop
@@ -25,7 +25,6 @@ from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.quota import BLOCK
 from telemetry_sdk.spool.run_header import RunHeader
 from telemetry_sdk.spool.segment_name import WAITING, SegmentName
-from telemetry_sdk.storage.revocations import Revocations
 from telemetry_sdk.storage.shared_state import SharedState
 
 if TYPE_CHECKING:

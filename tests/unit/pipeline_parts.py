@@ -13,7 +13,7 @@ from telemetry_sdk.losses import (
 from telemetry_sdk.pipeline.drain import Drain
 from telemetry_sdk.pipeline.pipeline import Pipeline
 from telemetry_sdk.pipeline.writer import Writer
-from telemetry_sdk.queue.queue import Queue, WakeUp
+from telemetry_sdk.queue import Queue, WakeUp
 from telemetry_sdk.sender.send_schedule import Flush, SendSchedule
 from telemetry_sdk.sender.thread import Sender
 from tests.unit.harness import current_policy

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from telemetry_sdk.policy.current import LOOK_AGE, ON, SILENCED, WITHDRAWN, CurrentPolicy
+from telemetry_sdk.policy.current import LOOK_AGE, ON, SILENCED, WITHDRAWN, CurrentPolicy, Revocations
 from telemetry_sdk.policy.watch import ServicesOff
-from telemetry_sdk.storage.revocations import Revocations
 from tests.unit.harness import current_policy
 
 

@@ -9,12 +9,12 @@ import pytest
 import telemetry_sdk
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk._internal.raw_records import Exposure, Item, VendorEvent
 from telemetry_sdk.capture.snapshot import captured
 from telemetry_sdk.losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, UNDECLARED_EVENT
 from telemetry_sdk.options import Options
 from telemetry_sdk.pipeline.processors import MAX_KINDS, MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle, Processors
 from telemetry_sdk.sanitizer.code.modules import KnownModules
-from telemetry_sdk.sanitizer.inputs import Exposure, Item, VendorEvent
 from telemetry_sdk.sanitizer.sanitizer import Sanitizer
 
 GATE = "statsig::gate_exposure"

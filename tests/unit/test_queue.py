@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from telemetry_sdk.queue.queue import Queue, WakeUp
+from telemetry_sdk.queue import Queue, WakeUp
 from tests.unit.pipeline_parts import Reader, StillWakeUp
 
 

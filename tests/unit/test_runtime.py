@@ -138,6 +138,7 @@ class TestPurge:
                 "installation id": 1,
                 "specs": 1,
                 "drafts": 1,
+                "previews": 0,
                 "receipts": 1,
                 "bundles": 1,
             },

@@ -1,14 +1,24 @@
-"""Immutable values, declared by their annotations.
+"""Stand-ins for `dataclasses` and `typing`, which cost more than the whole start may.
 
-The standard library's dataclasses import `inspect`, `ast` and `re`: more than the whole start may cost.
+`Frozen`: immutable values, declared by their annotations. `Generic`: classes that take a type argument.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Self, dataclass_transform
+    from typing import Any, Self, TypeVar, dataclass_transform
+    from typing import Generic as Generic  # noqa: PLC0414 - exported
+
+    T = TypeVar("T")
 else:
+    T = None
+
+    class Generic:
+        """Takes a type argument and ignores it."""
+
+        def __class_getitem__(cls, _: object) -> type:
+            return cls
 
     def dataclass_transform(**_: object):  # noqa: ANN202 - typing's own, without importing typing
         return lambda cls: cls

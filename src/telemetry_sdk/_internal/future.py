@@ -8,7 +8,7 @@ from __future__ import annotations
 import _thread
 import sys
 
-from .generic import Generic, T
+from .frozen import Generic, T
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

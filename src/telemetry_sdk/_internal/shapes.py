@@ -15,6 +15,7 @@ MAX_NAME = 64  # of an event, a field, a choice: Statsig cuts longer ones
 MAX_TIME = 4_102_444_800.0  # the year 2100, in seconds: a later clock is broken
 MAX_COUNT = 1 << 53  # beyond it JSON readers disagree
 REDACTED = "<redacted>"
+NAME_LIMIT = 80  # characters of a foreign name that are shown
 
 # What the compiler itself writes into co_qualname, beside identifiers.
 _COMPILER = frozenset(
@@ -122,3 +123,13 @@ def is_count(value: object) -> TypeGuard[int]:
 def is_time(value: object) -> TypeGuard[float]:
     """Tell whether `value` is a float of seconds since the epoch, before the year 2100."""
     return type(value) is float and 0 < value < MAX_TIME
+
+
+def printable(text: str) -> str:
+    """Replace control and direction characters: a directory's name may hold anything."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def printable_name(name: str) -> str:
+    """Return a foreign name bounded and without control or direction characters."""
+    return printable(name[:NAME_LIMIT]) + ("..." if len(name) > NAME_LIMIT else "")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telemetry_sdk._internal.reason import UNAVAILABLE
+from telemetry_sdk._internal.layers import LOCAL_PROJECT, PROJECT, UNAVAILABLE
 from telemetry_sdk.exceptions import BugReportRefused
-from telemetry_sdk.policy.layers import LOCAL_PROJECT, PROJECT
 
 if TYPE_CHECKING:
-    from telemetry_sdk._internal.reason import Reason
+    from telemetry_sdk._internal.layers import Reason
     from telemetry_sdk.policy import ServicePolicy
 
 

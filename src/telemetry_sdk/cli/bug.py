@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.bug_report.shown import record_shown
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.policy.explain import printable
 
 from . import bug_new, bug_send
 from .applications import clean_up, find_applications

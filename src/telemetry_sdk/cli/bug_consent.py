@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from telemetry_sdk.policy.explain import printable
+from telemetry_sdk._internal.shapes import printable
 
 from .screen import screen
 

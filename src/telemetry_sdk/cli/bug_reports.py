@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.endpoints import Endpoints
 from telemetry_sdk.options import Options
-from telemetry_sdk.policy.explain import printable
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.runtime.build_drafts import stored_drafts
 

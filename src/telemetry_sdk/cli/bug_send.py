@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.bug_report.shown import consent_as_shown, record_shown
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.policy.explain import printable
 
 from .arguments import AppOption  # noqa: TC001 - typer reads it
 from .bug_consent import ask, is_terminal, show_preview

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.policy import CLAUDE_CODE, Profile
 from telemetry_sdk.policy import choice as stored_choice
-from telemetry_sdk.policy.explain import describe_reason, printable
+from telemetry_sdk.policy.current import Revocations
+from telemetry_sdk.policy.explain import describe_reason
 from telemetry_sdk.runtime.purge import discard_services
-from telemetry_sdk.storage.revocations import Revocations
 
 from .applications import Application, find_applications
 from .arguments import AppOption, checked_app, command_prefix

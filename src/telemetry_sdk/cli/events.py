@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.events import declared
-from telemetry_sdk.policy.explain import printable
 from telemetry_sdk.sanitizer.payload_schema import ERRORS, METRICS, REPORTS, SESSIONS
 
 from .screen import screen

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from telemetry_sdk.policy.explain import describe_reason, printable
+from telemetry_sdk._internal.shapes import printable
+from telemetry_sdk.policy.explain import describe_reason
 
 if TYPE_CHECKING:
     from telemetry_sdk.policy import Policy

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.services import ERRORS
+from telemetry_sdk._internal.shapes import NAME_LIMIT
 from telemetry_sdk.ledger import read
-from telemetry_sdk.policy.explain import NAME_LIMIT
 from telemetry_sdk.sender.backoff import Backoff
 from telemetry_sdk.storage.files import is_own_directory
 from telemetry_sdk.storage.shared_state import SharedState

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.ledger import Entry, read
-from telemetry_sdk.policy.explain import printable
 
 from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app

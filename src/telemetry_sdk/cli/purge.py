@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemetry_sdk.policy.explain import printable
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.runtime.purge import draft_count, remove_profile
 from telemetry_sdk.runtime.purge import purge as delete
 from telemetry_sdk.storage.directories import is_state_directory

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
+from telemetry_sdk._internal.layers import MODE
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.services import RECORDED
-from telemetry_sdk.endpoints.sources import SENTRY_DSN, STATSIG_KEY, STATSIG_URL
-from telemetry_sdk.policy.current import CurrentPolicy
-from telemetry_sdk.policy.explain import describe_reason, printable
+from telemetry_sdk._internal.shapes import printable
+from telemetry_sdk.endpoints.endpoint import SENTRY_DSN, STATSIG_KEY, STATSIG_URL
+from telemetry_sdk.policy.current import CurrentPolicy, Revocations
+from telemetry_sdk.policy.explain import describe_reason
 from telemetry_sdk.policy.updates import combined
-from telemetry_sdk.policy.variables import MODE
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.storage.directories import state_dir
 from telemetry_sdk.storage.files import is_own_directory
-from telemetry_sdk.storage.revocations import Revocations
 
 from .applications import NOT_KNOWN, Application, clean_up, find_applications
 from .arguments import AppOption, checked_app

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from telemetry_sdk._internal.services import SERVICES
-from telemetry_sdk.policy.explain import printable
+from telemetry_sdk._internal.shapes import printable
 
 from .applications import NOT_KNOWN, Application, clean_up, default_application, find_applications
 from .arguments import AppOption, checked_app, opt_out_command

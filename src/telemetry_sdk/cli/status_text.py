@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.policy.explain import describe_reason, describe_retention, printable
+from telemetry_sdk._internal.shapes import printable
+from telemetry_sdk.policy.explain import describe_reason, describe_retention
 
 from .applications import NOT_KNOWN
 from .health import describe_health

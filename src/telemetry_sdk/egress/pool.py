@@ -13,7 +13,7 @@ from . import tls
 from .response_limit import ResponseLimit
 
 if TYPE_CHECKING:
-    from telemetry_sdk.endpoints import Proxy
+    from telemetry_sdk.endpoints.proxies import Proxy
 
     from .route import Route
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from .tls import TrustedCertificates
 
 if TYPE_CHECKING:
-    from telemetry_sdk.endpoints import ClientCertificate, Endpoint, Proxy
+    from telemetry_sdk.endpoints import Endpoint
+    from telemetry_sdk.endpoints.certificates import ClientCertificate
+    from telemetry_sdk.endpoints.proxies import Proxy
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import truststore
 
 if TYPE_CHECKING:
-    from telemetry_sdk.endpoints import ClientCertificate
+    from telemetry_sdk.endpoints.certificates import ClientCertificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+from .endpoint import BearerToken, Endpoint, Endpoints
 from .resolve import resolve_endpoints, specs_endpoint
-from .values import (
-    BearerToken,
-    ClientCertificate,
-    Endpoint,
-    Endpoints,
-    Proxy,
-    RefusedError,
-)
+from .urls import RefusedError
 
 __all__ = [
     "BearerToken",
-    "ClientCertificate",
     "Endpoint",
     "Endpoints",
-    "Proxy",
     "RefusedError",
     "resolve_endpoints",
     "specs_endpoint",

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk.policy.layers import MANAGED
-
-from .values import ClientCertificate
+from telemetry_sdk._internal.layers import MANAGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .network_variables import NetworkLayers
+
+
+class ClientCertificate(Frozen):
+    """A client certificate: PEM files, and the passphrase of the key. `key_file` None: in the certificate's file."""
+
+    cert_file: str
+    key_file: str | None = None
+    passphrase: str | None = None
+
+    def __repr__(self) -> str:
+        return "telemetry_sdk.ClientCertificate(<hidden>)"
 
 
 class Certificates(Frozen):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk.policy.layers import ENVIRONMENT, MANAGED, USER
-from telemetry_sdk.policy.variables import CERTIFICATES, PROXIES
+from telemetry_sdk._internal.layers import CERTIFICATES, ENVIRONMENT, MANAGED, PROXIES, USER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Proxies: which one applies to a URL, and what is wrong with those that cannot be used.
+"""Proxies: which one applies to a destination, and what is wrong with those that cannot be used.
 
 `HTTPS_PROXY`, else `ALL_PROXY`, applies to https URLs; plain http goes to loopback only, never through a proxy, so that
 `HTTP_PROXY` never applies. An unusable proxy that applies means that nothing is sent, never a direct connection.
@@ -6,17 +6,35 @@
 
 from __future__ import annotations
 
-from .urls import BadURLError, parse_url
-from .values import Proxy, RefusedError
+from telemetry_sdk._internal.frozen import Frozen
+
+from .urls import BadURLError, RefusedError, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .certificates import ClientCertificate
     from .network_variables import NetworkVariable
-    from .urls import URL
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+class Proxy(Frozen):
+    """A proxy.
+
+    `url` is `scheme://host:port`, IPv6 in brackets, and never holds credentials; the scheme is one of http,
+    https, socks5, socks5h. `credentials` are user name and password, percent-decoded: what
+    `httpx.Proxy(url, auth=credentials)` takes. `client_certificate` is for an https proxy only.
+    """
+
+    url: str
+    credentials: tuple[str, str] | None = None
+    client_certificate: ClientCertificate | None = None
+
+    def __repr__(self) -> str:
+        hidden = ", credentials=<hidden>" if self.credentials else ""
+        return f"telemetry_sdk.Proxy(url={self.url!r}{hidden})"
 
 
 class Proxies:
@@ -42,9 +60,9 @@ class Proxies:
         """What is wrong with the proxy that applies to every destination outside of `NO_PROXY`."""
         return self._problems.get(self._applying.name) if self._applying else None
 
-    def choose(self, url: URL) -> Proxy | None:
-        """Return the proxy for a URL, None for a direct connection. Raises `RefusedError`."""
-        if url.loopback or any(_matches(entry, url) for entry in self._no_proxy):
+    def choose(self, host: str, port: int) -> Proxy | None:
+        """Return the proxy for a destination, None for a direct connection. Raises `RefusedError`."""
+        if any(_matches(entry, host, port) for entry in self._no_proxy):
             return None
         if self.problem:
             self._refused = True
@@ -107,18 +125,18 @@ def _entries(value: object) -> list[str]:
     return value.lower().replace(",", " ").split() if isinstance(value, str) else []
 
 
-def _matches(entry: str, url: URL) -> bool:
-    """Whether an entry of NO_PROXY covers a URL: `*`, a domain and its subdomains, an address, a CIDR block, a port."""
-    host = url.host.removesuffix(".")
+def _matches(entry: str, host: str, port: int) -> bool:
+    """Whether an entry of NO_PROXY covers a destination: `*`, a domain, its subdomains, an address, a block, a port."""
+    host = host.removesuffix(".")
     if entry == "*":
         return True
     if "/" in entry:
         return _in_block(host, entry)
     if entry.strip("[]") == host:
         return True
-    name, colon, port = entry.rpartition(":")
+    name, colon, number = entry.rpartition(":")
     if colon:
-        if port != str(url.port):
+        if number != str(port):
             return False
         entry = name
     entry = entry.strip("[]").removeprefix("*").removeprefix(".").removesuffix(".")

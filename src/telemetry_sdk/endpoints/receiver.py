@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from telemetry_sdk.policy.layers import ENVIRONMENT
-from telemetry_sdk.policy.variables import RECEIVER
+from telemetry_sdk._internal.layers import ENVIRONMENT, RECEIVER
 
-from .sources import BUG_REPORT_TOKEN, BUG_REPORT_URL, SENTRY_DSN, STATSIG_KEY, STATSIG_URL, EndpointSource
-from .urls import BadURLError, parse_endpoint
-from .values import RefusedError
+from .endpoint import BUG_REPORT_TOKEN, BUG_REPORT_URL, SENTRY_DSN, STATSIG_KEY, STATSIG_URL, EndpointSource
+from .urls import BadURLError, RefusedError, parse_endpoint
 
 _TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 _TOKEN_LIMIT = 128

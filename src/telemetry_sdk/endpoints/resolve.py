@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.reason import UNAVAILABLE, Reason
-from telemetry_sdk.policy.layers import DEFAULT, ENVIRONMENT, HOST
-from telemetry_sdk.policy.variables import NETWORK, RECEIVER
+from telemetry_sdk._internal.layers import (
+    DEFAULT,
+    ENVIRONMENT,
+    HOST_SOURCE,
+    NETWORK,
+    RECEIVER,
+    UNAVAILABLE,
+    Reason,
+)
 
-from .sources import (
+from .endpoint import (
     BUG_REPORT_TOKEN,
     BUG_REPORT_URL,
     SENTRY_DSN,
+    SERVICE_ENDPOINTS,
     STATSIG_KEY,
     STATSIG_URL,
+    Endpoint,
+    Endpoints,
     endpoint_sources,
     select_source,
+    specs_source,
 )
-from .targets import TARGETS, specs_target
-from .values import Endpoint, Endpoints, RefusedError
+from .urls import RefusedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,13 +35,8 @@ if TYPE_CHECKING:
     from telemetry_sdk.policy import Policy, ServicePolicy
 
     from .certificates import Certificates
+    from .endpoint import EndpointSource
     from .proxies import Proxies
-    from .sources import EndpointSource
-    from .targets import Target
-    from .urls import URL
-    from .values import Proxy
-
-HOST_SOURCE = "the application"
 
 
 class _Network(Frozen):
@@ -41,30 +45,20 @@ class _Network(Frozen):
     proxies: Proxies | None = None
     certificates: Certificates | None = None
 
-    def choose(self, url: URL) -> Proxy | None:
-        """Return the proxy for a URL, None for a direct connection. Raises `RefusedError`."""
-        proxy = self.proxies.choose(url) if self.proxies else None
-        if proxy and self.certificates and proxy.url.startswith("https:"):
-            return proxy.replace(client_certificate=self.certificates.client)
-        return proxy
-
-    def endpoint(self, target: Target, service: str, layer: str) -> Endpoint:
-        """Return the endpoint of a target. Raises `RefusedError` for a proxy that cannot be used."""
+    def complete(self, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint with its proxy and certificates. Raises `RefusedError` for a proxy that cannot be used."""
+        proxy = self.proxies.choose(endpoint.host, endpoint.port) if self.proxies and not endpoint.loopback else None
         found = self.certificates
-        return Endpoint(
-            service=service,
-            url=target.post,
-            host=target.url.host,
-            port=target.url.port,
-            layer=layer,
-            key=target.key,
-            auth=target.auth,
-            loopback=target.url.loopback,
-            proxy=self.choose(target.url),
-            ca_file=found.ca_file if found else None,
-            ca_dir=found.ca_dir if found else None,
-            extra_ca_file=found.extra_ca_file if found else None,
-            client_certificate=found.for_endpoint(layer) if found else None,
+        if found is None:
+            return endpoint.replace(proxy=proxy) if proxy else endpoint
+        if proxy and proxy.url.startswith("https:"):
+            proxy = proxy.replace(client_certificate=found.client)
+        return endpoint.replace(
+            proxy=proxy,
+            ca_file=found.ca_file,
+            ca_dir=found.ca_dir,
+            extra_ca_file=found.extra_ca_file,
+            client_certificate=found.for_endpoint(endpoint.layer),
         )
 
     def warnings(self, endpoint: Endpoint) -> tuple[str, ...]:
@@ -77,10 +71,10 @@ class _Network(Frozen):
 
 
 class _ServiceEndpoint(Frozen):
-    """One service's endpoint, or the reason `off`; neither: unknown."""
+    """One service's endpoint, or the reason `off`; neither: unknown. `named`: without proxy and certificates."""
 
     service: str
-    target: Target | None = None
+    named: Endpoint | None = None
     endpoint: Endpoint | None = None
     off: Reason | None = None
     on: Reason | None = None
@@ -115,8 +109,10 @@ def resolve_endpoints(
         results = _receiver_results(policy.receiver, network)
     else:
         sources = endpoint_sources(policy, environ, host)
-        results = [_resolve_service(service, sources, network, application=application) for service in TARGETS]
-    identity = "\n".join(f"{a.target.post} {a.target.key}" if a.target else "-" for a in results)
+        results = [
+            _resolve_service(service, sources, network, application=application) for service in SERVICE_ENDPOINTS
+        ]
+    identity = "\n".join(f"{a.named.url} {a.named.key}" if a.named else "-" for a in results)
     on = {a.service: a.endpoint for a in results if policy.service(a.service).enabled}
     unused = network.proxies.warnings() if network.proxies else []
     return Endpoints(identity=identity, **on), _apply_to_policy(policy, results, unused)
@@ -130,8 +126,8 @@ def _receiver_results(url: str, network: _Network) -> list[_ServiceEndpoint]:
         source, token = receiver_source(url)
     except RefusedError as error:
         off = _off(ENVIRONMENT, "process environment", error.variable, str(error))
-        return [_ServiceEndpoint(service=service, off=off) for service in TARGETS]
-    results = [_resolve_service(service, [source], network, application=True) for service in TARGETS]
+        return [_ServiceEndpoint(service=service, off=off) for service in SERVICE_ENDPOINTS]
+    results = [_resolve_service(service, [source], network, application=True) for service in SERVICE_ENDPOINTS]
     return [_at_receiver(result, token) for result in results]
 
 
@@ -147,24 +143,24 @@ def specs_endpoint(url: object, policy: Policy, environ: Mapping[str, str]) -> E
 
     Raises `RefusedError` for a URL or a proxy that cannot be used.
     """
-    return _network(policy, environ).endpoint(specs_target(url), "specs", HOST)
+    return _network(policy, environ).complete(specs_source(url))
 
 
 def _resolve_service(
     service: str, sources: list[EndpointSource], network: _Network, *, application: bool
 ) -> _ServiceEndpoint:
-    variables, build, missing = TARGETS[service]
+    variables, build, missing = SERVICE_ENDPOINTS[service]
     source, warnings = select_source(sources, service, variables)
     result = _ServiceEndpoint(service=service, warnings=tuple(warnings))
     if source is None:
         return result.replace(off=_unnamed(variables[0], missing, network, application=application))
     try:
-        target = build(source)
+        named = build(source)
     except RefusedError as error:
         return result.replace(off=_off(source.layer, source.source, source.name_of(error.variable), str(error)))
-    result = result.replace(target=target)
+    result = result.replace(named=named)
     try:
-        endpoint = network.endpoint(target, service, source.layer)
+        endpoint = network.complete(named)
     except RefusedError as error:
         return result.replace(off=_unusable(error))
     variable = next(name for name in variables[::-1] if name in source.values)
@@ -175,7 +171,7 @@ def _resolve_service(
             layer=source.layer,
             source=source.source,
             variable=source.name_of(variable),
-            effect=f"sends to {target.url.host}",
+            effect=f"sends to {named.host}",
         ),
     )
 
@@ -218,8 +214,8 @@ def _apply_to_policy(policy: Policy, results: list[_ServiceEndpoint], unused: li
 
 
 def _row(row: ServicePolicy, result: _ServiceEndpoint) -> ServicePolicy:
-    if result.target:
-        row = row.replace(destination=result.target.url.host)
+    if result.named:
+        row = row.replace(destination=result.named.host)
     if result.off:
         return row.turned_off(result.off)
     if result.on and row.enabled:

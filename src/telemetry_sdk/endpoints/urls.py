@@ -22,6 +22,16 @@ class BadURLError(ValueError):
     """A URL that is refused. The message gives the reason and no part of the URL."""
 
 
+class RefusedError(ValueError):
+    """A value that cannot be used. Holds its variable and the reason, never the value."""
+
+    def __init__(self, variable: str, why: str, *, layer: str = "", source: str = "") -> None:
+        super().__init__(why)
+        self.variable = variable
+        self.layer = layer
+        self.source = source
+
+
 class URL(Frozen):
     """A validated URL. `host` is lower-case, without brackets; `path` is "" or starts with "/"."""
 

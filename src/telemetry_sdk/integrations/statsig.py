@@ -25,8 +25,8 @@ from statsig.statsig_error_boundary import _StatsigErrorBoundary
 from statsig.statsig_errors import StatsigNameError, StatsigRuntimeError, StatsigValueError
 from statsig.statsig_logger import _StatsigLogger
 
+from telemetry_sdk._internal.raw_records import Exposure, VendorEvent
 from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER
-from telemetry_sdk.sanitizer.inputs import Exposure, VendorEvent
 
 from .statsig_names import known_gates, knows
 from .statsig_specs import BadSpecsError, parsed

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .._internal.lazy import Lazy
     from ..losses import Accounts
     from ..policy.current import CurrentPolicy
-    from ..queue.queue import Queue
+    from ..queue import Queue
     from ..sender.thread import Sender
     from ..spool.interface import Spool
     from .processors import Processors

@@ -6,16 +6,16 @@ from time import monotonic, sleep, time
 
 from .._internal.frozen import Frozen
 from .._internal.future import Future
+from .._internal.raw_records import Item
 from .._internal.services import ERRORS, METRICS
 from ..losses import CLOSED, NO_NOTICE, OPTED_OUT
-from ..sanitizer.inputs import Item
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._internal.lazy import Lazy
     from ..losses import Accounts
     from ..policy.current import CurrentPolicy
-    from ..queue.queue import Queue
+    from ..queue import Queue
     from ..sender.send_schedule import Flush
     from ..sender.thread import Sender
     from ..spool.interface import Spool

@@ -8,8 +8,8 @@ from __future__ import annotations
 from time import monotonic
 
 from .._internal.ids import EventIds
+from .._internal.raw_records import Exposure, Item, VendorEvent
 from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossReason
-from ..sanitizer.inputs import Exposure, Item, VendorEvent
 from ..sanitizer.items import is_handled, throttle_key
 
 TYPE_CHECKING = False
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
+    from .._internal.raw_records import RawEvent, Snapshot
     from ..options import Options
-    from ..sanitizer.inputs import RawEvent, Snapshot
     from ..sanitizer.sanitizer import Sanitizer
 
 MINUTE = 60.0  # seconds

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .._internal.diagnostics import Diagnostics
-    from ..queue.queue import Queue
+    from ..queue import Queue
     from ..sender.send_schedule import Flush
     from ..sender.thread import Sender
     from .drain import Drain

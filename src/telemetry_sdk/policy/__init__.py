@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._internal.reason import Reason
+from telemetry_sdk._internal.layers import Reason
 
-from .claude_code import CLAUDE_CODE
 from .model import FileStatus, HostChoices, Policy, ServicePolicy, Setting
-from .profile import Profile
+from .profile import CLAUDE_CODE, Profile, Provider, Switch
 from .resolve import resolve_policy
-from .switches import Provider, Switch
 
 __all__ = [
     "CLAUDE_CODE",

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from telemetry_sdk._internal.layers import CHOICE
 from telemetry_sdk.storage.file_lock import FileLock
 
 from .choice_file import VERSION, choice_problem, services_off
-from .claude_code import CLAUDE_CODE
-from .home_directory import VARIABLE, home_directory
-from .layers import CHOICE
+from .directories import VARIABLE, home_directory
+from .profile import CLAUDE_CODE
 from .settings_file import READ, read_settings
 from .settings_locations import choice_paths
 

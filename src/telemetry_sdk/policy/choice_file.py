@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._internal.reason import BROKEN, SILENCED, WITHDRAWN, Reason
+from telemetry_sdk._internal.layers import BROKEN, CHOICE, SILENCED, WITHDRAWN, Reason
 
-from .layers import CHOICE
-from .project_directories import lies_in
+from .directories import lies_in
 from .settings_file import Pairs
 
 TYPE_CHECKING = False

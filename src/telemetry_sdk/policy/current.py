@@ -6,17 +6,16 @@ is turned on again only where broken settings files alone had silenced it.
 
 from __future__ import annotations
 
+import os
 from time import monotonic
-
-from .updates import with_opt_out, with_provider, with_services_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Protocol
 
-    from .._internal.lazy import Lazy
-    from ..storage.revocations import Revocations
+    from telemetry_sdk._internal.lazy import Lazy
+
     from .model import Policy
     from .profile import Profile
     from .watch import SettingsWatch
@@ -32,6 +31,59 @@ if TYPE_CHECKING:
 ON, SILENCED, WITHDRAWN = "on", "silenced", "withdrawn"
 _OFF = "off"  # silenced from the start: nothing of it is recorded here, but an opt-out deletes what other runs left
 LOOK_AGE = 1.0  # seconds: an edited settings file counts after at most that
+
+
+class Revocations:
+    """Compares today's numbers with those of the start. `app_dir` None: no other process is reached.
+
+    A file for each service in the application's directory grows by one byte for each revocation. Its size is the
+    number of revocations, so a process that began later, with consent, is not stopped by an old one.
+    """
+
+    def __init__(self, app_dir: str | None, services: Iterable[str]) -> None:
+        self._paths = {name: os.path.join(app_dir, f"revoked-{name}") for name in services} if app_dir else {}
+        self.began = {name: _size(path) for name, path in self._paths.items()}
+
+    def number(self, service: str) -> int:
+        """Return how often a service was revoked; -1 if it cannot be read."""
+        path = self._paths.get(service)
+        return 0 if path is None else _size(path)
+
+    def revoked(self, service: str) -> bool:
+        """Tell whether the service was revoked since this object was made."""
+        path = self._paths.get(service)
+        return path is not None and _size(path) != self.began[service]
+
+    def revoke(self, service: str, *, make_directory: bool = True) -> bool:
+        """Tell every process of the application to stop; False if it could not be written.
+
+        Without `make_directory` nothing comes into being where the application has no directory.
+        """
+        path = self._paths.get(service)
+        if path is None or not (make_directory or os.path.isdir(os.path.dirname(path))):
+            return False
+        from ..storage import files
+
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            files.private_application_directory(os.path.dirname(path))
+            descriptor = os.open(path, flags, 0o600)
+            try:
+                files.write_all(descriptor, b"-")
+            finally:
+                os.close(descriptor)
+        except OSError:  # this process stops all the same; the caller says that others may not know
+            return False
+        return True
+
+
+def _size(path: str) -> int:
+    try:
+        return os.lstat(path).st_size
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return -1  # unreadable: differs from the start's number, so it counts as revoked
 
 
 class CurrentPolicy:
@@ -58,9 +110,13 @@ class CurrentPolicy:
     def policy(self) -> Policy:
         """The policy to show, services that were turned off since `start()` included."""
         gone = [row.name for row in self._policy.rows if row.enabled and not self.check(row.name)]
-        policy = with_services_off(self._policy, gone) if gone else self._policy
-        withdrawn = [name for name in policy.silenced if self.is_withdrawn(name)]
-        return with_services_off(policy, withdrawn, WITHDRAWN) if withdrawn else policy
+        withdrawn = [name for name in (*self._policy.silenced, *gone) if self.is_withdrawn(name)]
+        if not (gone or withdrawn):
+            return self._policy
+        from .updates import with_services_off
+
+        policy = with_services_off(self._policy, gone)
+        return with_services_off(policy, withdrawn, WITHDRAWN)
 
     @property
     def provider(self) -> str:
@@ -111,6 +167,8 @@ class CurrentPolicy:
 
     def opt_out(self, services: Sequence[str]) -> tuple[str, ...]:
         """Withdraw consent to services (default: all); return their names. `ValueError` for an unknown one."""
+        from .updates import with_opt_out
+
         policy = with_opt_out(self.policy, services)
         chosen = tuple(services) or tuple(policy.services)
         self._withdraw(chosen)
@@ -119,6 +177,8 @@ class CurrentPolicy:
 
     def set_provider(self, provider: str, profile: Profile, lifts: Mapping[str, Sequence[str]]) -> None:
         """Note that the host uses another model's provider, which may only turn services off."""
+        from .updates import with_provider
+
         policy = with_provider(self._policy, profile, provider, lifts)
         for row in policy.rows:
             if not row.enabled and self.is_on(row.name):
@@ -131,7 +191,7 @@ class CurrentPolicy:
 
     def add_reason(self, service: str, source: str, variable: str, effect: str) -> None:
         """Add a host's reason that turns nothing off, such as a second destination."""
-        from .._internal.reason import Reason
+        from telemetry_sdk._internal.layers import Reason
 
         reason = Reason(layer="host", source=source, variable=variable, effect=effect)
         rows = (

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._internal.reason import BROKEN, SILENCED, WITHDRAWN, Reason
+from telemetry_sdk._internal.layers import (
+    BROKEN,
+    ENVIRONMENT,
+    MANAGED,
+    RESTRICT_ONLY,
+    SILENCED,
+    USER,
+    WITHDRAWN,
+    Reason,
+)
+from telemetry_sdk._internal.shapes import NAME_LIMIT, printable_name
 
-from .explain import NAME_LIMIT, printable_name
-from .layers import ENVIRONMENT, MANAGED, RESTRICT_ONLY, USER
+from .._internal.layers import AT_EXIT, MANAGED_ONLY, MODE, NETWORK, NOT_READ, OWN_PREFIX, RECEIVER, TRUSTED
 from .model import Setting
-from .near_miss import NearMisses
-from .providers import NamedProviders
-from .switches import Switch
-from .truth import BOOLEAN, PRESENCE, UNREADABLE, restricts, text_of
-from .variables import AT_EXIT, MANAGED_ONLY, MODE, NETWORK, NOT_READ, OWN_PREFIX, RECEIVER, TRUSTED
+from .profile import BOOLEAN, PRESENCE, Switch, built_in, restricts
+from .settings_file import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from .profile import Profile
+    from .profile import Profile, Truth
+    from .providers import NamedProviders, ProviderEffect
     from .settings_file import SettingsFile
-    from .truth import Truth
+
+UNREADABLE = "?"
+"""Stands for a value without a text form: it restricts, like every unknown value."""
 
 LISTED = 50
 """A hostile file may hold thousands of keys; more warnings and ignored keys are not listed."""
@@ -39,17 +48,17 @@ class Findings:
     """Collects the input of one resolution.
 
     `off`: reasons that turn services off, each with the services; `notes`: reasons that turn nothing off;
-    `named`: the providers that variables name; `settings`: trusted values; `mode`: "local" or "".
+    `settings`: trusted values; `mode`: "local" or "".
     """
 
     def __init__(self, profile: Profile, *, boolean: bool) -> None:
         self.profile = profile
         self.boolean = boolean
         self.switches: dict[str, Switch] = {row.variable: row for row in profile.switches}
-        self._near_misses = NearMisses(self.switches)
-        self._suffix_switch = Switch(variable="ANY", services=profile.services)
+        self._near = {(len(s) + more, end) for s in self.switches for more in (-1, 0, 1) for end in (s[:2], s[-2:])}
+        self._suffix_switch = built_in(Switch, variable="ANY", services=profile.services)
         self._suffix_left = SUFFIX_SWITCHES
-        self.named = NamedProviders(profile)
+        self._named: NamedProviders | None = None
         self.off: dict[Reason, tuple[str, ...]] = {}
         self.notes: dict[Reason, tuple[str, ...]] = {}
         self.mode = ""
@@ -81,7 +90,7 @@ class Findings:
             self.turn_off(services, Reason(layer=file.layer, source=file.path, variable="", effect=effect, kind=BROKEN))
             self.warn(f"{file.path} {file.problem}")
         if file.layer in {MANAGED, USER}:
-            self.named.cancel(file)
+            self._cancel_providers(file)
         self.add(file.layer, file.path, file.env)
         for name, _ in file.top:
             if name != self.profile.retention_key and self._resembles_ours(name):
@@ -96,7 +105,7 @@ class Findings:
         for name, value in pairs:
             text, odd = text_of(value)
             switch = self._switch(name)
-            if switch is not None or self.named.knows(name):
+            if switch is not None or self.profile.names_provider(name):
                 self._restrict(layer, source, name, text, switch)
                 if odd:
                     self.warn(f"{printable_name(name)} in {source} is not a string; its text counts")
@@ -106,6 +115,22 @@ class Findings:
                 self._keep(layer, source, name, text.strip())
             else:
                 self._add_other(layer, source, name, text)
+
+    def add_provider(self, lifts: Mapping[str, Sequence[str]], host: object) -> ProviderEffect | None:
+        """Add what the providers that variables and the host name turn off; None: none is named but the first party."""
+        if self._named is None and (host is None or host == self.profile.first_party):
+            return None
+        named = self._providers()
+        effect = named.effect(lifts, host)
+        for warning in effect.warnings:
+            self.warn(warning)
+        for services, reason in effect.off:
+            self.turn_off(services, reason)
+        for services, reason in effect.notes:
+            self.note(services, reason)
+        for reason in named.notes:
+            self.note(self.profile.services, reason)
+        return effect
 
     def turn_off(self, services: tuple[str, ...], reason: Reason) -> None:
         """Turn services off for a reason."""
@@ -137,14 +162,14 @@ class Findings:
 
     def _restrict(self, layer: str, source: str, name: str, text: str, switch: Switch | None) -> None:
         """Apply a switch or a provider; a project's value that restricts nothing is listed as ignored."""
-        applies, warning = restricts(text, self._truth(switch) if switch else self.named.truth(name))
+        applies, warning = restricts(text, self._truth(switch) if switch else self._providers().truth(name))
         if warning:
             self.warn(f"{printable_name(name)} in {source} {warning}")
         if not applies:
             if layer in RESTRICT_ONLY:
                 self.ignore(layer, source, name, CANNOT_LIFT)
         elif switch is None:
-            self.named.add(layer, source, name)
+            self._providers().add(layer, source, name)
         else:
             kind = SILENCED if layer in RESTRICT_ONLY else WITHDRAWN
             shown = printable_name(name)
@@ -210,11 +235,53 @@ class Findings:
 
     def _suggest(self, source: str, name: str, text: str) -> None:
         """Warn about a variable that is probably a misspelt switch."""
-        meant = self._near_misses.find(name)
+        meant = self._near_switch(name)
         if meant and text.strip():
             self.warn(f"{printable_name(name)} in {source} has no effect: did you mean {meant}?")
 
     def _resembles_ours(self, name: str) -> bool:
         plain = name[:NAME_LIMIT].upper().replace("-", "_")
-        known = plain in self.switches or self.named.knows(plain) or plain.startswith(OWN_PREFIX)
-        return known or any(hint in plain for hint in self.profile.hints) or bool(self._near_misses.find(name))
+        known = plain in self.switches or self.profile.names_provider(plain) or plain.startswith(OWN_PREFIX)
+        return known or any(hint in plain for hint in self.profile.hints) or bool(self._near_switch(name))
+
+    def _near_switch(self, name: str) -> str:
+        """Return the switch that a variable was probably meant to be; few variables are compared closely."""
+        plain = name[: NAME_LIMIT + 1].upper().replace("-", "_")
+        size = len(plain)
+        if (
+            (size, plain[:2]) in self._near
+            or (size, plain[-2:]) in self._near
+            or "TELEMETRY" in plain
+            or "TRACK" in plain
+        ):
+            from .near_miss import near_switch
+
+            return near_switch(plain, self.switches)
+        return ""
+
+    def _providers(self) -> NamedProviders:
+        """Return the providers that variables name; few environments name one."""
+        if self._named is None:
+            from .providers import NamedProviders
+
+            self._named = NamedProviders(self.profile)
+        return self._named
+
+    def _cancel_providers(self, file: SettingsFile) -> None:
+        if any(self.profile.names_provider(name) for name, _ in file.env):
+            self._providers().cancel(file)
+
+
+def text_of(value: object) -> tuple[str, bool]:
+    """Return a value's text, and whether it was not a string; None is unset, like ""."""
+    if value is None:
+        return "", False
+    if isinstance(value, str):
+        return str(value), isinstance(value, Number)
+    if isinstance(value, bool):
+        return ("true" if value else "false"), True
+    if isinstance(value, bytes):
+        return value.decode("ascii", "replace"), True
+    if isinstance(value, int) and value in {0, 1}:
+        return ("1" if value else "0"), True
+    return UNREADABLE, True

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.reason import WITHDRAWN, Reason
+from telemetry_sdk._internal.layers import DEFAULT, WITHDRAWN, Reason
 from telemetry_sdk._internal.services import BUG_REPORTS, ERRORS, METRICS
 
-from .layers import DEFAULT
-from .variables import RECEIVER
+from .._internal.layers import RECEIVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 else:
     MappingProxyType = type(type.__dict__)
+
+CONFLICT = "conflict"
+"""The provider's name where more than one is named, or the policy cannot be determined."""
 
 
 class ServicePolicy(Frozen):
@@ -158,7 +160,9 @@ class Policy(Frozen):
 
     def explain(self) -> str:
         """Return the policy as text for people, without colour, ending in a newline."""
-        from .explain import describe_reason, describe_retention, printable
+        from telemetry_sdk._internal.shapes import printable
+
+        from .explain import describe_reason, describe_retention
 
         lines = [f"profile: {self.profile}", f"provider: {self.provider}"]
         lines += [f"mode: {self.mode}"] if self.mode else []

@@ -1,8 +1,9 @@
-"""Finds variables that look like a misspelt opt-out, for a warning with "did you mean"."""
+"""Finds the switch that a misspelt variable was meant to be, for a warning with "did you mean"."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -10,34 +11,18 @@ _SUBJECTS = ("TELEMETRY", "TRACK")
 _LONGEST = 80  # characters of a name that is looked at
 
 
-class NearMisses:
-    """The switches of a profile, by length: every variable of the environment is compared at each start."""
+def near_switch(plain: str, switches: Iterable[str]) -> str:
+    """Return the switch that a variable, in capitals, was probably meant to be, "" if there is none.
 
-    def __init__(self, switches: Iterable[str]) -> None:
-        self._switches = tuple(switches)
-        self._near: dict[int, list[str]] = {}
-        for switch in self._switches:
-            for length in (len(switch) - 1, len(switch), len(switch) + 1):
-                self._near.setdefault(length, []).append(switch)
-
-    def find(self, name: str) -> str:
-        """Return the switch that a variable was probably meant to be, "" if there is none.
-
-        Near is one edit (or another case) away, or TELEMETRY or TRACK beside DISABLE, NO or OPT_OUT.
-        """
-        plain = name[: _LONGEST + 1].upper().replace("-", "_")
-        for switch in self._near.get(len(plain), ()):
-            if plain == switch or _one_edit(plain, switch):
-                return switch
-        return self._by_words(plain) if any(subject in plain for subject in _SUBJECTS) else ""
-
-    def _by_words(self, plain: str) -> str:
-        words = plain.split("_")
-        if len(plain) <= _LONGEST and ("DISABLE" in words or "NO" in words or "_OPT_OUT" in f"_{plain}"):
-            for subject in _SUBJECTS:
-                if subject in words:
-                    return next((switch for switch in self._switches if subject in switch), "")
+    Near is one edit away, or TELEMETRY or TRACK beside DISABLE, NO or OPT_OUT.
+    """
+    if len(plain) > _LONGEST:
         return ""
+    near = [switch for switch in switches if plain == switch or _one_edit(plain, switch)]
+    words = plain.split("_")
+    if "DISABLE" in words or "NO" in words or "_OPT_OUT" in f"_{plain}":
+        near += [switch for subject in _SUBJECTS if subject in words for switch in switches if subject in switch]
+    return near[0] if near else ""
 
 
 def _one_edit(one: str, other: str) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.services import ERRORS, METRICS, SERVICES
+from telemetry_sdk._internal.layers import LOCAL_PROJECT, PROJECT
+from telemetry_sdk._internal.services import BUG_REPORTS, ERRORS, METRICS, SERVICES
 from telemetry_sdk._internal.shapes import is_release
-
-from .layers import LOCAL_PROJECT, PROJECT
-from .profile_checks import check_choice, check_pairs, check_rows, check_text, check_texts
-from .switches import COMMON_SWITCHES, Provider, Switch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Row = TypeVar("Row", bound=Frozen)
 
 HINTS = (
     "TELEMETRY",
@@ -28,6 +27,102 @@ HINTS = (
     "SENTRY",
 )
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+YES = ("1", "true", "yes", "on")
+NO = ("0", "false", "no", "off")
+
+
+class Truth(Frozen):
+    """Which values of a variable restrict: whether a "no" does too, and whether any other word causes a warning.
+
+    | class | unset, empty | `1 true yes on` | `0 false no off` | anything else |
+    | --- | --- | --- | --- | --- |
+    | presence | no | yes | yes, with a warning | yes |
+    | boolean | no | yes | no | yes |
+    | flag | no | yes | no | yes, with a warning |
+
+    Case and surrounding whitespace do not matter.
+    """
+
+    name: str
+    no_restricts: bool
+    other_warns: bool
+
+
+PRESENCE = Truth(name="presence", no_restricts=True, other_warns=False)
+BOOLEAN = Truth(name="boolean", no_restricts=False, other_warns=False)
+FLAG = Truth(name="flag", no_restricts=False, other_warns=True)
+
+
+def restricts(text: str, truth: Truth) -> tuple[bool, str]:
+    """Return whether a value restricts, and a warning or ""."""
+    word = text.strip().lower()
+    if not word or word in YES:
+        return bool(word), ""
+    if word in NO:
+        return (
+            truth.no_restricts,
+            "still opts out: presence decides, unset it to opt in" if truth.no_restricts else "",
+        )
+    return True, "is not a boolean and counts as set" if truth.other_warns else ""
+
+
+OTHER = "other"
+"""The name of a third-party provider that a profile does not list."""
+
+
+class Switch(Frozen):
+    """An opt-out: an environment variable, the services that it turns off, and which values count.
+
+    `truth`: `PRESENCE` (any value) or `FLAG` (not "0", "false", "no", "off"). Raises ValueError for a wrong field.
+    """
+
+    variable: str
+    services: tuple[str, ...]
+    truth: Truth = PRESENCE
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        from .profile_checks import check_switch
+
+        check_switch(self, Truth)
+
+
+class Provider(Frozen):
+    """A third-party model provider, its variable, and the services that are off with it unless the host lifts that.
+
+    `part_of`: the name of a provider that it may be combined with, without a conflict. Raises ValueError for a wrong
+    field; the name "other" is reserved.
+    """
+
+    name: str
+    variable: str
+    off: tuple[str, ...] = SERVICES
+    truth: Truth = FLAG
+    part_of: str = ""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        from .profile_checks import check_provider
+
+        check_provider(self, Truth, OTHER)
+
+
+def built_in(kind: type[Row], **values: Any) -> Row:
+    """Return a row or profile of the SDK's own, which the tests check: at a start it takes too long."""
+    row = kind.__new__(kind)
+    Frozen.__init__(row, **values)
+    return row
+
+
+COMMON_SWITCHES = (
+    built_in(Switch, variable="DISABLE_TELEMETRY", services=(METRICS,)),
+    built_in(Switch, variable="DISABLE_ERROR_REPORTING", services=(ERRORS,)),
+    built_in(Switch, variable="DISABLE_BUG_COMMAND", services=(BUG_REPORTS,)),
+    built_in(Switch, variable="DISABLE_FEEDBACK_COMMAND", services=(BUG_REPORTS,)),
+    built_in(Switch, variable="DO_NOT_TRACK", services=(METRICS, ERRORS), truth=FLAG),
+)
+"""The switches that applications share."""
 
 
 class Profile(Frozen):
@@ -69,34 +164,9 @@ class Profile(Frozen):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        owner = f"profile {self.name!r}"
-        for field in ("name", "first_party", "user_file", "repository_mark", "retention_key"):
-            check_text(owner, field, getattr(self, field))
-        for field in ("unknown_provider_prefix", "config_dir_variable"):
-            check_text(owner, field, getattr(self, field), empty=True)
-        for field in ("services", "no_providers", "switch_suffixes", "client_certificate", "hints"):
-            check_texts(owner, field, getattr(self, field))
-        check_texts(owner, "broken_settings_turn_off", self.broken_settings_turn_off)
-        check_rows(owner, "switches", self.switches, Switch)
-        check_rows(owner, "providers", self.providers, Provider)
-        for field in ("managed_files", "project_files"):
-            check_pairs(owner, field, getattr(self, field))
-        self._check_references(owner)
+        from .profile_checks import check_profile
 
-    def _check_references(self, owner: str) -> None:
-        rows = [(switch.variable, switch.services) for switch in self.switches]
-        rows += [(provider.variable, provider.off) for provider in self.providers]
-        for name, services in (*rows, ("broken_settings_turn_off", self.broken_settings_turn_off)):
-            for service in services:
-                check_choice(owner, name, service, self.services)
-        names = tuple(provider.name for provider in self.providers)
-        for provider in self.providers:
-            check_choice(owner, f"part_of of {provider.variable}", provider.part_of, ("", *names))
-        for layer, _ in self.project_files:
-            check_choice(owner, "project_files", layer, (LOCAL_PROJECT, PROJECT))
-        days: object = self.retention_days
-        if not isinstance(days, int) or isinstance(days, bool) or days < 1:
-            raise ValueError(f"{owner}: retention_days must be an integer of at least 1, got {days!r}")
+        check_profile(self, Switch, Provider)
 
     @classmethod
     def for_app(cls, app: str, *, switches: Iterable[Switch] = ()) -> Profile:
@@ -130,7 +200,61 @@ class Profile(Frozen):
             hints=(*HINTS, f"{prefix}_USE_"),
         )
 
+    def names_provider(self, variable: str) -> bool:
+        """Whether a variable names a provider, a known or an unknown one."""
+        prefix = self.unknown_provider_prefix
+        unknown = bool(prefix) and variable.startswith(prefix) and variable not in self.no_providers
+        return unknown or any(row.variable == variable for row in self.providers)
+
     def variable_for(self, service: str) -> str:
         """Return the switch that turns off this service and as little else as possible, "" if there is none."""
         fitting = [switch for switch in self.switches if service in switch.services]
         return min(fitting, key=lambda switch: len(switch.services)).variable if fitting else ""
+
+
+CLAUDE_CODE = built_in(
+    Profile,
+    name="claude-code",
+    switches=(
+        *COMMON_SWITCHES,
+        built_in(Switch, variable="CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", services=SERVICES),
+    ),
+    providers=(
+        built_in(Provider, name="bedrock", variable="CLAUDE_CODE_USE_BEDROCK"),
+        built_in(Provider, name="vertex", variable="CLAUDE_CODE_USE_VERTEX"),
+        built_in(Provider, name="foundry", variable="CLAUDE_CODE_USE_FOUNDRY"),
+        built_in(Provider, name="anthropic-aws", variable="CLAUDE_CODE_USE_ANTHROPIC_AWS"),
+        built_in(Provider, name="mantle", variable="CLAUDE_CODE_USE_MANTLE", part_of="bedrock"),
+        built_in(Provider, name="anthropic-google-cloud", variable="CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD"),
+        built_in(Provider, name="gateway", variable="CLAUDE_CODE_USE_GATEWAY"),
+    ),
+    unknown_provider_prefix="CLAUDE_CODE_USE_",
+    no_providers=(
+        "CLAUDE_CODE_USE_CCR_V2",
+        "CLAUDE_CODE_USE_COWORK_PLUGINS",
+        "CLAUDE_CODE_USE_NATIVE_FILE_SEARCH",
+        "CLAUDE_CODE_USE_POWERSHELL_TOOL",
+    ),
+    managed_files=(
+        ("darwin", "/Library/Application Support/ClaudeCode/managed-settings.json"),
+        ("darwin", "/Library/Managed Preferences/{user}/com.anthropic.claudecode.plist"),
+        ("darwin", "/Library/Managed Preferences/com.anthropic.claudecode.plist"),
+        ("win32", "C:\\Program Files\\ClaudeCode\\managed-settings.json"),
+        ("win32", "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\ClaudeCode"),
+        ("win32", "HKEY_CURRENT_USER\\SOFTWARE\\Policies\\ClaudeCode"),
+        ("", "/etc/claude-code/managed-settings.json"),
+    ),
+    user_file=".claude/settings.json",
+    config_dir_variable="CLAUDE_CONFIG_DIR",
+    project_files=(
+        (LOCAL_PROJECT, ".claude/settings.local.json"),
+        (PROJECT, ".claude/settings.json"),
+    ),
+    client_certificate=(
+        "CLAUDE_CODE_CLIENT_CERT",
+        "CLAUDE_CODE_CLIENT_KEY",
+        "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE",
+    ),
+    hints=(*HINTS, "CLAUDE_CODE_USE_"),
+)
+"""The default profile: the switches, providers and settings files of Claude Code."""

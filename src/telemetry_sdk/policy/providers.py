@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.reason import UNAVAILABLE, Reason
+from telemetry_sdk._internal.layers import ENVIRONMENT, HOST, HOST_SOURCE, UNAVAILABLE, Reason
+from telemetry_sdk._internal.shapes import printable_name
 
-from .explain import printable_name
-from .layers import ENVIRONMENT, HOST
-from .switches import OTHER
-from .truth import FLAG
+from .model import CONFLICT
+from .profile import FLAG, OTHER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .profile import Profile
+    from .profile import Profile, Provider, Truth
     from .settings_file import SettingsFile
-    from .switches import Provider
-    from .truth import Truth
 
-CONFLICT = "conflict"
-HOST_SOURCE = "the application"
 UNKNOWN_LIMIT = 20
 """Unknown providers of one resolution that are listed; one is enough to turn everything off."""
 
@@ -46,10 +41,6 @@ class NamedProviders:
         self._unknown: dict[str, str] = {}
         self.notes: list[Reason] = []
 
-    def knows(self, name: str) -> bool:
-        """Whether a variable names a provider, a known or an unknown one."""
-        return name in self._known or self._is_unknown(name)
-
     def truth(self, name: str) -> Truth:
         """Return which values of a provider's variable count."""
         known = self._known.get(name)
@@ -59,7 +50,7 @@ class NamedProviders:
         """Let "" or null, and no other value, cancel the environment's provider variable."""
         values: dict[str, list[object]] = {}
         for name, value in file.env:
-            if self.knows(name):
+            if self._profile.names_provider(name):
                 values.setdefault(name, []).append(value)
         for name, found in values.items():
             if all(value is None or value == "" for value in found):
@@ -102,10 +93,6 @@ class NamedProviders:
             notes=tuple(notes),
             warnings=tuple(warnings),
         )
-
-    def _is_unknown(self, name: str) -> bool:
-        prefix = self._profile.unknown_provider_prefix
-        return bool(prefix) and name.startswith(prefix) and name not in self._profile.no_providers
 
     def _name(self, variable: str) -> str:
         known = self._known.get(variable)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 
-from telemetry_sdk._internal.reason import SILENCED, WITHDRAWN, Reason
+from telemetry_sdk._internal.layers import DEFAULT, HOST, HOST_SOURCE, LAYERS, SILENCED, USER, WITHDRAWN, Reason
 
-from .claude_code import CLAUDE_CODE
 from .findings import Findings
-from .layers import DEFAULT, HOST, LAYERS, USER
-from .model import FileStatus, HostChoices, Policy, ServicePolicy
-from .providers import CONFLICT, HOST_SOURCE
+from .model import CONFLICT, FileStatus, HostChoices, Policy, ServicePolicy
+from .profile import BOOLEAN, CLAUDE_CODE, PRESENCE
 from .settings_file import MISSING
 from .settings_locations import GivenPaths, read_all
-from .truth import BOOLEAN, PRESENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +67,7 @@ def resolve_policy(
         findings.add_environment(variables)
         choices = host or HostChoices()
         _add_host(findings, choices)
-        effect = findings.named.effect(_lifts(findings, choices), provider)
-        _add_provider(findings, effect)
+        effect = findings.add_provider(_lifts(findings, choices), provider)
         return _policy(findings, found, effect, _retention(findings, found, choices))
     except Exception as error:
         return _undetermined(profile, error)
@@ -128,17 +124,6 @@ def _lifts(findings: Findings, choices: HostChoices) -> Mapping[str, Sequence[st
     return kept
 
 
-def _add_provider(findings: Findings, effect: ProviderEffect) -> None:
-    for warning in effect.warnings:
-        findings.warn(warning)
-    for services, reason in effect.off:
-        findings.turn_off(services, reason)
-    for services, reason in effect.notes:
-        findings.note(services, reason)
-    for reason in findings.named.notes:
-        findings.note(findings.profile.services, reason)
-
-
 def _retention(findings: Findings, found: FoundSettings, choices: HostChoices) -> int | None:
     if choices.retention_days is None:
         if any(location.layer == USER for location in found.unknown):
@@ -150,12 +135,12 @@ def _retention(findings: Findings, found: FoundSettings, choices: HostChoices) -
     return retention_days(findings, found.files, choices)
 
 
-def _policy(findings: Findings, found: FoundSettings, effect: ProviderEffect, days: int | None) -> Policy:
+def _policy(findings: Findings, found: FoundSettings, effect: ProviderEffect | None, days: int | None) -> Policy:
     profile = findings.profile
     files = (*found.files, *found.choices)
     return Policy(
-        provider=effect.name,
-        first_party=effect.first_party,
+        provider=effect.name if effect else profile.first_party,
+        first_party=effect.first_party if effect else True,
         rows=tuple(_row(findings, name) for name in profile.services),
         warnings=findings.warnings,
         ignored=findings.ignored,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .layers import HOST, MANAGED, RESTRICT_ONLY, USER
-from .settings_file import BROKEN
-from .truth import Number
+from telemetry_sdk._internal.layers import HOST, HOST_SOURCE, MANAGED, RESTRICT_ONLY, USER
+
+from .settings_file import BROKEN, Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def retention_days(findings: Findings, files: Sequence[SettingsFile], host: Host
     try:
         managed = _layer(findings, files, MANAGED)
         if managed is None and host.retention_days is not None:
-            managed = _days(findings, HOST, "the application", host.retention_days)
+            managed = _days(findings, HOST, HOST_SOURCE, host.retention_days)
         users = _layer(findings, files, USER)
     except _UndeterminedError:
         _project(findings, files, 0)

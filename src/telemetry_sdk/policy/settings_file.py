@@ -9,8 +9,6 @@ import os
 
 from telemetry_sdk._internal.frozen import Frozen
 
-from .truth import Number
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -31,6 +29,12 @@ _FLAGS = (
 )
 
 _REGULAR, _KIND = 0o100000, 0o170000
+
+
+class Number(str):
+    """A JSON number as written, so that its size and precision do not matter."""
+
+    __slots__ = ()
 
 
 class Pairs(tuple[tuple[str, "Any"], ...]):

@@ -6,13 +6,19 @@ import os
 import sys
 
 from telemetry_sdk._internal.frozen import Frozen
+from telemetry_sdk._internal.layers import CHOICE, HOST_FILE, MANAGED, PROJECT, USER
 from telemetry_sdk._internal.shapes import is_release
 
-from .home_directory import VARIABLE, home_directory
-from .layers import CHOICE, HOST_FILE, PROJECT, USER
-from .project_directories import lies_in, link_boundaries, project_roots, real_path, searched_directories
-from .settings_file import BROKEN, MISSING, SIZE_LIMIT, SettingsFile, fingerprint, read_settings
-from .system_settings import managed_settings
+from .directories import (
+    VARIABLE,
+    home_directory,
+    lies_in,
+    link_boundaries,
+    project_roots,
+    real_path,
+    searched_directories,
+)
+from .settings_file import BROKEN, MISSING, READ, SIZE_LIMIT, SettingsFile, fingerprint, read_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +28,11 @@ if TYPE_CHECKING:
     from .profile import Profile
 
     AnyPath: TypeAlias = "str | os.PathLike[str]"
+
+FILES_LIMIT = 64
+"""Managed files in all; an administrator's drop-in directory holds a handful."""
+
+_REGISTRY = "HKEY_"
 
 PROJECT_FILES = 32
 PROJECT_BYTES = SIZE_LIMIT
@@ -63,7 +74,7 @@ def read_all(profile: Profile, environ: Mapping[str, object], given: GivenPaths)
     home = _home(environ, given.home, unknown, warnings)
     directories = _searched(given.cwd, home, unknown)
     roots = project_roots(directories, home)
-    files = managed_settings(profile, None if given.managed is None else os.fspath(given.managed))
+    files = _managed_settings(profile, None if given.managed is None else os.fspath(given.managed))
     choices = [read_settings(CHOICE, path) for path in choice_paths(environ, home, given.app)]
     user = [_user_settings(profile, environ, home)] if home or _config_dir(profile, environ) else []
     if given.settings_file is not None:
@@ -197,3 +208,51 @@ def _unread(layer: str, path: str) -> SettingsFile:
 
 def _join(directory: str, name: str) -> str:
     return os.path.join(directory, *name.split("/"))
+
+
+def _managed_settings(profile: Profile, managed: str | None) -> list[SettingsFile]:
+    """Read the managed settings of this system, or the file `managed` in their place, lowest first.
+
+    A registry key of HKEY_CURRENT_USER is the user's own.
+    """
+    files: list[SettingsFile] = []
+    for path in _managed_paths(profile) if managed is None else [managed]:
+        if path.startswith(_REGISTRY):
+            from .system_settings import registry_value
+
+            files += registry_value(path)
+            continue
+        files.append(read_settings(MANAGED, path))
+        if not path.endswith(".plist"):
+            files += _drop_ins(path)
+    return files
+
+
+def _managed_paths(profile: Profile) -> list[str]:
+    """Return the paths for this system; a login name that the system does not know leaves its own out."""
+    system = {platform for platform, _ in profile.managed_files}
+    wanted = sys.platform if sys.platform in system else ""
+    paths = [path for platform, path in profile.managed_files if platform == wanted]
+    if any("{user}" in path for path in paths):
+        from .system_settings import login_name
+
+        return [path.replace("{user}", login_name()) for path in paths]
+    return paths
+
+
+def _drop_ins(path: str) -> list[SettingsFile]:
+    """Read every `*.json` of the directory beside the file, by name; one that cannot be listed is broken."""
+    directory = f"{os.path.splitext(path)[0]}.d"
+    try:
+        names = sorted(name for name in os.listdir(directory) if name.endswith(".json") and name[0] != ".")
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(directory)
+        problem = "" if missing else "cannot be listed"
+        return [_directory(directory, MISSING if missing else BROKEN, problem)]
+    if len(names) >= FILES_LIMIT:
+        return [_directory(directory, BROKEN, f"holds more than {FILES_LIMIT - 1} files: merge some of them")]
+    return [_directory(directory, READ), *(read_settings(MANAGED, os.path.join(directory, name)) for name in names)]
+
+
+def _directory(path: str, state: str, problem: str = "") -> SettingsFile:
+    return SettingsFile(layer=MANAGED, path=path, state=state, fingerprint=fingerprint(path), problem=problem)

@@ -10,10 +10,7 @@ import stat
 
 from telemetry_sdk._internal.frozen import Frozen
 
-from .claude_code import CLAUDE_CODE
-from .profile import Profile
-from .switches import Provider, Switch
-from .truth import BOOLEAN, FLAG, PRESENCE
+from .profile import BOOLEAN, CLAUDE_CODE, FLAG, PRESENCE, Profile, Provider, Switch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

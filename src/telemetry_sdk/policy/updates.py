@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telemetry_sdk._internal.reason import SILENCED, WITHDRAWN, Reason
+from telemetry_sdk._internal.layers import SILENCED, WITHDRAWN, Reason
 
 from .providers import host_provider
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from time import monotonic
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.reason import BROKEN, UNAVAILABLE
+from telemetry_sdk._internal.layers import BROKEN, ENVIRONMENT, MANAGED, UNAVAILABLE, USER
 
-from .layers import ENVIRONMENT, MANAGED, USER
 from .settings_file import BROKEN as BROKEN_FILE
 from .settings_file import fingerprint
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._internal.raw_records import Item
 from .._internal.shapes import numeric_version
 from .._internal.version import VERSION
 from ..encoders.sentry import item as encoded
 from ..sanitizer.code.remote_modules import RemoteModules
 from ..sanitizer.context import errors_context
-from ..sanitizer.inputs import Item
 from ..sanitizer.items import clean_item
 from ..sanitizer.payload_schema import violation
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from telemetry_sdk.policy.variables import RECEIVER
+from telemetry_sdk._internal.layers import RECEIVER
 
 from .running import running
 

@@ -10,12 +10,9 @@ import os
 from .._internal.diagnostics import Diagnostics
 from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
-from ..policy.current import CurrentPolicy
-from ..queue.queue import Queue, WakeUp
-from ..storage.directories import LOCAL, state_dir
-from ..storage.revocations import Revocations
+from ..policy.current import CurrentPolicy, Revocations
+from ..queue import Queue, WakeUp
 from .runtime import Runtime
-from .service_change import ServiceChange
 from .writer_thread import WriterThread
 
 TYPE_CHECKING = False
@@ -46,7 +43,6 @@ def client(setup: Setup) -> Runtime:
     options, endpoints = setup.options, setup.endpoints
     diagnostics = Diagnostics(strict=options.strict, debug=options.debug)
     on = [row.name for row in setup.policy.rows if row.enabled]
-    path = _state_path(setup) if on else None
     app_dir = os.path.join(options.base_dir, options.app) if options.base_dir and options.app else None
     revocations = Revocations(app_dir, setup.policy.services)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
@@ -66,20 +62,13 @@ def client(setup: Setup) -> Runtime:
         ledger=Lazy(lambda: _ledger(setup, runtime)),
         drafts=Lazy(lambda: draft_sender(setup, runtime)),
         notice=Lazy(lambda: _notice(setup, runtime)),
-        state=Lazy(lambda: _state(path)),
-        state_dir=path,
+        state=Lazy(lambda: _state(runtime.state_dir)),
+        kept=bool(on),
         sections={},
     )
     if options.notice and on and not runtime.notice.get().shown:
         queue.wakeup.hold()
-    policy.listeners.append(ServiceChange(options, queue, pipeline))
     return runtime
-
-
-def _state_path(setup: Setup) -> str | None:
-    """Return the state directory; local mode has one of its own, which no other run or sender reads."""
-    path = state_dir(setup.options.base_dir, setup.options.app, setup.endpoints.identity)
-    return os.path.join(os.path.dirname(path), LOCAL) if path and setup.policy.mode == LOCAL else path
 
 
 def _recorder(runtime: Runtime) -> Recorder:

@@ -11,10 +11,9 @@ from ..bug_report.foreground import ForegroundLoop
 from ..bug_report.sending import DraftSender, JobRunner
 from ..bug_report.state import ReportState
 from ..ledger import Ledger
-from ..policy.current import CurrentPolicy
+from ..policy.current import CurrentPolicy, Revocations
 from ..spool.segment_writer import new_run
 from ..storage.directories import LOCAL, state_dir
-from ..storage.revocations import Revocations
 from .profile_file import StoredProfileFile
 from .purge import sweep_state
 

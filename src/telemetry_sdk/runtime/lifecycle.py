@@ -8,7 +8,7 @@ import sys
 from _weakref import ref
 from time import monotonic
 
-from ..policy.current import ON
+from ..policy.current import ON, WITHDRAWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
             ...
 
 
-PRELOADED = ("telemetry_sdk.capture.measure",)  # so that recording imports nothing
 LEAVE = "leave"  # a value of TELEMETRY_SDK_AT_EXIT
 EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
@@ -56,9 +55,25 @@ class Lifecycle:
         self._attached.append((integration, service))
 
     def service_changed(self, service: str, state: str) -> None:
-        """Close what records for a service beside the client, when it is turned off."""
-        if state != ON:
-            self._detach(lambda of: of == service)
+        """Stop or resume a service wherever records of it are; delete what waits where consent was withdrawn.
+
+        What was recorded before a silence is still spooled, and sent by whoever may.
+        """
+        runtime = self._runtime
+        if state == ON:
+            runtime.queue.accept(service)
+            return
+        runtime.queue.refuse(service)
+        pipeline = runtime.pipeline.built
+        if pipeline is not None:
+            pipeline.sender.cancel(service)
+        if state == WITHDRAWN:
+            if pipeline is not None:
+                pipeline.withdraw(service)
+            from .purge import discard_services
+
+            discard_services(runtime.options.base_dir, runtime.options.app, [service])
+        self._detach(lambda of: of == service)
 
     def opt_out(self, services: Sequence[str], *, purge_ledger: bool) -> tuple[str, ...]:
         """Stop services here and in every process of the application, and delete what waits; return their names."""
@@ -156,9 +171,7 @@ class Lifecycle:
             sys.setswitchinterval(interval)
 
     def _register(self) -> None:
-        for module in PRELOADED:
-            __import__(module)
-        self._runtime.recorder.get()
+        self._runtime.recorder.get()  # so that recording imports nothing
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
             me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive

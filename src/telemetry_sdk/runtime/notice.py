@@ -13,7 +13,7 @@ from ..storage import files
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..policy.current import CurrentPolicy
-    from ..queue.queue import Queue
+    from ..queue import Queue
 
 MARKER = "notice-shown"  # a file in the application's directory
 CONTENT = {

@@ -8,10 +8,10 @@ from time import time
 from .. import ledger
 from .._internal.services import METRICS, RECORDED
 from ..losses import OPTED_OUT, PURGED
+from ..policy.current import Revocations
 from ..spool.disk import discard
 from ..storage import files
 from ..storage.directories import application_directory, state_directories
-from ..storage.revocations import Revocations
 from ..storage.shared_state import SharedState
 
 TYPE_CHECKING = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .._internal.frozen import Frozen
 
 TYPE_CHECKING = False
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from ..policy.current import CurrentPolicy
     from ..policy.stored_profile import StoredProfile
     from ..policy.watch import SettingsWatch
-    from ..queue.queue import Queue
+    from ..queue import Queue
     from ..storage.shared_state import SharedState
     from .notice import Notice
 
@@ -46,7 +48,7 @@ class Setup(Frozen):
 
 
 class Runtime(Frozen):
-    """What a client, its lifecycle, its hooks and its integrations share. `state_dir`: None if nothing is kept.
+    """What a client, its lifecycle, its hooks and its integrations share. `kept`: whether state may be kept.
 
     `sections`: further parts of `stats()`, by name.
     """
@@ -65,5 +67,13 @@ class Runtime(Frozen):
     drafts: Lazy[DraftSender]
     notice: Lazy[Notice]
     state: Lazy[SharedState]
-    state_dir: str | None
+    kept: bool
     sections: dict[str, Mapping[str, int]]
+
+    @property
+    def state_dir(self) -> str | None:
+        """The state directory, None if nothing is kept; local mode has its own, which no other run or sender reads."""
+        from ..storage.directories import LOCAL, state_dir
+
+        path = state_dir(self.options.base_dir, self.options.app, self.endpoints.identity) if self.kept else None
+        return os.path.join(os.path.dirname(path), LOCAL) if path and self.policy.local else path

@@ -6,10 +6,10 @@ and registered tags. It holds no path, no source, no value of a variable.
 
 from __future__ import annotations
 
+from .._internal.raw_records import MAX_EXCEPTIONS
 from .._internal.shapes import REDACTED, is_count, is_hex, is_identifier, is_module, is_qualified, is_time
 from .breadcrumbs import clean_level
 from .exception_details import described
-from .inputs import MAX_EXCEPTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from .inputs import Exposure
+    from .._internal.raw_records import Exposure
 
 GATE = "statsig::gate_exposure"
 CONFIG = "statsig::config_exposure"

@@ -8,22 +8,22 @@ from __future__ import annotations
 import time
 
 from .._internal.ids import event_id
+from .._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE
 from .._internal.shapes import is_hex
 from .breadcrumbs import clean_breadcrumbs, clean_trace
 from .client_reports import client_report_record, session_record
 from .error_record import MAX_THREADS, clean_exception, clean_frame, error_record, folded, redacted_frame
 from .foreign_values import dicts, seconds, text, whole_number
-from .inputs import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from .._internal.raw_records import Item
     from .code.modules import KnownModules
     from .code.remote_modules import RemoteModules
     from .error_record import Tags
-    from .inputs import Item
 
     CodeIndex = KnownModules | RemoteModules
 

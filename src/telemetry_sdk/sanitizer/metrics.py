@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .._internal.raw_records import VendorEvent
 from ..events import Event, declared
 from ..losses import BAD_METADATA, BAD_VALUE, MISSING_FIELD, UNDECLARED_EVENT, UNDECLARED_FIELD, LossReason
-from .inputs import VendorEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .._internal.raw_records import Exposure
 from ..losses import EMPTY_ITEM, SANITIZER_FAILED, UNKNOWN_ITEM, LossReason
 from . import exposures, metrics
-from .inputs import Exposure
 from .items import TYPES, clean_item
 from .snapshots import clean_snapshot
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._internal.lazy import Lazy
+    from .._internal.raw_records import Item, RawEvent, Snapshot
     from .code.modules import KnownModules
     from .error_record import Tags
-    from .inputs import Item, RawEvent, Snapshot
 
 
 class Sanitizer:

@@ -9,9 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .._internal.raw_records import ChainedException, RawFrame, Snapshot
     from .code.modules import KnownModules
     from .error_record import Tags
-    from .inputs import ChainedException, RawFrame, Snapshot
 
 _BUILT_IN = type(BaseException.__str__)
 

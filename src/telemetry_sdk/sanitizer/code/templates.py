@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from string import Formatter
 
-from ..inputs import MAX_MESSAGE
+from ..._internal.raw_records import MAX_MESSAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,15 +1,43 @@
-"""The project's directories: the working directory and its parents, as far as their settings files count."""
+"""The user's home directory, and the project's: the working directory and its parents, as far as they count."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+VARIABLE = "USERPROFILE" if sys.platform == "win32" else "HOME"
 _LINKS = 40
 """Links that are followed; Linux follows as many."""
+
+
+def home_directory(environ: Mapping[str, object]) -> tuple[str, str]:
+    """Return the home directory, "" if it is unknown, and a warning or "".
+
+    It is `HOME` (Windows: `USERPROFILE`); where that is not set, the entry of the system's user database.
+    """
+    named = environ.get(VARIABLE)
+    if isinstance(named, str) and named:
+        return (named, "") if os.path.isabs(named) else ("", f"{VARIABLE} is not an absolute path: set it to one")
+    found = _of_the_system(environ)
+    if os.path.isabs(found):
+        return found, f"{VARIABLE} is not set: {found} is used, as the system names it"
+    return "", f"{VARIABLE} is not set, and the system names no home directory: set it"
+
+
+def _of_the_system(environ: Mapping[str, object]) -> str:
+    if sys.platform == "win32":
+        drive, path = environ.get("HOMEDRIVE"), environ.get("HOMEPATH")
+        return drive + path if isinstance(drive, str) and isinstance(path, str) else ""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return ""
 
 
 def searched_directories(start: str, home: str) -> list[str]:

@@ -9,7 +9,7 @@ import _thread
 from itertools import count
 from time import time
 
-from .._internal.services import ERRORS, METRICS
+from ._internal.services import ERRORS, METRICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,1 +1,0 @@
-"""The queue between the caller and the writer thread."""
