@@ -117,7 +117,7 @@ def test_what_an_example_with_the_vendors_packages_sends(name, events, errors, e
     assert "no-such-file" not in repr(receiver.errors())
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("[a-z]*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").rglob("[a-z]*.py")), ids=lambda path: path.name)
 def test_a_benchmark_loads(path):
     source = f"import runpy; runpy.run_path({str(path)!r}, run_name='loaded')"
     done = subprocess.run(

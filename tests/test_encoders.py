@@ -27,6 +27,7 @@ CONTEXT: statsig.EventMetadata = {
     "environment": "production",
 }
 USER = statsig.user(CONTEXT)
+SESSION = CONTEXT["session"]
 METRIC: statsig.Metric = {
     "id": "22222222-8b86-4011-b42d-00c04fc964ff",
     "time": 1_795_348_137_541,
@@ -37,7 +38,7 @@ METRIC: statsig.Metric = {
 
 
 def test_a_statsig_body_holds_its_events_and_the_requests_metadata():
-    encoded = statsig.encoded(statsig.event(METRIC, USER))
+    encoded = statsig.encoded(statsig.event(METRIC, USER, SESSION))
     body = statsig.body([encoded] * 2, statsig.request_metadata(CONTEXT))
     event = {
         "user": {
@@ -58,6 +59,7 @@ def test_a_statsig_body_holds_its_events_and_the_requests_metadata():
         "value": 9.99,
         "metadata": {
             "event_uuid": METRIC["id"],
+            "session_id": SESSION,
             "tool": "bash",
             "ok": True,
             "count": 3,
@@ -79,7 +81,7 @@ def test_a_statsig_body_holds_its_events_and_the_requests_metadata():
 
 
 def test_a_missing_value_or_environment_is_left_out():
-    event = statsig.event({**METRIC, "value": None}, statsig.user({**CONTEXT, "environment": None}))
+    event = statsig.event({**METRIC, "value": None}, statsig.user({**CONTEXT, "environment": None}), SESSION)
     assert "value" not in event
     assert "statsigEnvironment" not in event["user"]
 
@@ -101,7 +103,7 @@ def test_statsig_headers():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_a_number_without_a_json_form_is_not_encoded(value):
     with pytest.raises(ValueError, match="JSON"):
-        statsig.encoded(statsig.event({**METRIC, "value": value}, USER))
+        statsig.encoded(statsig.event({**METRIC, "value": value}, USER, SESSION))
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
@@ -111,26 +113,26 @@ NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allo
 
 @given(metadata=st.dictionaries(NAMES, st.booleans() | NUMBERS | TOKENS, max_size=100), value=st.none() | NUMBERS)
 def test_any_clean_event_is_within_statsigs_limits_and_the_payload_schema(metadata, value):
-    event = statsig.event({**METRIC, "value": value, "metadata": metadata}, USER)
+    event = statsig.event({**METRIC, "value": value, "metadata": metadata}, USER, SESSION)
     assert violation("statsig_event", event) is None
     assert json.loads(statsig.encoded(event), parse_constant=pytest.fail) == event
     assert len(statsig.encoded(event["metadata"])) <= 4096
-    assert next(iter(event["metadata"])) == "event_uuid"
+    assert list(event["metadata"])[:2] == ["event_uuid", "session_id"]
 
 
 @pytest.mark.parametrize("count", range(25, 40))
 def test_the_longest_fields_are_within_statsigs_limit(count):
     metadata = {f"{number:0>64}": "v" * 64 for number in range(count)}
-    sent = statsig.event({**METRIC, "metadata": metadata}, USER)["metadata"]
+    sent = statsig.event({**METRIC, "metadata": metadata}, USER, SESSION)["metadata"]
     assert len(json.dumps(sent, separators=(",", ":"))) <= 4096
-    assert len(sent) == 1 + min(count, 30)
+    assert len(sent) == 2 + min(count, 29)
 
 
 @pytest.mark.parametrize("size", range(1, 65))
 def test_many_fields_are_cut_at_a_field(size):
     metadata = {f"key_{number}": "v" * size for number in range(400)}
-    sent = statsig.event({**METRIC, "metadata": metadata}, USER)["metadata"]
-    assert list(sent) == ["event_uuid", *list(metadata)[: len(sent) - 1]]
+    sent = statsig.event({**METRIC, "metadata": metadata}, USER, SESSION)["metadata"]
+    assert list(sent) == ["event_uuid", "session_id", *list(metadata)[: len(sent) - 2]]
     length = len(json.dumps(sent, separators=(",", ":")))
     assert 4096 - size - 14 < length <= 4096
 

@@ -43,14 +43,15 @@ def test_events_arrive_as_declared(start, receiver):
     assert client.flush_sync(20)
     first, second, third = receiver.metrics()
     assert first["eventName"] == "tool_used"
-    uuid = first["metadata"].pop("event_uuid")
-    assert len(uuid) == 36
+    uuid, session = first["metadata"].pop("event_uuid"), first["metadata"].pop("session_id")
+    assert len(uuid) == len(session) == 36
     assert first["metadata"] == {"tool": "bash", "duration_ms": 12.5, "ok": True, "kind": "slow"}
     assert second["metadata"] | {"event_uuid": ""} == {
         "tool": "edit",
         "duration_ms": 3,
         "ok": False,
         "event_uuid": "",
+        "session_id": session,
     }
     assert third["value"] == 9.99
     assert first["user"]["custom"].keys() == {

@@ -27,7 +27,7 @@ else:
     from ._internal.frozen import dataclass_transform
 
 MAX_FIELDS = 100
-EVENT_ID = "event_uuid"  # the field that every event has
+RESERVED = frozenset({"event_uuid", "session_id"})  # the fields that every event has
 
 
 class Field(Frozen):
@@ -118,8 +118,8 @@ class _Union:
 
 def _field(origin: str, key: str, hint: object, space: dict[str, object], default: object) -> Field:
     where = f"{origin}.{key}"
-    if not is_name(key) or key == EVENT_ID:
-        raise TypeError(f"{where}: a field's name is lower case with digits and _, at most {MAX_NAME}, not {EVENT_ID}")
+    if not is_name(key) or key in RESERVED:
+        raise TypeError(f"{where}: a field's name is lower case with digits and _, at most {MAX_NAME}, not {key!r}")
     if isinstance(hint, str):
         hint = _evaluated(where, hint, space)
     args: tuple[object, ...] = getattr(hint, "__args__", ())

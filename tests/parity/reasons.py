@@ -7,6 +7,7 @@ NOT_NEEDED = "servers do not need it"
 NOT_COMPRESSED = "the answer is short and not compressed"
 OWN_POOL = "the connection is kept alive"
 DUPLICATES = "identifies duplicates: delivery is at least once"
+OF_RUNS = "a request may hold events of several runs; its body and header name one of their sessions"
 CUSTOM = "versions and machine with each event; the vendor's client leaves them to the application"
 NO_VALUE = "missing values are left out, as in the `statsig` package"
 OF_A_SERVER = "internals of the vendor's client"
@@ -19,6 +20,7 @@ ALWAYS_SENT = "sent for every exception, so that servers need not guess the stru
 
 _STATSIG_EVENT = {
     "metadata.event_uuid": DUPLICATES,
+    "metadata.session_id": OF_RUNS,
     "user.custom.*": CUSTOM,
     "user.customIDs": "empty, as documented; the package leaves it out if none was given",
 }

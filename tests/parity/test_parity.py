@@ -62,6 +62,13 @@ def test_a_sentry_event_and_its_headers_have_the_same_ids():
             assert (headers["item"]["length"], json.loads(payload)) == (len(payload), record)
 
 
+def test_our_events_name_the_session_of_their_body_and_header():
+    for request in wires.sent("our metrics").requests:
+        session = request.json()["statsigMetadata"]["sessionID"]
+        assert {event["metadata"]["session_id"] for event in request.json()["events"]} == {session}
+        assert request.headers["statsig-server-session-id"] == session
+
+
 THEIRS = {"a": 1, "b": "x", "c": {"d": [1, 2]}, "e": None, "time": 1_795_348_137_541, "modules": {"x": "1"}}
 
 

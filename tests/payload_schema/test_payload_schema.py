@@ -163,7 +163,9 @@ def cases():
         if request == "statsigMetadata":
             yield "statsig_metadata", rest, kind, {}
         else:
-            exposed = request == "secondaryExposures[]" or (request == "metadata" and rest not in {"*", "event_uuid"})
+            exposed = request == "secondaryExposures[]" or (
+                request == "metadata" and rest not in {"*", "event_uuid", "session_id"}
+            )
             yield "statsig_event", path, kind, {"eventName": GATE} if exposed else {}
 
 
@@ -221,7 +223,9 @@ def test_an_unknown_key_is_refused_beside_every_field(name, path, kind, besides)
     payload = {**besides, **payload_with(path, sample(path, kind))}
     at = payload
     for part in path.split("."):
-        key = "/home/planted" if part in {"*", "event_uuid"} else "planted"  # declared elsewhere: by their shape
+        key = (
+            "/home/planted" if part in {"*", "event_uuid", "session_id"} else "planted"
+        )  # declared elsewhere: by their shape
         at[key] = 1
         assert str(violation(name, payload)).endswith(key), part
         del at[key]

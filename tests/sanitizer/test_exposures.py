@@ -41,6 +41,7 @@ SANITIZER = Sanitizer(Lazy(KnownModules), {})
 NAMES = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
 METADATA: Any = {**dict.fromkeys(NAMES, "x"), "user": str(uuid.uuid4()), "session": "", "environment": None}
 USER = statsig.user(METADATA)
+SESSION = str(uuid.uuid4())
 
 
 def cleaned(name, metadata, *, known=True):
@@ -93,7 +94,7 @@ def test_an_exposure_keeps_the_vendors_keys_with_short_tokens_only(name, metadat
     assert record["value"] is None
     assert record["metadata"].keys() <= {*WHOLE[name], *OPTIONAL}
     assert all(value == "" or is_token(value) for value in record["metadata"].values())
-    assert violation("statsig_event", statsig.event(record, USER)) is None
+    assert violation("statsig_event", statsig.event(record, USER, SESSION)) is None
 
 
 def test_secondary_exposures_are_bounded_and_have_the_same_shape():
@@ -106,9 +107,9 @@ def test_secondary_exposures_are_bounded_and_have_the_same_shape():
 
 def test_an_encoded_exposure_is_the_vendors_exposure():
     record = cleaned(LAYER, WHOLE[LAYER])
-    event = statsig.event(record, USER)
+    event = statsig.event(record, USER, SESSION)
     assert (event["eventName"], event["secondaryExposures"]) == (LAYER, [])
-    assert event["metadata"] == {**WHOLE[LAYER], "event_uuid": record["id"]}
+    assert event["metadata"] == {**WHOLE[LAYER], "event_uuid": record["id"], "session_id": SESSION}
 
 
 @given(st.dictionaries(st.sampled_from(["coat", "litres", "count", "wet", "value"]), st.text(max_size=30), max_size=5))

@@ -80,12 +80,13 @@ class Valued(telemetry_sdk.Event, name="valued"):
 def test_a_declared_choice_as_the_events_value_is_in_the_payload_schema(value):
     record = recorded(Valued(value=value))
     assert record["value"] == value
-    assert violation("statsig_event", statsig.event(record, {})) is None
+    assert violation("statsig_event", statsig.event(record, {}, str(uuid.uuid4()))) is None
 
 
-def test_a_field_named_as_the_events_own_id_cannot_be_declared():
-    with pytest.raises(TypeError, match="event_uuid"):
-        type("Own", (telemetry_sdk.Event,), {"__annotations__": {"event_uuid": int}}, name="own")
+@pytest.mark.parametrize("field", ["event_uuid", "session_id"])
+def test_a_field_named_as_one_that_every_event_has_cannot_be_declared(field):
+    with pytest.raises(TypeError, match=field):
+        type("Own", (telemetry_sdk.Event,), {"__annotations__": {field: int}}, name="own")
 
 
 def test_a_choice_that_json_readers_round_cannot_be_declared():

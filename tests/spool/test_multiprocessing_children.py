@@ -10,7 +10,7 @@ import pytest
 
 import telemetry_sdk
 from telemetry_sdk.receiver import running
-from telemetry_sdk.spool.disk import directory_counts
+from telemetry_sdk.spool.accounts import directory_counts
 from telemetry_sdk.storage.shared_state import SharedState
 
 CHILDREN, EVENTS = 4, 5

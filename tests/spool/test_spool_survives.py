@@ -318,7 +318,7 @@ def test_records_without_a_fate_wait_again_and_tries_are_counted_per_segment(spo
     sender = another(spool)
     assert sender.lock()
     batch = sender.take("errors", 1)
-    sender.settle(batch, [[]], tried=True)
+    sender.settle(batch, [[]], tried=1)
     assert [name.tries for name in segments(spool.path)] == [1, 0, 0]
     assert sender.take("errors", 1).segments[0].tries == 1
     sender.unlock()

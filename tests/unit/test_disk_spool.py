@@ -11,7 +11,8 @@ import pytest
 
 from telemetry_sdk.losses import CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FAILED, SPOOL_FULL
 from telemetry_sdk.spool import memory, record_format, segment_name
-from telemetry_sdk.spool.disk import DiskSpool, directory_counts, discard
+from telemetry_sdk.spool.accounts import directory_counts, discard
+from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.run_header import MAX_AGE
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, SENDING, WAITING

@@ -74,7 +74,7 @@ class TestRecordFormat:
     @given(st.lists(st.dictionaries(st.text(), st.integers() | st.text() | st.none()), max_size=5))
     def test_a_segment_reads_back(self, values):
         payloads = list(map(record_format.packed, values))
-        head, found = record_format.parse(self.data(*payloads, service="metrics"))
+        [(head, found)] = record_format.parse(self.data(*payloads, service="metrics"))
         assert (head["v"], head["service"], found) == (record_format.VERSION, "metrics", payloads)
 
     @given(st.integers(0, 10_000))
@@ -82,7 +82,7 @@ class TestRecordFormat:
         whole = self.data(event(1), event(2))
         first = len(self.data(event(1)))
         torn = whole[: max(first, len(whole) - 1 - cut)]
-        assert record_format.parse(torn)[1] == [event(1)]
+        assert record_format.parse(torn)[0][1] == [event(1)]
 
     @given(st.data())
     def test_a_damaged_byte_harms_its_own_line_only(self, data):
@@ -90,7 +90,7 @@ class TestRecordFormat:
         whole = bytearray(self.data(*payloads))
         at = data.draw(st.integers(len(self.data(event(1))), len(self.data(event(1), event(2))) - 2))
         whole[at] ^= 1 << data.draw(st.integers(0, 2))
-        found = record_format.parse(bytes(whole))[1]
+        found = record_format.parse(bytes(whole))[0][1]
         assert (found[0], found[-1]) == (event(1), event(3))
         assert set(found[1:-1]) <= {event(2), None}, "a blank before the payload holds nothing"
         assert event(2) in bytes(whole) or found[1] is None
@@ -127,7 +127,7 @@ class TestRunHeader:
             "monotonic": clock.monotonic(),
             "wall": clock.wall(),
         }
-        assert record_format.parse(disk.header().line("metrics"))[0] == {"v": record_format.VERSION, **fields}
+        assert record_format.parse(disk.header().line("metrics"))[0][0] == {"v": record_format.VERSION, **fields}
 
     def test_there_is_none_without_metadata(self, disk):
         disk.metadata.missing.add("metrics")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from telemetry_sdk.spool import record_format, segment_name
 from telemetry_sdk.spool.adoption import adopt
-from telemetry_sdk.spool.batch import BATCH_EVENTS, Batch, BatchBuilder, Segment
+from telemetry_sdk.spool.batch import BATCH_EVENTS, Batch, BatchBuilder, RunRecords, Segment
 from telemetry_sdk.spool.quota import Quota
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, OPEN, WAITING, SegmentName
 from telemetry_sdk.spool.segment_writer import SEGMENT_BYTES, SEGMENT_SECONDS, NoMetadata, SegmentWriter, new_run
@@ -78,7 +78,7 @@ class TestSegmentWriter:
         writer.append_events([event(2)])
         writer.rotate()
         (name,) = self.names(directory)
-        assert record_format.parse(files.read(os.path.join(directory, name.text)))[1] == [event(2)]
+        assert record_format.parse(files.read(os.path.join(directory, name.text)))[0][1] == [event(2)]
 
     def test_a_directory_that_was_deleted_is_made_anew(self, writer, directory):
         os.rmdir(directory)
@@ -95,7 +95,7 @@ class TestSegmentWriter:
         writer.append_events([event(3)])
         writer.rotate()
         (name,) = self.names(directory)
-        assert record_format.parse(files.read(os.path.join(directory, name.text)))[1] == [event(1), event(3)]
+        assert record_format.parse(files.read(os.path.join(directory, name.text)))[0][1] == [event(1), event(3)]
 
     def test_a_segment_that_cannot_be_begun_leaves_no_file(self, writer, directory, monkeypatch):
         write = os.write
@@ -171,36 +171,36 @@ class TestAdoption:
 
 class TestBatch:
     def segment(self, count, **header):
-        return Segment("name", {"metadata": {"a": 1}, "revocations": 0, "ledger": True, **header}, [b"{}"] * count, 0)
+        whole = {"metadata": {"user": "a", "session": "1"}, "revocations": 0, "ledger": True, **header}
+        return Segment("name", [RunRecords(whole, [b"{}"] * count)], 0)
 
     def test_a_batch_is_the_records_of_its_segments(self):
         batch = Batch("metrics", [self.segment(2), self.segment(1)])
-        assert (len(batch.payloads), batch.header) == (3, self.segment(0).header)
+        assert (len(batch.payloads), len(batch.runs)) == (3, 2)
 
     @pytest.mark.parametrize(
         ("header", "fits"),
         [
             ({}, True),
             ({"wall": 5.0, "boot": "x"}, True),
-            ({"metadata": {"a": 2}}, False),
-            ({"revocations": 1}, False),
+            ({"metadata": {"user": "a", "session": "2", "app_version": "9", "environment": "x"}}, True),
+            ({"metadata": {"user": "b"}}, False),
+            ({"metadata": {"user": "a", "python": "3.9"}}, False),
+            ({"metadata": {"user": "a", "sdk_version": "9"}}, False),
+            ({"revocations": 1}, True),
             ({"ledger": False}, False),
         ],
     )
-    def test_segments_share_a_batch_if_they_have_the_same_header(self, header, fits):
+    def test_segments_share_a_batch_if_they_are_of_one_user_and_the_requests_metadata_are_the_same(self, header, fits):
         builder = BatchBuilder("metrics", 10)
         builder.add(self.segment(1, wall=1.0))
-        assert builder.fits(self.segment(0, **header).header, 1) is fits
+        assert builder.fits(self.segment(1, **header)) is fits
 
     def test_a_batch_has_a_limit_that_its_first_segment_may_exceed(self):
         builder = BatchBuilder("metrics", 10)
         assert builder.batch() is None
-        assert builder.fits(self.segment(0).header, 25)
+        assert builder.fits(self.segment(25))
         builder.add(self.segment(6))
-        assert (builder.full, builder.fits(self.segment(0).header, 4), builder.fits(self.segment(0).header, 5)) == (
-            False,
-            True,
-            False,
-        )
+        assert (builder.full, builder.fits(self.segment(4)), builder.fits(self.segment(5))) == (False, True, False)
         builder.add(self.segment(4))
         assert builder.full

@@ -36,7 +36,7 @@ def test_what_was_appended_is_taken_in_its_order(spool, service):
     assert spool.lock()
     while batch := spool.take(service, 1_000):
         found += batch.payloads
-        assert (batch.service, batch.header["metadata"]["app"]) == (service, "acme-agent")
+        assert (batch.service, batch.runs[0].header["metadata"]["app"]) == (service, "acme-agent")
         spool.settle(batch, [[DELIVERED] * len(segment.payloads) for segment in batch.segments])
     spool.unlock()
     assert found == payloads
@@ -60,7 +60,7 @@ def test_records_without_a_fate_wait_again_with_one_more_try(spool):
     spool.append("errors", [error()])
     batch = taken(spool, "errors")
     assert batch.segments[0].tries == 0
-    spool.settle(batch, [[]], tried=True)
+    spool.settle(batch, [[]], tried=1)
     assert spool.counts()["waiting"] == {"metrics": 0, "errors": 1}
     again = taken(spool, "errors")
     assert (again.payloads, again.segments[0].tries) == (batch.payloads, 1)
@@ -68,7 +68,7 @@ def test_records_without_a_fate_wait_again_with_one_more_try(spool):
 
 def test_a_batch_that_was_not_tried_waits_as_it_was(spool):
     spool.append("errors", [error()])
-    spool.settle(taken(spool, "errors"), [[]], tried=False)
+    spool.settle(taken(spool, "errors"), [[]], tried=0)
     assert taken(spool, "errors").segments[0].tries == 0
 
 

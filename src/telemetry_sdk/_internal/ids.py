@@ -20,7 +20,7 @@ def new_uuid() -> str:
 
 
 class EventIds:
-    """Ids of one process's events: the random head of a UUID and a counter, which compresses well.
+    """Ids of one process's events: 66 random bits and a counter, as a UUID, which compresses well.
 
     No system call for each: one that gives the interpreter away waits for every busy thread of the host.
     """
@@ -34,6 +34,6 @@ class EventIds:
         """Return the next id; a child of a fork has its own head. Not thread-safe: called under the drain's lock."""
         pid = os.getpid()
         if pid != self._pid:
-            self._pid, self._head, self._count = pid, new_uuid()[:24], 0
+            self._pid, self._head, self._count = pid, new_uuid()[:26], 0
         self._count += 1
-        return f"{self._head}{self._count:012x}"
+        return f"{self._head}{self._count:010x}"

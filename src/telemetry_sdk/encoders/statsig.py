@@ -1,10 +1,12 @@
 """Statsig's `log_event` wire: clean metric records in, request bodies and headers out.
 
-    {"events": [{"user": {"userID", "custom", "customIDs", "statsigEnvironment": {"tier"}},
-                 "eventName", "value", "metadata", "time"}, ...],   (an exposure: "secondaryExposures", too)
+    {"events": [{"user": {"userID", "custom", "customIDs", "statsigEnvironment": {"tier"}}, "eventName", "value",
+                 "metadata": {"event_uuid", "session_id", ...}, "time"}, ...],
      "statsigMetadata": {"sdkType", "sdkVersion", "languageVersion", "sessionID"}}
+    (an exposure has "secondaryExposures", too)
 
-Events are encoded one by one, so that a caller may yield to its loop between them, and joined later.
+Events are encoded one by one, so that a caller may yield to its loop between them, and joined later. Each stands for
+itself, so a request may hold events of several runs; its `statsigMetadata` and headers are one run's.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ class EventMetadata(TypedDict):
 
 
 class EventEncoder:
-    """Encodes the events of one request; the user and the request's metadata are the same for all of them."""
+    """Encodes the events of one run; any of a request's encoders can make the request."""
 
     def __init__(self, metadata: EventMetadata) -> None:
         self._session = metadata["session"]
@@ -64,7 +66,7 @@ class EventEncoder:
 
     def encode(self, record: Metric) -> bytes | None:
         """Return an event as JSON; None if it is not in the payload schema."""
-        made = event(record, self._user)
+        made = event(record, self._user, self._session)
         return None if self._refused or violation("statsig_event", made) else encoded(made)
 
     def request(self, events: Sequence[bytes], key: str, tries: int) -> tuple[bytes, dict[str, str]]:
@@ -74,14 +76,14 @@ class EventEncoder:
         return body(events, self._metadata), made
 
 
-def event(record: Metric, user: Mapping[str, Any]) -> dict[str, Any]:
-    """Build one event; `user` is the same for all events of a context."""
+def event(record: Metric, user: Mapping[str, Any], session: str) -> dict[str, Any]:
+    """Build one event; `user` and `session` are the same for all events of a context."""
     value = record["value"]
     return {
         "user": user,
         "eventName": record["name"],
         **({} if value is None else {"value": value}),
-        "metadata": _bounded({"event_uuid": record["id"], **record["metadata"]}),
+        "metadata": _bounded({"event_uuid": record["id"], "session_id": session, **record["metadata"]}),
         **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
         "time": record["time"],
     }

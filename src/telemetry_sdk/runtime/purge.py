@@ -9,7 +9,7 @@ from .. import ledger
 from .._internal.services import METRICS, RECORDED
 from ..losses import OPTED_OUT, PURGED
 from ..policy.current import Revocations
-from ..spool.disk import discard
+from ..spool.accounts import discard
 from ..storage import files
 from ..storage.directories import application_directory, state_directories
 from ..storage.shared_state import SharedState

@@ -53,6 +53,6 @@ def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapp
         return spool.counts()
     if runtime.state_dir is None:
         return {"delivered": {}, "dropped": {}, "waiting": dict.fromkeys(RECORDED, 0)}
-    from ..spool.disk import directory_counts
+    from ..spool.accounts import directory_counts
 
     return directory_counts(runtime.state_dir, runtime.state.get())

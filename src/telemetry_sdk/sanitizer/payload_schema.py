@@ -181,6 +181,7 @@ _EVENT: Fields = {
     "time": (MILLISECONDS, "when it happened"),
     "value": (SCALAR, "the declared field `value`"),
     "metadata.event_uuid": (UUID, "a random id"),
+    "metadata.session_id": (UUID, "a random id of its run"),
     "user.userID": (USER_ID, "a random id of this installation, or one that the application gives"),
     "user.customIDs": (NOTHING, "always empty"),
     "user.statsigEnvironment.tier": (TOKEN, "the deployment, if the application names one"),
@@ -205,7 +206,7 @@ _REQUEST: Fields = {
     "statsigMetadata.sdkType": (one_of("telemetry-sdk-python"), "this package, once a request"),
     "statsigMetadata.sdkVersion": (VERSION, "its version"),
     "statsigMetadata.languageVersion": (VERSION, "Python's version"),
-    "statsigMetadata.sessionID": (UUID, "a random id of this run"),
+    "statsigMetadata.sessionID": (UUID, "a random id of a run in the request"),
 }
 METRICS: Fields = {**_EVENT, **_DECLARED, **_EXPOSED, **_REQUEST}
 

@@ -14,13 +14,16 @@ from .rate_limits import DAY, MINUTE, OURS, Rand
 from .response_policy import CAP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from telemetry_sdk.storage.shared_state import SharedState
 
     from .response_policy import Decision
 
 FAILURES = 5  # in a row: then the circuit opens, and one probe at a time goes out
 PACE = 10.0  # seconds between requests after an outage: six a minute
 RECOVERY = 600.0  # seconds for which that pace is kept
+CATEGORIES = {"metrics": "", "errors": "error"}  # Sentry's rate-limit categories
 SLACK = 5.0  # seconds that two processes' clocks may differ
 
 
@@ -91,6 +94,57 @@ class Backoff:
             slow_until=until(state.get("slow")),
             limits={name: until(limits.get(name)) for name in OURS if until(limits.get(name))},
         )
+
+
+class SharedBackoff:
+    """The back-off of each service, shared with other processes through the state."""
+
+    def __init__(
+        self, state: SharedState, *, clock: Callable[[], float], wall: Callable[[], float], rand: Rand
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._wall = wall
+        self._rand = rand
+        self._backoffs: dict[str, Backoff] = {}
+        self._shared: dict[str, object] = {}
+
+    @property
+    def healthy(self) -> bool:
+        """Whether no vendor has failed since its last good response, or asked to wait."""
+        return not any(backoff.failures or self.wait(service) for service, backoff in self._backoffs.items())
+
+    def refresh(self) -> None:
+        """Read what other processes learned."""
+        shared = _table(self._state.read().get("backoff"))
+        for service in CATEGORIES:
+            found = shared.get(service)
+            if found != self._shared.get(service):
+                self._shared[service] = found
+                self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
+
+    def wait(self, service: str) -> float:
+        """Return the seconds until the vendor may be asked again."""
+        backoff = self._backoffs.get(service)
+        return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
+
+    def failures(self, service: str) -> int:
+        """Return how often the vendor has failed in a row."""
+        backoff = self._backoffs.get(service)
+        return 0 if backoff is None else backoff.failures
+
+    def note(self, service: str, decision: Decision) -> None:
+        """Update the vendor's back-off, here and for other processes."""
+        now, before = self._clock(), self._backoffs.get(service) or Backoff()
+        backoff = self._backoffs[service] = before.after(decision, now=now, rand=self._rand)
+        if before.at_rest(now) and backoff.at_rest(now):
+            return
+        shared = self._shared[service] = backoff.to_json(now=now, wall=self._wall())
+
+        def edit(state: dict[str, Any]) -> None:
+            state["backoff"] = {**_table(state.get("backoff")), service: shared}
+
+        self._state.change(edit)
 
 
 def _failed(state: Backoff, now: float, rand: Rand) -> Backoff:

@@ -1,7 +1,7 @@
 """Sends one batch at a time: take, encode, check, ledger, request, decide, settle.
 
 A batch is marked as being sent before its request, and settled after it. Nothing leaves that is not in the payload
-schema.
+schema. A request of metrics holds events of several runs; if it is refused, its runs are sent in two halves.
 """
 
 from __future__ import annotations
@@ -9,30 +9,31 @@ from __future__ import annotations
 import json
 import random
 import time
+from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
 
-from telemetry_sdk._internal.services import RECORDED
+from telemetry_sdk._internal.services import METRICS
 from telemetry_sdk.encoders.sentry import ErrorEncoder
 from telemetry_sdk.encoders.statsig import EventEncoder
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, LOCAL_MODE, NOT_IN_SCHEMA, OPTED_OUT, LossReason
+from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, EXPIRED, LOCAL_MODE, NOT_IN_SCHEMA, OPTED_OUT, LossReason
 from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.segment_name import DELIVERED
 
-from .backoff import Backoff
+from .backoff import SharedBackoff
 from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from telemetry_sdk._internal.diagnostics import Diagnostics
     from telemetry_sdk.egress.client import Egress
     from telemetry_sdk.endpoints import Endpoint
     from telemetry_sdk.ledger import Ledger
     from telemetry_sdk.policy.current import CurrentPolicy
-    from telemetry_sdk.spool.batch import Batch
+    from telemetry_sdk.spool.batch import Batch, RunRecords
     from telemetry_sdk.spool.interface import Spool
     from telemetry_sdk.storage.shared_state import SharedState
 
@@ -42,16 +43,31 @@ if TYPE_CHECKING:
 VENDORS: Mapping[str, Vendor] = {"metrics": "statsig", "errors": "sentry"}
 ENCODERS = {"metrics": EventEncoder, "errors": ErrorEncoder}
 SLICE = 200  # records between two steps of the loop, about 2 ms; each step waits for every busy thread of the host
-CATEGORIES = {"metrics": "", "errors": "error"}  # Sentry's rate-limit categories
 
 
-class _Encoded:
-    """The encoded records of one request."""
+class EncodedBatch:
+    """The encoded first records of a batch, and what became of those that are not in the request.
 
-    def __init__(self, encoder: Any, parts: list[bytes]) -> None:
-        self.encoder = encoder
-        self.parts = parts
-        self.count = len(parts)
+    `losses`: for each record the loss reason, None if it is in the request. `ends`: for each run in the request, how
+    many records end with it.
+    """
+
+    def __init__(self) -> None:
+        self.encoders: list[Any] = []
+        self.parts: list[bytes] = []
+        self.losses: list[LossReason | None] = []
+        self.ends: list[int] = []
+
+    def request(self, key: str, tries: int) -> tuple[bytes, dict[str, str]]:
+        """Return body and headers, made by the encoder of one run: at random, but the same whoever sends."""
+        encoder = self.encoders[crc32(self.parts[0]) % len(self.encoders)]
+        made: tuple[bytes, dict[str, str]] = encoder.request(self.parts, key, tries)
+        return made
+
+    @property
+    def half(self) -> int:
+        """The number of records in the first half of the runs; 0: there is one run only."""
+        return self.ends[len(self.ends) // 2 - 1] if len(self.ends) > 1 else 0
 
 
 class BatchSender:
@@ -75,30 +91,23 @@ class BatchSender:
         rand: Rand = random.random,
     ) -> None:
         self._spool = spool
-        self._state = state
         self._endpoints = endpoints
         self._egress = egress
         self._ledger = ledger
         self._policy = policy
         self._diagnostics = diagnostics
-        self._clock = clock
         self._wall = wall
         self._rand = rand
-        self._backoffs: dict[str, Backoff] = {}
-        self._shared: dict[str, object] = {}
-        self._limit = BATCH_EVENTS
+        self._backoff = SharedBackoff(state, clock=clock, wall=wall, rand=rand)
+        self._limit = BATCH_EVENTS  # records of a request: fewer after a 413
+        self._refused = BATCH_EVENTS  # the same, after a refusal, until requests are taken again
         self.sending: str | None = None
 
     def lock(self) -> bool:
         """Become the sender and read other processes' back-off; False if another process is the sender."""
         if not self._spool.lock():
             return False
-        shared = self._state.read().get("backoff")
-        for service in RECORDED:
-            found = shared.get(service) if type(shared) is dict else None
-            if found != self._shared.get(service):
-                self._shared[service] = found
-                self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
+        self._backoff.refresh()
         return True
 
     def unlock(self) -> None:
@@ -119,8 +128,7 @@ class BatchSender:
 
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
-        backoff = self._backoffs.get(service)
-        return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
+        return self._backoff.wait(service)
 
     @property
     def delivers(self) -> bool:
@@ -130,67 +138,87 @@ class BatchSender:
     @property
     def healthy(self) -> bool:
         """Whether no vendor has failed since its last good response."""
-        return not any(backoff.failures or self.wait(service) for service, backoff in self._backoffs.items())
+        return self._backoff.healthy
 
     async def send(self, service: str) -> bool:
         """Make one request; False if nothing of the service may be sent."""
         endpoint = self._endpoints.get(service)
         if endpoint is None or not self._policy.check(service):
             return False
-        batch = self._spool.take(service, self._limit)
+        batch = self._spool.take(service, min(self._limit, self._refused))
         if batch is None:
             return False
         fates: list[list[str]] = [[] for _ in batch.segments]
-        tried = False
+        tried = 0
         try:
             tried = await self._deliver(batch, endpoint, fates)
         finally:
             self._spool.settle(batch, fates, tried=tried)
         return True
 
-    async def _deliver(self, batch: Batch, endpoint: Endpoint, fates: list[list[str]]) -> bool:
-        """Send a batch and note the fates of its records; return whether the server failed on it."""
-        if self._policy.revoked_since(batch.service, batch.header.get("revocations")):
-            _settle(batch, fates, [OPTED_OUT] * len(batch.payloads))
-            return False
-        encoded, losses = await self._encode(batch)
-        if encoded is None:
+    async def _deliver(self, batch: Batch, endpoint: Endpoint, fates: list[list[str]]) -> int:
+        """Send a batch and note the fates of its records; return on how many of them the server failed."""
+        encoded = await self._encode(batch)
+        losses = encoded.losses
+        if not encoded.parts:
             _settle(batch, fates, losses)
-            return False
+            return 0
         if self._policy.local:
             self._record_locally(batch, endpoint, encoded)
             _settle(batch, fates, [loss or LOCAL_MODE for loss in losses])
-            return False
+            return 0
         decision = await self._post(batch, endpoint, encoded)
-        self._note(batch.service, decision)
+        self._backoff.note(batch.service, decision)
         if decision.action == "done":
+            self._refused = min(BATCH_EVENTS, 2 * self._refused)
             _settle(batch, fates, losses)
+        elif decision.action == "drop" and encoded.half:
+            self._refused = encoded.half
         elif decision.action == "drop" and decision.reason is not None:
             _settle(batch, fates, [loss or decision.reason for loss in losses])
         elif decision.action == "halve":
-            self._limit = max(1, min(self._limit, encoded.count) // 2)
+            self._limit = max(1, min(self._limit, len(encoded.parts)) // 2)
         elif decision.tried and decision.reason is not None:
             _settle_last_tries(batch, fates, losses, decision.reason)
-        return decision.tried
+        return len(losses) if decision.tried else 0
 
-    async def _encode(self, batch: Batch) -> tuple[_Encoded | None, list[LossReason | None]]:
-        """Encode a batch, at most `_limit` records; return it, None if nothing is left, and each record's loss."""
-        payloads = batch.payloads[: self._limit]
+    async def _encode(self, batch: Batch) -> EncodedBatch:
+        """Encode the first records of a batch: one error, or as many events as a request may hold."""
+        encoded = EncodedBatch()
+        left = min(self._limit, self._refused) if batch.service == METRICS else 1
+        for run in batch.runs:
+            payloads = run.payloads[: left - len(encoded.losses)]
+            if payloads:
+                await self._encode_run(batch.service, run, payloads, encoded)
+        return encoded
+
+    async def _encode_run(
+        self, service: str, run: RunRecords, payloads: list[bytes | None], encoded: EncodedBatch
+    ) -> None:
+        encoder = self._encoder(service, run)
+        before = len(encoded.parts)
+        for payload in payloads:
+            part = encoder if isinstance(encoder, LossReason) else self._encode_record(encoder, payload)
+            encoded.losses.append(part if isinstance(part, LossReason) else None)
+            if not isinstance(part, LossReason):
+                encoded.parts.append(part)
+            if len(encoded.losses) % SLICE == 0:
+                await anyio.lowlevel.checkpoint()
+        if len(encoded.parts) > before:
+            encoded.encoders.append(encoder)
+            encoded.ends.append(len(encoded.losses))
+
+    def _encoder(self, service: str, run: RunRecords) -> Any:
+        """Return the encoder of a run's records, or why none of them is sent."""
+        if self._policy.revoked_since(service, run.header.get("revocations")):
+            return OPTED_OUT
+        if run.expired:
+            return EXPIRED
         try:
-            encoder: Any = ENCODERS[batch.service](batch.header["metadata"])
+            return ENCODERS[service](run.header["metadata"])
         except Exception as error:  # metadata that is none of ours
             self._diagnostics.failed(error)
-            return None, [ENCODER_FAILED] * len(payloads)
-        parts: list[bytes] = []
-        losses: list[LossReason | None] = []
-        for index, payload in enumerate(payloads):
-            part = self._encode_record(encoder, payload)
-            losses.append(part if isinstance(part, LossReason) else None)
-            if not isinstance(part, LossReason):
-                parts.append(part)
-            if index % SLICE == SLICE - 1:
-                await anyio.lowlevel.checkpoint()
-        return (_Encoded(encoder, parts) if parts else None), losses
+            return ENCODER_FAILED
 
     def _encode_record(self, encoder: Any, payload: bytes | None) -> bytes | LossReason:
         """Return an encoded record, or why it is not sent."""
@@ -207,19 +235,19 @@ class BatchSender:
             return ENCODER_FAILED
         return NOT_IN_SCHEMA if found is None else found
 
-    def _record_locally(self, batch: Batch, endpoint: Endpoint, encoded: _Encoded) -> None:
+    def _record_locally(self, batch: Batch, endpoint: Endpoint, encoded: EncodedBatch) -> None:
         """Write the ledger's entry of a request that is not made."""
-        body, _ = encoded.encoder.request(encoded.parts, endpoint.key, 0)
-        entry = self._ledger.attempt(service=batch.service, host=endpoint.host, content=body, count=encoded.count)
+        body, _ = encoded.request(endpoint.key, 0)
+        entry = self._ledger.attempt(service=batch.service, host=endpoint.host, content=body, count=len(encoded.parts))
         self._ledger.outcome(entry, reason="not sent: local mode")
 
-    async def _post(self, batch: Batch, endpoint: Endpoint, encoded: _Encoded) -> Decision:
-        service = batch.service
+    async def _post(self, batch: Batch, endpoint: Endpoint, encoded: EncodedBatch) -> Decision:
+        service, count = batch.service, len(encoded.parts)
         tries = max(segment.tries for segment in batch.segments)
-        body, headers = encoded.encoder.request(encoded.parts, endpoint.key, tries)
+        body, headers = encoded.request(endpoint.key, tries)
         entry = None
-        if batch.header.get("ledger"):
-            entry = self._ledger.attempt(service=service, host=endpoint.host, content=body, count=encoded.count)
+        if batch.runs[0].header.get("ledger"):
+            entry = self._ledger.attempt(service=service, host=endpoint.host, content=body, count=count)
         response: Any
         self.sending = service
         try:
@@ -236,48 +264,23 @@ class BatchSender:
         return decide(
             VENDORS[service],
             response,
-            single=encoded.count == 1,
+            single=count == 1,
             now=self._wall(),
             rand=self._rand,
-            failures=self._backoff(service).failures,
+            failures=self._backoff.failures(service),
         )
 
-    def _backoff(self, service: str) -> Backoff:
-        return self._backoffs.get(service) or Backoff()
 
-    def _note(self, service: str, decision: Decision) -> None:
-        """Update the vendor's back-off, here and for other processes."""
-        now, before = self._clock(), self._backoff(service)
-        backoff = self._backoffs[service] = before.after(decision, now=now, rand=self._rand)
-        if before.at_rest(now) and backoff.at_rest(now):
-            return
-        shared = self._shared[service] = backoff.to_json(now=now, wall=self._wall())
-
-        def edit(state: dict[str, Any]) -> None:
-            table = state.get("backoff")
-            state["backoff"] = {**(table if type(table) is dict else {}), service: shared}
-
-        self._state.change(edit)
-
-
-def _settle(batch: Batch, fates: list[list[str]], losses: Sequence[LossReason | None]) -> None:
+def _settle(batch: Batch, fates: list[list[str]], losses: list[LossReason | None]) -> None:
     """Give the first records their fates, one for each of `losses`: delivered where it is None."""
-    for some, each in zip(fates, _by_segment(batch, losses), strict=True):
+    for some, each in zip(fates, batch.by_segment(losses), strict=True):
         some.extend(loss or DELIVERED for loss in each)
 
 
 def _settle_last_tries(
-    batch: Batch, fates: list[list[str]], losses: Sequence[LossReason | None], reason: LossReason
+    batch: Batch, fates: list[list[str]], losses: list[LossReason | None], reason: LossReason
 ) -> None:
-    """Drop the segments on which the server has now failed five times; the others wait again."""
-    for segment, some, each in zip(batch.segments, fates, _by_segment(batch, losses), strict=True):
+    """Drop the records of segments on which the server has now failed five times; the others wait again."""
+    for segment, some, each in zip(batch.segments, fates, batch.by_segment(losses), strict=True):
         if segment.tries + 1 >= TRIES:
             some.extend(loss or reason for loss in each)
-
-
-def _by_segment(batch: Batch, losses: Sequence[LossReason | None]) -> Iterator[Sequence[LossReason | None]]:
-    """Yield each segment's part of a list that begins with the batch's first record."""
-    position = 0
-    for segment in batch.segments:
-        yield losses[position : position + len(segment.payloads)]
-        position += len(segment.payloads)

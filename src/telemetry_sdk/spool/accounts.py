@@ -12,6 +12,7 @@ from .._internal.services import RECORDED
 from ..storage import files
 from ..storage.shared_state import add_counts
 from . import record_format, segment_name
+from .adoption import adopt
 from .segment_name import DAMAGED, DELIVERED, ENDED, OPEN
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from ..losses import LossReason
     from ..storage.shared_state import SharedState
     from .segment_name import SegmentName
 
@@ -69,6 +71,33 @@ def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
     return total
 
 
+def discard(directory: str, state: SharedState, service: str, reason: LossReason) -> int:
+    """End all segments of a service, open ones too, and fold them; return how many records were dropped."""
+    dropped = 0
+    if not files.is_own_directory(directory):
+        return 0
+    for name in segment_name.listed(directory):
+        if name.service == service and name.state == OPEN:
+            adopt(directory, name, force=True)
+    for name in segment_name.listed(directory):
+        if name.service != service or name.state in {OPEN, ENDED}:
+            continue
+        ended = os.path.join(directory, name.ended(reason).text)
+        try:
+            os.rename(os.path.join(directory, name.text), ended)
+            os.truncate(ended, 0)
+        except OSError:
+            continue  # ended by a sender meanwhile
+        dropped += name.waiting
+    fold(directory, state)
+    return dropped
+
+
+def directory_counts(path: str, state: SharedState) -> dict[str, dict[str, int]]:
+    """Return the accounts of a state directory, without a spool of one's own."""
+    return counts(os.path.join(path, "spool"), state)
+
+
 def _folded(table: dict[str, Any]) -> set[str]:
     known = table.get("folded")
     return set(known) if type(known) is list else set()
@@ -86,7 +115,7 @@ def _add(table: dict[str, Any], name: SegmentName) -> None:
 
 def _open_count(directory: str, name: SegmentName) -> int:
     try:
-        return len(record_format.parse(files.read(os.path.join(directory, name.text)))[1])
+        return record_format.count(files.read(os.path.join(directory, name.text)))
     except (OSError, ValueError):  # closed meanwhile, or still without its header
         return 0
 

@@ -36,7 +36,7 @@ def adopt(directory: str, name: SegmentName, *, force: bool = False) -> SegmentN
 def _closed(directory: str, name: SegmentName, path: str) -> SegmentName | None:
     """Rename an open segment to a closed one; an empty one is deleted."""
     try:
-        count = len(record_format.parse(files.read(path))[1])
+        count = record_format.count(files.read(path))
     except record_format.NewerSegment:
         return None
     except (files.Untrusted, ValueError, RecursionError):

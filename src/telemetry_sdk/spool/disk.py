@@ -6,24 +6,28 @@ import os
 from time import monotonic, time
 
 from .._internal.services import METRICS
-from ..losses import CORRUPT, DISK_FULL, EXPIRED, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason
+from ..losses import CORRUPT, EXPIRED
 from ..storage import files
 from ..storage.file_lock import FileLock
 from . import accounts, record_format, segment_name
 from .adoption import adopt
-from .batch import Batch, BatchBuilder, Segment
-from .quota import MAX_BYTES, Quota, QuotaExceeded
+from .batch import Batch, BatchBuilder, RunRecords, Segment
+from .quota import MAX_BYTES, Quota
 from .run_header import expired
 from .segment_name import DAMAGED, ENDED, OPEN, SENDING, WAITING
-from .segment_writer import SEGMENT_BYTES, NoMetadata, SegmentWriter
+from .segment_writer import SegmentWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..losses import LossReason
     from ..storage.shared_state import SharedState
+    from .record_format import ParsedRun
     from .run_header import RunHeader
     from .segment_name import SegmentName
+
+OTHERS = 100  # segments that do not fit into a batch, of other users: then it is sent as it is
 
 
 class DiskSpool:
@@ -59,33 +63,8 @@ class DiskSpool:
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
         """Write records; return None, or why they are not kept."""
-        writer = self._writer
-        assert writer is not None  # noqa: S101 - a sender appends nothing
-
-        def write() -> None:
-            if service == METRICS:
-                writer.append_events(payloads)
-            else:
-                writer.append_error(payloads[0])
-
-        reason = self._reason(write)
-        freed = (reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, writer.run)) or (
-            reason == SPOOL_FULL and self._evict_others()
-        )
-        return self._reason(write) if freed else reason
-
-    def _evict_others(self) -> bool:
-        """End the oldest segments of any run, if no sender is at work that may be sending them."""
-        lock = FileLock(self._lock.path)  # another descriptor: it excludes this process's own sender, too
-        try:
-            if not lock.acquire():
-                return False
-        except OSError:
-            return False
-        try:
-            return self._quota.evict(SEGMENT_BYTES) > 0
-        finally:
-            lock.release()
+        assert self._writer is not None  # noqa: S101 - a sender appends nothing
+        return self._writer.append(service, payloads)
 
     def open_count(self) -> int:
         """Return the number of events in this run's open segment, which no sender takes."""
@@ -129,21 +108,21 @@ class DiskSpool:
     def _take_listed(self, service: str, limit: int) -> Batch | None:
         builder = BatchBuilder(service, limit)
         passed: list[SegmentName] = []
-        while self._listed and not builder.full:
-            listed = self._listed.pop(0)
+        others = 0
+        rest = iter(self._listed)
+        for listed in rest:
+            name = self._takable(listed) if listed.service == service else None
+            segment = self._read(name) if name is not None else None
             if listed.service != service:
                 passed.append(listed)
-                continue
-            name = self._takable(listed)
-            segment = self._read(name) if name is not None else None
-            if segment is None:
-                continue
-            if not builder.fits(segment.header, len(segment.payloads)):
+            elif segment is not None and not builder.fits(segment):
                 passed.append(segment.name)
-                break
-            if self._mark(segment):
+                others += 1 if builder.is_other(segment) else OTHERS
+            elif segment is not None and self._mark(segment):
                 builder.add(segment)
-        self._listed = passed + self._listed
+            if builder.full or others >= OTHERS:
+                break
+        self._listed = [*passed, *rest]
         return builder.batch()
 
     def _mark(self, segment: Segment) -> bool:
@@ -156,16 +135,19 @@ class DiskSpool:
         segment.name = marked
         return True
 
-    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
+    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: int = 0) -> None:
         """Write down what became of a batch, a rename for each segment."""
+        position = 0
         for segment, some in zip(batch.segments, fates, strict=True):
             name: SegmentName = segment.name
-            table = accounts.fates_of(some)
-            ended = len(some) == len(segment.payloads)
-            tries = name.tries + 1 if tried and not ended else name.tries
+            count = len(segment.payloads)
+            tries = name.tries if position >= tried else 0 if some else name.tries + 1
+            position += count
+            ended = len(some) == count
             if not ended:
                 self._listed = []  # the oldest first, again
-            self._settle(name, name.changed(ENDED if ended else WAITING, tries=tries, fates=table))
+            changed = name.changed(ENDED if ended else WAITING, tries=tries, fates=accounts.fates_of(some))
+            self._settle(name, changed)
 
     def holds_own(self) -> bool:
         """Tell whether records of this run wait."""
@@ -181,21 +163,7 @@ class DiskSpool:
         """Drop all that waits of a service, of every run, and count it."""
         if self._writer is not None and service == METRICS:
             self._writer.rotate()
-        discard(self.directory, self._state, service, reason)
-
-    def _reason(self, write: Callable[[], None]) -> LossReason | None:
-        """Write; return None, or why that failed."""
-        from errno import EDQUOT, ENOSPC
-
-        try:
-            write()
-        except NoMetadata:
-            return NO_INSTALLATION_ID
-        except QuotaExceeded:
-            return SPOOL_FULL
-        except OSError as error:
-            return DISK_FULL if error.errno in {ENOSPC, EDQUOT} else SPOOL_FAILED
-        return None
+        accounts.discard(self.directory, self._state, service, reason)
 
     def _takable(self, name: SegmentName) -> SegmentName | None:
         """Return a segment that waits, under its present name; settles what could not be settled."""
@@ -211,17 +179,31 @@ class DiskSpool:
         path = os.path.join(self.directory, name.text)
         try:
             changed = os.lstat(path).st_mtime
-            header, payloads = record_format.parse(files.read(path))
+            parsed = record_format.parse(files.read(path))
         except (record_format.NewerSegment, FileNotFoundError):
             return None  # for a newer release to send; or discarded meanwhile
         except (files.Untrusted, ValueError, RecursionError):
             self._settle(name, name.changed(DAMAGED, fates={CORRUPT: max(1, name.waiting)}))
             return None
-        if expired(header, changed, clock=self._clock, wall=self._wall):
-            self._settle(name, name.ended(EXPIRED))
+        runs = self._runs(name, parsed, changed)
+        if not runs or all(run.expired for run in runs):
+            self._settle(name, name.ended(EXPIRED if runs else CORRUPT))
             return None
-        missing = name.count - len(payloads)  # torn after it was closed
-        return Segment(name, header, [*payloads, *[None] * missing][name.settled :], name.tries)
+        return Segment(name, runs, name.tries)
+
+    def _runs(self, name: SegmentName, parsed: Sequence[ParsedRun], changed: float) -> list[RunRecords]:
+        """Return the records that have no fate yet, as many as the name says."""
+        runs: list[RunRecords] = []
+        skip, left = name.settled, name.waiting
+        for header, payloads in parsed:
+            some = payloads[skip : skip + left]
+            skip, left = max(0, skip - len(payloads)), left - len(some)
+            if some:
+                old = expired(header, changed, clock=self._clock, wall=self._wall)
+                runs.append(RunRecords(header, some, expired=old))
+        if runs:
+            runs[-1].payloads += [None] * left  # torn after it was closed
+        return runs
 
     def _settle(self, name: SegmentName, changed: SegmentName) -> None:
         """Rename a segment. Where that fails it is never sent again by this process, and the rename is tried later."""
@@ -235,30 +217,3 @@ class DiskSpool:
 
     def _rename(self, name: SegmentName, changed: SegmentName) -> None:
         os.rename(os.path.join(self.directory, name.text), os.path.join(self.directory, changed.text))
-
-
-def discard(directory: str, state: SharedState, service: str, reason: LossReason) -> int:
-    """End all segments of a service, open ones too, and fold them; return how many records were dropped."""
-    dropped = 0
-    if not files.is_own_directory(directory):
-        return 0
-    for name in segment_name.listed(directory):
-        if name.service == service and name.state == OPEN:
-            adopt(directory, name, force=True)
-    for name in segment_name.listed(directory):
-        if name.service != service or name.state in {OPEN, ENDED}:
-            continue
-        ended = os.path.join(directory, name.ended(reason).text)
-        try:
-            os.rename(os.path.join(directory, name.text), ended)
-            os.truncate(ended, 0)
-        except OSError:
-            continue  # ended by a sender meanwhile
-        dropped += name.waiting
-    accounts.fold(directory, state)
-    return dropped
-
-
-def directory_counts(path: str, state: SharedState) -> dict[str, dict[str, int]]:
-    """Return the accounts of a state directory, without a spool of one's own."""
-    return accounts.counts(os.path.join(path, "spool"), state)

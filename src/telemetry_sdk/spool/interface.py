@@ -49,10 +49,11 @@ class Spool(Protocol):
         """Mark the oldest waiting segments as being sent and return them, about `limit` records; None: none."""
         ...
 
-    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
+    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: int = 0) -> None:
         """Write down what became of a batch: for each segment the fates of its first records, in their order.
 
-        A fate is `DELIVERED` or a loss reason. The records that have none wait again, with one more try if `tried`.
+        A fate is `DELIVERED` or a loss reason. The records that have none wait again; a server has failed on the first
+        `tried` records of the batch.
         """
         ...
 

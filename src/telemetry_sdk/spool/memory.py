@@ -6,7 +6,7 @@ import _thread
 
 from .._internal.services import METRICS, RECORDED
 from ..losses import MEMORY_FULL, NO_INSTALLATION_ID, SPOOL_FULL, LossReason
-from .batch import BATCH_EVENTS, Batch, BatchBuilder, Segment
+from .batch import BATCH_EVENTS, Batch, BatchBuilder, RunRecords, Segment
 from .segment_name import DELIVERED
 
 TYPE_CHECKING = False
@@ -42,10 +42,11 @@ class MemorySpool:
             self._bytes += size
             if service == METRICS and self.open_count() + len(payloads) > BATCH_EVENTS:
                 self.close()
-            if service == METRICS and self._open is not None and self._open.header == metadata:
-                self._open.payloads.extend(payloads)
+            run = self._open.runs[0] if service == METRICS and self._open is not None else None
+            if run is not None and run.header["metadata"] == metadata["metadata"]:
+                run.payloads.extend(payloads)
             else:
-                segment = Segment(None, metadata, list(payloads), 0)
+                segment = Segment(None, [RunRecords(metadata, list(payloads))], 0)
                 self._segments[service].append(segment)
                 self._open = segment if service == METRICS else self._open
             if self.open_count() >= BATCH_EVENTS:
@@ -83,7 +84,7 @@ class MemorySpool:
         builder = BatchBuilder(service, limit)
         with self._lock:
             for segment in self._segments[service]:
-                if segment is self._open or not builder.fits(segment.header, len(segment.payloads)):
+                if segment is self._open or not builder.fits(segment):
                     break
                 builder.add(segment)
                 self._sending.append(segment)
@@ -91,10 +92,13 @@ class MemorySpool:
                     break
         return builder.batch()
 
-    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: bool = False) -> None:
+    def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: int = 0) -> None:
         """Count what became of a batch; what has no fate waits again."""
         with self._lock:
+            position = 0
             for segment, some in zip(batch.segments, fates, strict=True):
+                failed = position < tried
+                position += len(segment.payloads)
                 self._sending.remove(segment)
                 if segment not in self._segments[batch.service]:
                     continue  # discarded meanwhile, and counted then
@@ -102,8 +106,8 @@ class MemorySpool:
                     table, key = (self._delivered, batch.service) if fate == DELIVERED else (self._dropped, fate)
                     table[key] = table.get(key, 0) + 1
                 self._bytes -= _size(segment.payloads[: len(some)])
-                del segment.payloads[: len(some)]
-                segment.tries += tried
+                del segment.runs[0].payloads[: len(some)]
+                segment.tries = 0 if some else segment.tries + failed
                 if not segment.payloads:
                     self._segments[batch.service].remove(segment)
 

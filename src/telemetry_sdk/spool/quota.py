@@ -6,6 +6,7 @@ import os
 
 from .._internal.services import METRICS
 from ..losses import SPOOL_FULL
+from ..storage.file_lock import FileLock
 from . import segment_name
 from .segment_name import DAMAGED, ENDED, WAITING
 
@@ -36,6 +37,7 @@ class Quota:
 
     def __init__(self, directory: str, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> None:
         self._directory = directory
+        self._lock_path = os.path.join(os.path.dirname(directory), "sender.lock")
         self._max_bytes = max_bytes
         self._max_files = max_files
         self._used = max_bytes  # unknown: the first claim counts
@@ -62,6 +64,16 @@ class Quota:
             freed += self._end(name)
         self._used -= freed
         return freed
+
+    def evict_others(self, size: int) -> int:
+        """End the oldest segments of any run, if no sender is at work that may be sending them."""
+        lock = FileLock(self._lock_path)  # another descriptor: it excludes this process's own sender, too
+        try:
+            return self.evict(size) if lock.acquire() else 0
+        except OSError:
+            return 0
+        finally:
+            lock.release()
 
     def _count(self) -> None:
         names = segment_name.listed(self._directory)

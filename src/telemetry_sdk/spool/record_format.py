@@ -1,9 +1,10 @@
 r"""The format of a segment: a header and records, each a line of length, CRC32 and clean JSON.
 
-    0000004a 1c291ca3 {"v":2,"service":"metrics","metadata":{...},...}\n
+    0000004a 1c291ca3 {"v":3,"service":"metrics","metadata":{...},...}\n
     000000b2 83dcefb7 {"id":"...","name":"tool_use",...}\n
 
-The JSON is ASCII without line ends, so a damaged line harms only itself.
+The JSON is ASCII without line ends, so a damaged line harms only itself. A merged segment begins with the names of the
+segments that it replaces; then come their headers, each before its records.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-VERSION = 2
+    ParsedRun = tuple[dict[str, Any], list[bytes | None]]  # a header, and its records
+
+VERSION = 3
 MAX_EVENT = 32 << 10  # bytes of one event's JSON
 MAX_ERROR = 256 << 10  # bytes of one error's JSON (Sentry's limit: 1 MB)
+_HEADER = b'{"v":'  # begins a header, and no record
 _HEAD = 18  # two times eight hexadecimal digits, each with a blank
 
 
@@ -46,29 +50,49 @@ def header(fields: Mapping[str, Any]) -> bytes:
     return line(packed({"v": VERSION, **fields}))
 
 
-def parse(data: bytes) -> tuple[dict[str, Any], list[bytes | None]]:
-    """Return the header and the payloads of a segment, None for a damaged line; a torn tail is cut.
+def parse(data: bytes) -> list[ParsedRun]:
+    """Return the header and the payloads of each run in a segment, None for a damaged line; a torn tail is cut.
 
     Raises `DamagedSegment` or `NewerSegment`.
     """
-    from json import loads
-
     lines = data.split(b"\n")
     lines.pop()  # empty after a whole last line, else torn
-    first = _payload(lines[0]) if lines else None
-    if first is None:
+    payloads = [_payload(line) for line in lines]
+    first = _header(payloads[0] if payloads else None)
+    merged = "merged" in first
+    runs = [] if merged else [(first, payloads[1:])]
+    known = True
+    for payload in payloads[1:] if merged else ():
+        if payload is not None and payload.startswith(_HEADER):
+            runs.append((_header(payload), []))
+            known = True
+        elif runs:
+            known = known and payload is not None  # the damaged line may have been a header
+            runs[-1][1].append(payload if known else None)
+    if not all(type(head.get("metadata")) is dict for head, _ in runs):
+        raise DamagedSegment("no metadata")
+    return runs
+
+
+def count(data: bytes) -> int:
+    """Return how many records a segment holds; raises as `parse` does."""
+    return sum(len(payloads) for _, payloads in parse(data))
+
+
+def _header(payload: bytes | None) -> dict[str, Any]:
+    from json import loads
+
+    if payload is None:
         raise DamagedSegment("no header")
     try:
-        head = loads(first)
+        head = loads(payload)
     except RecursionError:
         raise DamagedSegment("nested too deep") from None
     if type(head) is not dict:
         raise DamagedSegment("no header")
     if head.get("v") != VERSION:
         raise NewerSegment(f"version {head.get('v')!r}")
-    if type(head.get("metadata")) is not dict:
-        raise DamagedSegment("no metadata")
-    return head, [_payload(text) for text in lines[1:]]
+    return head
 
 
 def _payload(text: bytes) -> bytes | None:

@@ -7,10 +7,12 @@ import os
 from time import monotonic, time
 
 from .._internal.services import ERRORS, METRICS
+from ..losses import DISK_FULL, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason
 from ..storage import files
 from ..storage.file_lock import try_lock
 from . import record_format
 from .batch import BATCH_EVENTS
+from .quota import QuotaExceeded
 from .segment_name import WAITING, SegmentName
 
 TYPE_CHECKING = False
@@ -62,6 +64,30 @@ class SegmentWriter:
     def open_name(self) -> str | None:
         """The name of the open segment."""
         return self._name.text if self._name is not None else None
+
+    def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
+        """Write records; return None, or why they are not kept. Full: the oldest metrics go, and it tries once more."""
+        reason = self._try_append(service, payloads)
+        freed = (reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, self.run)) or (
+            reason == SPOOL_FULL and self._quota.evict_others(SEGMENT_BYTES)
+        )
+        return self._try_append(service, payloads) if freed else reason
+
+    def _try_append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
+        from errno import EDQUOT, ENOSPC
+
+        try:
+            if service == METRICS:
+                self.append_events(payloads)
+            else:
+                self.append_error(payloads[0])
+        except NoMetadata:
+            return NO_INSTALLATION_ID
+        except QuotaExceeded:
+            return SPOOL_FULL
+        except OSError as error:
+            return DISK_FULL if error.errno in {ENOSPC, EDQUOT} else SPOOL_FAILED
+        return None
 
     def append_events(self, payloads: Sequence[bytes]) -> None:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""

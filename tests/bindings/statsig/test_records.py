@@ -49,7 +49,7 @@ statsig.log_event(StatsigEvent(USER, "tool_use", value="4", metadata={"tool": "3
     )
     assert json.loads(well(done))["spooled"] == {"metrics": 2}
     first, second = receiver.metrics()
-    told = {key: value for key, value in first["metadata"].items() if key != "event_uuid"}
+    told = {key: value for key, value in first["metadata"].items() if key not in {"event_uuid", "session_id"}}
     assert (first["value"], told) == (9.99, {"tool": "bash", "duration_ms": 12.5, "count": 3, "ok": True})
     assert (second["value"], second["metadata"]["tool"], second["metadata"]["duration_ms"]) == (4, "3", 7)
 
@@ -120,7 +120,7 @@ def test_exposures_are_those_of_the_bare_package(bound, receiver, world):
         ]
         return sorted(rows, key=json.dumps)
 
-    assert told(exposures(receiver), {"event_uuid"}) == told(theirs, times)
+    assert told(exposures(receiver), {"event_uuid", "session_id"}) == told(theirs, times)
     assert len(theirs) == 6
 
 

@@ -1,0 +1,26 @@
+"""The delivery commands of benchmarks/delivery/, at their small sizes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = Path(__file__).parents[2] / "benchmarks" / "delivery"
+
+
+def run(name: str, *args: str) -> dict[str, object]:
+    command = [sys.executable, str(COMMANDS / f"{name}.py"), *args]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.stderr == ""
+    found: dict[str, object] = json.loads(done.stdout)
+    assert (done.returncode, found["ok"]) == (0, True), found
+    return found
+
+
+@pytest.mark.parametrize("runs", [120])
+def test_a_backlog_of_short_commands_is_sent_in_few_requests(runs):
+    assert run("backlog", "--runs", str(runs))["requests_of_metrics"] == 1
