@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import _thread
+from time import monotonic
 
 from .frozen import Generic, T
+from .imports import IMPORTS, NO_LIMIT, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class Lazy(Generic[T]):
-    """Calls a factory once and keeps its value. Safe against threads, a signal handler and, with `reset`, a fork.
+    """Calls a factory once and keeps its value. Safe against threads, a signal handler and a fork.
 
-    The factory must have no effect outside of its value: a signal handler that interrupts it runs it again, and only
-    the first value that is complete is kept.
+    One factory runs at a time, under the lock that a fork waits for. `modules` are imported before, each by itself, so
+    that the fork need not wait for all of them; the first of a group that is not installed ends it. A factory must have
+    no effect outside of its value: a signal handler that interrupts it runs it again, and the first complete value is
+    kept.
     """
 
-    def __init__(self, make: Callable[[], T]) -> None:
+    def __init__(self, make: Callable[[], T], modules: Sequence[Sequence[str]] = ()) -> None:
         self._make = make
-        self._lock = _thread.RLock()
+        self._modules = modules
         self._value: T | None = None
 
     def get(self, timeout: float = -1) -> T:
-        """Return the value, built now if need be. Raises `TimeoutError` if another thread builds it for longer.
+        """Return the value, built now if need be. Raises `TimeoutError` if another thread builds for longer.
 
         `timeout`: seconds, -1 for no limit; an exiting thread gives one.
         """
         value = self._value
         if value is not None:
             return value
-        lock = self._lock
-        if not lock.acquire(timeout=timeout):
+        until = NO_LIMIT if timeout < 0 else monotonic() + timeout
+        for group in self._modules:
+            all(load(name, until) for name in group)
+        if not IMPORTS.acquire(until):
             raise TimeoutError("another thread is still building")
         try:
             if self._value is None:
@@ -41,7 +46,7 @@ class Lazy(Generic[T]):
                     self._value = made
             return self._value
         finally:
-            lock.release()
+            IMPORTS.release()
 
     @property
     def built(self) -> T | None:
@@ -49,6 +54,5 @@ class Lazy(Generic[T]):
         return self._value
 
     def reset(self) -> None:
-        """Forget the value. For the child of a fork, where another thread may have held the lock."""
-        self._lock = _thread.RLock()
+        """Forget the value, in the child of a fork: it belongs to the parent."""
         self._value = None

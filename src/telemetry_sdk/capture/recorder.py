@@ -92,7 +92,9 @@ class Recorder:
             flush.future.set(True)
             return flush.future
         try:
-            self.pipeline.get().flush(flush)
+            self.pipeline.get(max(0.0, timeout)).flush(flush)
+        except TimeoutError:  # another thread is still building
+            flush.future.set(False)
         except Exception as failure:
             self.diagnostics.failed(failure)
             flush.future.set(False)

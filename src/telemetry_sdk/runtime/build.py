@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .notice import Notice
     from .runtime import Setup
 
+DRAINING = (("errno", "re", "json"),)  # modules that take longest at the first drain, imported one by one
+
 
 def client(setup: Setup) -> Runtime:
     """Build a client's parts: a queue and what decides on it now, the rest at the first record or request."""
@@ -46,7 +48,7 @@ def client(setup: Setup) -> Runtime:
     app_dir = os.path.join(options.base_dir, options.app) if options.base_dir and options.app else None
     revocations = Revocations(app_dir, setup.policy.services)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
-    pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations))
+    pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations), DRAINING)
     queue = Queue(WakeUp(WriterThread(pipeline, options.exit_timeout, diagnostics)), on)
     runtime = Runtime(
         options=options,
@@ -133,12 +135,14 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipel
     from ..pipeline.writer import Writer
     from ..sender.send_schedule import SendSchedule
     from ..sender.thread import Sender
+    from .modules import SENDING
 
     queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
     accounts, schedule = Accounts(), SendSchedule()
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
-    sender_thread = Sender(schedule, Lazy(lambda: _client_loop(setup, runtime, schedule, spool)), diagnostics)
+    loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool), SENDING)
+    sender_thread = Sender(schedule, loop, diagnostics)
     drain = Drain(queue, processors, spool, sender_thread, accounts, policy, diagnostics)
     writer = Writer(queue, drain, sender_thread, runtime.recorder.get().drain_listeners, diagnostics)
     return Pipeline(
