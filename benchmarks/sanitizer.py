@@ -31,8 +31,8 @@ from telemetry_sdk.encoders import statsig
 from telemetry_sdk.sanitizer.code.modules import KnownModules
 from telemetry_sdk.sanitizer.code.raise_expressions import message_parts
 from telemetry_sdk.sanitizer.code.templates import braced, matched, percent
-from telemetry_sdk.sanitizer.context import errors_context, metrics_context, platform
 from telemetry_sdk.sanitizer.payload_schema import violation
+from telemetry_sdk.sanitizer.run_metadata import errors_context, metrics_context, platform
 from telemetry_sdk.sanitizer.sanitizer import Sanitizer
 
 if TYPE_CHECKING:

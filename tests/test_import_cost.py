@@ -99,23 +99,23 @@ STARTED = """
 """
 AT_START = {
     *("_internal", "client", "events", "options", "startup"),
-    *("capture", "endpoints", "policy", "queue", "runtime"),
+    *("capture", "endpoints", "pipeline", "policy", "queue", "runtime"),
 }
 
 
 def test_starting_with_every_service_on(world):
     ours, others = split(told(STARTED, world))
     assert rooms(ours) <= AT_START
-    assert {name for name in ours if name.startswith(("capture.", "runtime."))} <= {
+    assert {name for name in ours if name.startswith(("capture.", "pipeline.", "runtime."))} <= {
         "capture.control_flow",
         "capture.hooks",
         "capture.recorder",
         "capture.snapshot",
         "queue.wakeup",
+        "pipeline.writer_thread",
         "runtime.build",
         "runtime.lifecycle",
         "runtime.runtime",
-        "runtime.writer_thread",
     }
     assert others <= LIGHT
     assert "threading" not in others

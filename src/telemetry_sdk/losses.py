@@ -1,4 +1,4 @@
-"""Loss reasons, each with its sentence, and the counts of one process.
+"""Loss reasons, each with its sentence.
 
 `scripts/loss_table.py` writes them into docs/delivery.md. A reason is a `LossReason`, never a plain string: the type
 checker rejects one that is not listed here.
@@ -6,11 +6,8 @@ checker rejects one that is not listed here.
 
 from __future__ import annotations
 
-import _thread
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Self
 
 REASONS: dict[str, LossReason] = {}
@@ -65,29 +62,3 @@ def server_refused(status: int) -> LossReason:
     """Return the reason for a server's final refusal, such as `status_400`."""
     name = f"{SERVER_STATUS}{status}"
     return REASONS.get(name) or LossReason(name, f"The server answered with status {status}, finally.")
-
-
-class Accounts:
-    """Spooled and dropped records of one process; not touched while a record fits into the queue."""
-
-    def __init__(self) -> None:
-        self._lock = _thread.RLock()  # a signal handler may run in between
-        self._spooled: dict[str, int] = {}
-        self._dropped: dict[str, int] = {}
-
-    def spooled(self, service: str, count: int = 1) -> None:
-        """Count records written to the spool."""
-        with self._lock:
-            self._spooled[service] = self._spooled.get(service, 0) + count
-
-    def dropped(self, reason: LossReason, count: int = 1) -> None:
-        """Count dropped records."""
-        if not count:
-            return
-        with self._lock:
-            self._dropped[reason] = self._dropped.get(reason, 0) + count
-
-    def totals(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """Return copies: spooled by service, dropped by reason."""
-        with self._lock:
-            return dict(self._spooled), dict(self._dropped)

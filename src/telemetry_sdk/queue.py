@@ -6,7 +6,7 @@ The caller enforces a count only. Full, the oldest record is dropped; the differ
 from __future__ import annotations
 
 import _thread
-from itertools import count
+import sys
 from time import time
 
 from ._internal.services import ERRORS, METRICS
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any, Protocol
 
-    class Reader(Protocol):
-        """What empties the queue."""
+    class Writer(Protocol):
+        """The thread that empties the queue."""
 
         def prepare(self) -> None:
             """Do what must be done on the recording thread, before the first `run` of a process."""
             ...
 
         def run(self) -> None:
-            """Read until the queue is closed: the life of one thread. Never raises."""
+            """Drain until the queue is closed: the life of one thread. Never raises."""
             ...
 else:
     from _collections import deque  # the same class, without the package around it
@@ -35,13 +35,13 @@ MAX_ERRORS = 10_000
 
 
 class WakeUp:
-    """A lock that is released once for each sleep of the reader, whatever the number of records.
+    """A lock that is released once for each sleep of the writer, whatever the number of records.
 
-    `idle`: the reader sleeps, or has not started; a recording call wakes it only then. `urgent`: do not wait for more.
+    `idle`: the writer sleeps, or has not started; a recording call wakes it only then. `urgent`: do not wait for more.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
         self.held = False
         self.reset()
 
@@ -55,7 +55,7 @@ class WakeUp:
 
     @property
     def started(self) -> bool:
-        """Whether the reader's thread was started."""
+        """Whether the writer thread was started."""
         return self._start.locked()
 
     def hold(self) -> None:
@@ -63,13 +63,13 @@ class WakeUp:
         self.held = True
 
     def release(self) -> None:
-        """Begin to read what waits."""
+        """Begin to drain what waits."""
         if self.held:
             self.held = False
             self.wake(urgent=True)
 
     def wake(self, urgent: bool = False) -> None:
-        """Start or wake the reader; from any thread and from a signal handler, never waits."""
+        """Start or wake the writer; from any thread and from a signal handler, never waits."""
         if self.held:
             return
         self.idle = False
@@ -83,13 +83,13 @@ class WakeUp:
             return  # signalled already
 
     def sleep(self, timeout: float = -1) -> None:
-        """Sleep until woken, at most `timeout` seconds (-1: no limit); for the reader."""
+        """Sleep until woken, at most `timeout` seconds (-1: no limit); for the writer."""
         self._signal.acquire(timeout=timeout)
 
     def _start_thread(self) -> None:
         try:
-            self._reader.prepare()
-            _thread.start_new_thread(self._reader.run, ())
+            self._writer.prepare()
+            _thread.start_new_thread(self._writer.run, ())
         except RuntimeError:  # no thread can be had now: the next record tries again, the exit drains
             self.idle = True
             self._start.release()
@@ -100,8 +100,7 @@ class _ServiceQueue:
 
     def __init__(self, limit: int) -> None:
         self.records: deque[Any] = deque(maxlen=limit)
-        numbers = count()
-        self.number = numbers.__next__
+        self.number = iter(range(sys.maxsize)).__next__  # one step of the interpreter: a counter without a lock
         self._looks = self._base = self.taken = 0
 
     def put(self, record: object, *, first: bool = False) -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .policy import Profile
-    from .policy.stored_profile import StoredProfile
     from .policy.watch import SettingsWatch
     from .runtime.runtime import Runtime
 
@@ -200,7 +199,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             endpoints=endpoints if options.app else Endpoints(identity=""),
             profile=given["profile"],
             lifts=choices.lift_provider_default,
-            stored=Lazy(lambda: _stored(given, choices, options)),
+            stored=_stored(given, choices, options),
             watch=Lazy(lambda: _watch(base, resolve)),
             transport=surroundings.transport,
             contact=given["contact"] if type(given["contact"]) is str else None,
@@ -233,7 +232,7 @@ def _off_client(effect: str) -> TelemetryClient:
             endpoints=Endpoints(identity=""),
             profile=CLAUDE_CODE,
             lifts={},
-            stored=None,
+            stored={},
             watch=Lazy(lambda: _watch(policy, lambda: policy)),
         )
     )
@@ -276,19 +275,17 @@ def _discard(policy: Policy, options: Options) -> None:
         discard_services(options.base_dir, options.app, services)
 
 
-def _stored(given: Mapping[str, Any], choices: HostChoices, options: Options) -> StoredProfile:
-    """Return what a sender needs of the policy without the application; stored by the first drain."""
-    from .policy.stored_profile import StoredProfile
-
+def _stored(given: Mapping[str, Any], choices: HostChoices, options: Options) -> dict[str, Any]:
+    """Return the fields of the stored profile: what a sender needs of the policy without the application."""
     settings_file = given["settings_file"]
-    return StoredProfile(
-        profile=given["profile"],
-        truth=given["truth"],
-        provider=given["provider"],
-        lift_provider_default={name: tuple(services) for name, services in choices.lift_provider_default.items()},
-        settings_file=None if settings_file is None else os.path.abspath(settings_file),
-        version=options.version,
-    )
+    return {
+        "profile": given["profile"],
+        "truth": given["truth"],
+        "provider": given["provider"],
+        "lift_provider_default": {name: tuple(names) for name, names in choices.lift_provider_default.items()},
+        "settings_file": None if settings_file is None else os.path.abspath(settings_file),
+        "version": options.version,
+    }
 
 
 def _watch(policy: Policy, resolve: Callable[[], Policy]) -> SettingsWatch:

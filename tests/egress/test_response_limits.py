@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from telemetry_sdk.egress.client import Egress
-from telemetry_sdk.egress.response_limit import HEAD_LIMIT, ResponseLimit, ResponseLimitError
+from telemetry_sdk.egress.pool import HEAD_LIMIT, ResponseLimit, ResponseLimitError
 from telemetry_sdk.endpoints.proxies import Proxy
 from tests.egress.test_egress import OK, failure, posted, to
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from telemetry_sdk._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
-from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.payload_schema import violation
+from telemetry_sdk.sanitizer.run_metadata import errors_context, platform
 from tests.relay import normalizer
 
 pytestmark = pytest.mark.skipif(not normalizer.AVAILABLE, reason="sentry-relay has no wheel for Windows")

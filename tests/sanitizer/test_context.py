@@ -8,8 +8,8 @@ import pytest
 
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.privacy import clean_sentry_item
-from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.payload_schema import violation
+from telemetry_sdk.sanitizer.run_metadata import errors_context, platform
 
 RELEASES = [
     ("6.9.1-jane-doe-thinkpad", "6.9.1"),

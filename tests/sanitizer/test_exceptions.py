@@ -17,8 +17,8 @@ from telemetry_sdk._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.sanitizer.code.modules import KnownModules
-from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.payload_schema import violation
+from telemetry_sdk.sanitizer.run_metadata import errors_context, platform
 from telemetry_sdk.sanitizer.snapshots import clean_snapshot
 
 HERE = __name__

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import telemetry_sdk
 from telemetry_sdk.encoders import statsig
-from telemetry_sdk.sanitizer.context import metrics_context
 from telemetry_sdk.sanitizer.metrics import EventRejected, event_record
 from telemetry_sdk.sanitizer.payload_schema import violation
+from telemetry_sdk.sanitizer.run_metadata import metrics_context
 
 
 class Colour(enum.Enum):

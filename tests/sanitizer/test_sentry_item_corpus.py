@@ -23,9 +23,9 @@ from telemetry_sdk._internal.raw_records import Item
 from telemetry_sdk.encoders import sentry
 from telemetry_sdk.privacy import clean_sentry_item
 from telemetry_sdk.sanitizer.code.remote_modules import RemoteModules
-from telemetry_sdk.sanitizer.context import errors_context, platform
 from telemetry_sdk.sanitizer.items import clean_item
 from telemetry_sdk.sanitizer.payload_schema import violation
+from telemetry_sdk.sanitizer.run_metadata import errors_context, platform
 
 from ..conftest import clean_environment
 

@@ -44,7 +44,7 @@ def setup(telemetry_mock):
         endpoints=started.endpoints,
         profile=started.profile,
         lifts={},
-        stored=None,
+        stored={},
         watch=Lazy(lambda: SettingsWatch(policy, lambda: policy)),
         transport=telemetry_mock._transport,
     )

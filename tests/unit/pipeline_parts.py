@@ -7,20 +7,17 @@ from typing import Any
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
-from telemetry_sdk.losses import (
-    Accounts,
-)
 from telemetry_sdk.pipeline.drain import Drain
 from telemetry_sdk.pipeline.pipeline import Pipeline
-from telemetry_sdk.pipeline.writer import Writer
+from telemetry_sdk.pipeline.writer_thread import WriterThread
 from telemetry_sdk.queue import Queue, WakeUp
 from telemetry_sdk.sender.send_schedule import Flush, SendSchedule
-from telemetry_sdk.sender.thread import Sender
+from telemetry_sdk.sender.thread import SenderThread
 from tests.unit.harness import current_policy
 
 
-class Reader:
-    """A reader that notes that it ran."""
+class FakeWriter:
+    """A writer that notes that it ran."""
 
     def __init__(self) -> None:
         self.prepared = 0
@@ -37,7 +34,7 @@ class StillWakeUp(WakeUp):
     """A wake-up that starts no thread."""
 
     def __init__(self) -> None:
-        super().__init__(Reader())
+        super().__init__(FakeWriter())
         self._start.acquire()
 
 
@@ -68,33 +65,28 @@ class Parts:
         self.policy = current_policy("metrics", "errors", app_dir=maker.path, clock=maker.clock)
         self.queue = Queue(StillWakeUp(), ["metrics", "errors"])
         self.processors: Any = FakeProcessors()
-        self.accounts = Accounts()
         self.spool = Lazy(maker.make)
         self.schedule = SendSchedule(self.clock.monotonic)
-        self.sender = Sender(self.schedule, Lazy(self.never), self.diagnostics)
+        self.sender = SenderThread(self.schedule, Lazy(self.never), self.diagnostics)
         self.drain = Drain(
             self.queue,
             Lazy(lambda: self.processors),
             self.spool,
             self.sender,
-            self.accounts,
             self.policy,
             self.diagnostics,
         )
-        self.listeners: list = []
-        self.writer = Writer(self.queue, self.drain, self.sender, self.listeners, self.diagnostics)
         processors: Lazy[Any] = Lazy(lambda: self.processors)
         processors.get()
         self.pipeline = Pipeline(
             queue=self.queue,
-            writer=self.writer,
             drain=self.drain,
             processors=processors,
             spool=self.spool,
             sender=self.sender,
-            accounts=self.accounts,
             policy=self.policy,
         )
+        self.writer = WriterThread(Lazy(lambda: self.pipeline), 1.0, self.diagnostics)
 
     def never(self):
         raise AssertionError("the sender was built")
@@ -109,11 +101,11 @@ class Parts:
 
     @property
     def dropped(self):
-        return self.accounts.totals()[1]
+        return self.drain.accounts.totals()[1]
 
     @property
     def spooled(self):
-        return self.accounts.totals()[0]
+        return self.drain.accounts.totals()[0]
 
     def flush(self, to="spool"):
         flush = Flush(to, 5.0, self.clock.monotonic)

@@ -13,7 +13,7 @@ from telemetry_sdk.losses import (
     TOO_LARGE,
 )
 from telemetry_sdk.pipeline.drain import (
-    CROWD,
+    GROWING,
     LARGEST_SLICE,
     RECENT_ERRORS,
     SLICE_ERRORS,
@@ -132,7 +132,7 @@ class TestDrain:
 
 @pytest.mark.parametrize(
     ("waiting", "size"),
-    [(0, SLICE_EVENTS), (CROWD, SLICE_EVENTS), (2 * CROWD, 2 * SLICE_EVENTS), (90_000, LARGEST_SLICE)],
+    [(0, SLICE_EVENTS), (GROWING, SLICE_EVENTS), (2 * GROWING, 2 * SLICE_EVENTS), (90_000, LARGEST_SLICE)],
 )
 def test_a_slice_grows_with_the_queue(waiting, size):
     assert slice_size(waiting) == size

@@ -15,7 +15,8 @@ from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk._internal.ids import EventIds, event_id, new_uuid
 from telemetry_sdk._internal.lazy import Lazy
-from telemetry_sdk.losses import CLOSED, REASONS, SERVER_STATUS, Accounts, LossReason, server_refused
+from telemetry_sdk.losses import CLOSED, REASONS, SERVER_STATUS, LossReason, server_refused
+from telemetry_sdk.pipeline.drain import Accounts
 from tests.unit.concurrency import built_at_once
 
 

@@ -1,4 +1,4 @@
-"""The queue: an append each, counts that add up, and one wake-up for a reader that sleeps."""
+"""The queue: an append each, counts that add up, and one wake-up for a writer that sleeps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from telemetry_sdk.queue import Queue, WakeUp
-from tests.unit.pipeline_parts import Reader, StillWakeUp
+from tests.unit.pipeline_parts import FakeWriter, StillWakeUp
 
 
 @pytest.fixture
@@ -18,13 +18,13 @@ def queue():
 
 
 class TestWakeUp:
-    def test_the_first_wake_starts_the_reader(self):
-        reader = Reader()
-        wakeup = WakeUp(reader)
+    def test_the_first_wake_starts_the_writer(self):
+        writer = FakeWriter()
+        wakeup = WakeUp(writer)
         assert (wakeup.idle, wakeup.started) == (True, False)
         wakeup.wake()
         assert (wakeup.idle, wakeup.started) == (False, True)
-        assert reader.ran.wait(30)
+        assert writer.ran.wait(30)
 
     def test_any_number_of_wakes_end_one_sleep(self):
         wakeup = StillWakeUp()
@@ -33,32 +33,32 @@ class TestWakeUp:
         wakeup.sleep()
         assert not wakeup._signal.acquire(blocking=False)
 
-    def test_urgency_stays_until_the_reader_takes_it(self):
+    def test_urgency_stays_until_the_writer_takes_it(self):
         wakeup = StillWakeUp()
         wakeup.wake(urgent=True)
         wakeup.wake()
         assert wakeup.urgent
 
     def test_a_thread_that_cannot_be_had_is_tried_again(self, monkeypatch):
-        reader = Reader()
-        wakeup = WakeUp(reader)
+        writer = FakeWriter()
+        wakeup = WakeUp(writer)
         monkeypatch.setattr(_thread, "start_new_thread", refused)
         wakeup.wake()
         assert (wakeup.idle, wakeup.started) == (True, False)
         monkeypatch.undo()
         wakeup.wake()
-        assert reader.ran.wait(30)
+        assert writer.ran.wait(30)
 
-    def test_a_forked_child_starts_a_reader_of_its_own(self):
-        reader = Reader()
-        wakeup = WakeUp(reader)
+    def test_a_forked_child_starts_a_writer_of_its_own(self):
+        writer = FakeWriter()
+        wakeup = WakeUp(writer)
         wakeup.wake(urgent=True)
-        assert reader.ran.wait(30)
+        assert writer.ran.wait(30)
         wakeup.reset()
         assert (wakeup.idle, wakeup.urgent, wakeup.started) == (True, False, False)
-        reader.ran.clear()
+        writer.ran.clear()
         wakeup.wake()
-        assert reader.ran.wait(30)
+        assert writer.ran.wait(30)
 
 
 def refused(*_):
@@ -97,7 +97,7 @@ class TestQueue:
         queue.put_error("crash", first=True)
         assert queue.errors.take(1) == ["crash"]
 
-    def test_an_event_wakes_only_a_reader_that_sleeps_and_an_error_always(self, queue):
+    def test_an_event_wakes_only_a_writer_that_sleeps_and_an_error_always(self, queue):
         wakeup = queue.wakeup
         queue.put_event("beat", None, None)
         assert wakeup._signal.acquire(blocking=False)

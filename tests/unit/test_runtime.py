@@ -97,7 +97,7 @@ class TestLifecycle:
         assert closed == ["metrics", None, "errors"]
 
     def test_an_opt_out_deletes_what_waits(self, runtime, lifecycle):
-        plant(os.path.join(runtime.state_dir, "spool"), count=3)
+        plant(os.path.join(runtime.state_dir.get(), "spool"), count=3)
         assert lifecycle.opt_out(["metrics"], purge_ledger=False) == ("metrics",)
         assert statistics(runtime)["directory"] == {**NOTHING, "dropped": {OPTED_OUT: 3}}
         assert not runtime.queue.takes_metrics

@@ -12,7 +12,7 @@ from telemetry_sdk._internal.future import Future
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.sender.send_schedule import Flush, Job, SendSchedule
-from telemetry_sdk.sender.thread import Sender
+from telemetry_sdk.sender.thread import SenderThread
 from tests.unit.harness import idle
 
 
@@ -47,7 +47,7 @@ class TestSender:
     def sender(self, clock, error=None):
         schedule = SendSchedule(clock.monotonic)
         loop: Any = FakeLoop(error, schedule)
-        return Sender(schedule, Lazy(lambda: loop), Diagnostics()), loop
+        return SenderThread(schedule, Lazy(lambda: loop), Diagnostics()), loop
 
     def test_nothing_is_built_while_nothing_is_due(self, clock):
         sender, _ = self.sender(clock)
@@ -59,7 +59,7 @@ class TestSender:
 
     def test_a_record_that_is_due_builds_and_runs_the_loop(self, clock):
         sender, loop = self.sender(clock)
-        sender.spooled("errors", 1)
+        sender.add("errors", 1)
         sender.run()
         assert len(loop.calls) == 1
 

@@ -9,9 +9,9 @@ import threading
 import pytest
 
 from telemetry_sdk.policy.current import Revocations
+from telemetry_sdk.sanitizer.run_metadata import InstallationId
 from telemetry_sdk.storage import shared_state
 from telemetry_sdk.storage.file_lock import FileLock
-from telemetry_sdk.storage.installation_id import InstallationId
 from telemetry_sdk.storage.shared_state import VERSION, SharedState, add_counts
 from tests.unit.concurrency import at_once
 

@@ -30,7 +30,7 @@ class TestWriter:
         parts.events(SLICE_EVENTS * 2)
         future = parts.flush()
         assert not future.done
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert future.result() is (maker.kind == "disk")
         assert parts.queue.empty()
 
@@ -39,21 +39,21 @@ class TestWriter:
         with_broken_spool(parts, SPOOL_FULL)
         parts.events(1)
         future = parts.flush()
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert future.result() is False
         future = parts.flush()
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert future.result() is False, "a spool in memory keeps nothing after the process"
         parts.drain._spool = parts.spool
         future = parts.flush()
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert future.result() is True
 
     def test_a_flush_to_the_server_goes_on_with_the_sender(self, parts):
         parts.sender._start.acquire()  # no thread of its own
         parts.events(1)
         future = parts.flush("server")
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert not future.done
         assert [flush.future for flush in parts.schedule.flushes] == [future]
 
@@ -62,7 +62,7 @@ class TestWriter:
         with_broken_spool(parts, SPOOL_FULL)
         parts.events(1)
         future = parts.flush("server")
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert future.result() is False
 
     def test_listeners_hear_of_a_drain_and_harm_nobody(self, parts):
@@ -74,11 +74,11 @@ class TestWriter:
                 raise ValueError("planted")
 
         first, second = Listener(), Listener()
-        parts.listeners += [first, second]
-        parts.writer._work()
+        parts.writer.listeners += [first, second]
+        parts.writer._work(parts.pipeline)
         assert first.heard == 0
         parts.events(1)
-        parts.writer._work()
+        parts.writer._work(parts.pipeline)
         assert (first.heard, second.heard, parts.diagnostics.failures) == (1, 1, 2)
 
     def test_it_runs_until_the_queue_is_closed(self, parts):

@@ -125,6 +125,23 @@ def is_time(value: object) -> TypeGuard[float]:
     return type(value) is float and 0 < value < MAX_TIME
 
 
+def is_milliseconds(value: object) -> TypeGuard[int]:
+    """Tell whether `value` is an int of milliseconds since the epoch, before the year 2100."""
+    return type(value) is int and 0 <= value < MAX_TIME * 1000
+
+
+def is_number(value: object) -> bool:
+    """Tell whether `value` is a finite number that every JSON reader keeps."""
+    if type(value) is int:
+        return -MAX_COUNT < value < MAX_COUNT
+    return type(value) is float and value - value == 0
+
+
+def is_scalar(value: object) -> bool:
+    """Tell whether `value` is a number, a choice, True or False."""
+    return type(value) is bool or is_number(value) or is_token(value)
+
+
 def printable(text: str) -> str:
     """Replace control and direction characters: a directory's name may hold anything."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -16,7 +16,7 @@ from telemetry_sdk._internal.services import BUG_REPORTS
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.bug_report import BugReportDraft, ReportContext, draft, send
 from telemetry_sdk.exceptions import BugReportRefused, TelemetryError
-from telemetry_sdk.sanitizer.context import platform
+from telemetry_sdk.sanitizer.run_metadata import platform
 from telemetry_sdk.sender.send_schedule import Job
 
 from .context import NOT_STATED

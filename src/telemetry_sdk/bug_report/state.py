@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class ProfileFile(Protocol):
     """Stores what a command needs of the application's policy, to send a draft without the application."""
 
-    def store(self, state_dir: str) -> None:
-        """Store it beside the state directory; never raises."""
+    def store(self, state_dir: str) -> bool:
+        """Store it beside the state directory; False if it cannot be."""
         ...
 
 

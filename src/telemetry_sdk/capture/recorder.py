@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._internal.lazy import Lazy
     from ..events import Event
     from ..pipeline.pipeline import Pipeline
-    from ..pipeline.writer import DrainListener
+    from ..pipeline.writer_thread import WriterThread
     from ..policy.current import CurrentPolicy
     from ..queue import Queue
 
@@ -29,10 +29,17 @@ FATAL = "fatal"  # the level of what ends the program: it is spooled first
 class Recorder:
     """Nothing here raises, save a caller's mistake in strict mode."""
 
-    def __init__(self, queue: Queue, policy: CurrentPolicy, pipeline: Lazy[Pipeline], diagnostics: Diagnostics) -> None:
-        self.drain_listeners: list[DrainListener] = []
+    def __init__(
+        self,
+        queue: Queue,
+        policy: CurrentPolicy,
+        writer: WriterThread,
+        pipeline: Lazy[Pipeline],
+        diagnostics: Diagnostics,
+    ) -> None:
         self.queue = queue
         self.policy = policy
+        self.writer = writer
         self.pipeline = pipeline
         self.diagnostics = diagnostics
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from telemetry_sdk._internal.layers import CHOICE, MANAGED, USER, WITHDRAWN
 from telemetry_sdk.endpoints import Endpoints, resolve_endpoints
 from telemetry_sdk.policy import Policy, resolve_policy
-from telemetry_sdk.policy.stored_profile import load
+from telemetry_sdk.policy.stored_profile import load, profile_path
 from telemetry_sdk.policy.without_application import resolve_stored
-from telemetry_sdk.runtime.profile_file import profile_path
 from telemetry_sdk.runtime.purge import discard_services, sweep_state
 from telemetry_sdk.storage.directories import application_directory
 

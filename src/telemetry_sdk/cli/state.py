@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.options import is_app, user_state_dir
-from telemetry_sdk.runtime.profile_file import profile_path
+from telemetry_sdk.policy.stored_profile import profile_path
 from telemetry_sdk.spool.accounts import directory_counts
 from telemetry_sdk.storage import directories, files
 from telemetry_sdk.storage.shared_state import SharedState

@@ -1,7 +1,8 @@
-"""A pool of connections for one route. Used by egress alone."""
+"""A pool of connections for one route, which reads each response within its limit. Used by egress alone."""
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -10,12 +11,17 @@ import anyio
 import httpcore
 
 from . import tls
-from .response_limit import ResponseLimit
 
 if TYPE_CHECKING:
     from telemetry_sdk.endpoints.proxies import Proxy
 
     from .route import Route
+
+INFORMATIONAL = 10
+HEAD_LIMIT = 100 << 10  # bytes of all heads of a response, informational ones included; h11 takes as many for one
+
+_END = re.compile(rb"\n\r?\n")  # as h11 finds the end of a head
+_INFORMATIONAL = re.compile(rb"HTTP/\d\.\d 1(?!01)")  # 101 is final
 
 IDLE = 90.0  # seconds that a connection is kept: three beats of the metrics
 
@@ -105,6 +111,58 @@ class _LimitedStream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+class ResponseLimitError(Exception):
+    """A response is longer than is read, or begins with too many informational ones."""
+
+
+class ResponseLimit:
+    """Counts one response as it is read: httpcore skips informational (1xx) responses without end.
+
+    `body`: bytes of the body on the wire, chunk headers included.
+    """
+
+    def __init__(self, body: int) -> None:
+        self._body_left = body
+        self._head_left = HEAD_LIMIT
+        self._informational_left = INFORMATIONAL
+        self._head = bytearray()
+        self._searched = 0
+        self._in_body = False
+
+    def next_read(self, wanted: int) -> int:
+        """Return how many bytes may be read next, at most `wanted`. Raises `ResponseLimitError`."""
+        if self._in_body:
+            wanted = min(wanted, self._body_left)
+        if wanted <= 0:
+            raise ResponseLimitError
+        return wanted
+
+    def add(self, data: bytes) -> None:
+        """Count what was read. Raises `ResponseLimitError`."""
+        if self._in_body:
+            self._body_left -= len(data)
+        else:
+            self._head += data
+            self._count_heads()
+
+    def _count_heads(self) -> None:
+        while end := _END.search(self._head, self._searched):
+            self._in_body = not _INFORMATIONAL.match(self._head)
+            self._informational_left -= not self._in_body
+            self._head_left -= end.end()
+            del self._head[: end.end()]
+            self._searched = 0
+            if self._in_body:
+                self._body_left -= len(self._head)
+                self._head.clear()
+                return
+            if self._informational_left < 0:
+                raise ResponseLimitError
+        self._searched = max(0, len(self._head) - 2)  # the end may be cut between two reads
+        if len(self._head) > self._head_left:
+            raise ResponseLimitError
 
 
 def _proxied(proxy: Proxy, route: Route, options: dict[str, Any]) -> httpcore.AsyncConnectionPool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..egress.response import Response
     from ..endpoints import Endpoint
     from ..ledger import Ledger
-    from ..sender.thread import Sender
+    from ..sender.thread import SenderThread
 
     class SpecsUser(Protocol):
         """What answers from specs."""
@@ -70,7 +70,7 @@ class SpecsDownload:
         self._tag = ""  # in memory only: kept on disk it would be an id of this installation
         self._seen = 0.0
         self._next = 0.0
-        self._job: tuple[Sender, Job] | None = None
+        self._job: tuple[SenderThread, Job] | None = None
 
     def drained(self) -> None:
         """Have the sender fetch, if it is time; on the writer's thread."""
@@ -104,7 +104,7 @@ class SpecsDownload:
         except OSError:  # none is kept, or it is not the user's: the shipped specs answer
             return
 
-    def _running(self) -> tuple[Sender, Job] | None:
+    def _running(self) -> tuple[SenderThread, Job] | None:
         """Return the request that is running in this process; a parent's is none, in the child of a fork."""
         if self._job is None or self._job[1].future.done:
             return None

@@ -14,25 +14,51 @@ from ..spool import record_format
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
     from .._internal.lazy import Lazy
-    from ..losses import Accounts
     from ..policy.current import CurrentPolicy
     from ..queue import Queue
-    from ..sender.thread import Sender
+    from ..sender.send_schedule import Flush
+    from ..sender.thread import SenderThread
     from ..spool.interface import Spool
     from .processors import Processors
 else:
     from _collections import deque  # the same class, without the package around it
 
 SLICE_EVENTS = 50  # about 0.3 ms: the host's loop lags hardly more than without us
-CROWD = 2_000  # events waiting from which on a slice grows with the queue: a busy host starves a polite writer
+GROWING = 2_000  # events waiting from which on a slice grows with the queue
 LARGEST_SLICE = 800  # events, about 5 ms: the interpreter's own switch interval
 SLICE_ERRORS = 2
 RECENT_ERRORS = 10  # clean errors that a bug report may hold
+
+
+class Accounts:
+    """Spooled and dropped records of one process; not touched while a record fits into the queue."""
+
+    def __init__(self) -> None:
+        self._lock = _thread.RLock()  # a signal handler may run in between
+        self._spooled: dict[str, int] = {}
+        self._dropped: dict[str, int] = {}
+
+    def spooled(self, service: str, count: int = 1) -> None:
+        """Count records written to the spool."""
+        with self._lock:
+            self._spooled[service] = self._spooled.get(service, 0) + count
+
+    def dropped(self, reason: LossReason, count: int = 1) -> None:
+        """Count dropped records."""
+        if not count:
+            return
+        with self._lock:
+            self._dropped[reason] = self._dropped.get(reason, 0) + count
+
+    def totals(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return copies: spooled by service, dropped by reason."""
+        with self._lock:
+            return dict(self._spooled), dict(self._dropped)
 
 
 class Drain:
@@ -43,8 +69,7 @@ class Drain:
         queue: Queue,
         processors: Lazy[Processors],
         spool: Lazy[Spool],
-        sender: Sender,
-        accounts: Accounts,
+        sender: SenderThread,
         policy: CurrentPolicy,
         diagnostics: Diagnostics,
     ) -> None:
@@ -52,11 +77,13 @@ class Drain:
         self._processors = processors
         self._spool = spool
         self._sender = sender
-        self._accounts = accounts
         self._policy = policy
         self._diagnostics = diagnostics
         self._lock = _thread.allocate_lock()
+        self.accounts = Accounts()
         self.lost = 0  # records that could not be written
+        self._lost_before = 0  # of these, before the last flush
+        self.flushes: list[Flush] = []
         self.recent_errors: deque[dict[str, Any]] = deque(maxlen=RECENT_ERRORS)
 
     def slice(self) -> int:
@@ -82,11 +109,24 @@ class Drain:
         self._lock.release()
         return True
 
+    def answer_flushes(self) -> None:
+        """Complete the flushes whose records are spooled; those to the server go on with the sender."""
+        flushes, self.flushes = self.flushes, []
+        lost = self.lost
+        for flush in flushes:
+            kept = lost == self._lost_before
+            if not kept or flush.to == "spool":
+                flush.future.set(kept and self.on_disk)
+            if flush.to == "server":
+                self._sender.flush(flush)
+        if flushes:
+            self._lost_before = lost
+
     def _errors(self) -> int:
         taken = self._queue.errors.take(SLICE_ERRORS)
         self._policy.check(ERRORS)
         if self._policy.is_withdrawn(ERRORS):
-            self._accounts.dropped(OPTED_OUT, len(taken))
+            self.accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         for raw in taken:
             record = self._processed(self._processors.get().error, raw)
@@ -103,7 +143,7 @@ class Drain:
             return 0
         self._policy.check(METRICS)
         if self._policy.is_withdrawn(METRICS):
-            self._accounts.dropped(OPTED_OUT, len(taken))
+            self.accounts.dropped(OPTED_OUT, len(taken))
             return len(taken)
         process = self._processors.get().event
         packed = (self._packed(self._processed(process, raw), record_format.MAX_EVENT) for raw in taken)
@@ -132,7 +172,7 @@ class Drain:
                 self._diagnostics.failed(error)
                 reason = SANITIZER_FAILED
         if payload is None or len(payload) > limit:
-            self._accounts.dropped(reason)
+            self.accounts.dropped(reason)
             return None
         return payload
 
@@ -147,13 +187,13 @@ class Drain:
             self._diagnostics.failed(error)
             reason = SPOOL_FAILED
         if reason is None:
-            self._accounts.spooled(service, number)
-            self._sender.spooled(service, number)
+            self.accounts.spooled(service, number)
+            self._sender.add(service, number)
         else:
-            self._accounts.dropped(reason, number)
+            self.accounts.dropped(reason, number)
             self.lost += number
 
 
 def slice_size(waiting: int) -> int:
     """Return how many events a slice handles while so many wait."""
-    return min(LARGEST_SLICE, max(SLICE_EVENTS, SLICE_EVENTS * waiting // CROWD))
+    return min(LARGEST_SLICE, max(SLICE_EVENTS, SLICE_EVENTS * waiting // GROWING))

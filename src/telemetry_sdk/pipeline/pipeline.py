@@ -1,4 +1,4 @@
-"""What runs behind the queue: writer, drain, spool and sender of one client. Built at the first record."""
+"""What runs behind the queue: drain, spool and sender of one client. Built at the first record."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from ..losses import CLOSED, NO_NOTICE, OPTED_OUT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._internal.lazy import Lazy
-    from ..losses import Accounts
     from ..policy.current import CurrentPolicy
     from ..queue import Queue
     from ..sender.send_schedule import Flush
-    from ..sender.thread import Sender
+    from ..sender.thread import SenderThread
     from ..spool.interface import Spool
     from .drain import Drain
     from .processors import Processors
-    from .writer import Writer
 
 IN_FLIGHT = 2 / 3  # of the exit's time is for a request already in flight: 200 of 300 ms
 STEP = 0.001  # seconds between two looks at a drain that another thread is in the middle of
@@ -32,17 +30,19 @@ class Pipeline(Frozen):
     """Every method may be called from any thread; none raises."""
 
     queue: Queue
-    writer: Writer
     drain: Drain
     processors: Lazy[Processors]
     spool: Lazy[Spool]
-    sender: Sender
-    accounts: Accounts
+    sender: SenderThread
     policy: CurrentPolicy
 
     def flush(self, flush: Flush) -> None:
-        """Complete when all that was recorded is on disk, or delivered."""
-        self.writer.flush(flush)
+        """Complete a flush when all that waits now is spooled; one to the server goes on with the sender."""
+        self.drain.flushes.append(flush)
+        if self.queue.closed or (self.queue.empty() and not self.queue.wakeup.started):
+            self.drain.answer_flushes()
+        else:
+            self.queue.wakeup.wake(urgent=True)
 
     def spool_first(self, timeout: float) -> None:
         """Spool the error that waits first, on this thread, within `timeout` seconds: the crash path.
@@ -58,7 +58,7 @@ class Pipeline(Frozen):
         """Drop what waits of a service in memory and in the spool, and cancel its request."""
         if service not in {METRICS, ERRORS}:
             return
-        self.accounts.dropped(OPTED_OUT, self.queue.clear(service))
+        self.drain.accounts.dropped(OPTED_OUT, self.queue.clear(service))
         self.sender.cancel(service)
         spool = self.spool.built
         if spool is not None:
@@ -84,13 +84,13 @@ class Pipeline(Frozen):
             spool.close()
         left = self.queue.clear(ERRORS) + self.queue.clear(METRICS)
         if left:  # threads that went on recording, or a drain that is held up
-            self.accounts.dropped(CLOSED, left)
+            self.drain.accounts.dropped(CLOSED, left)
         return idle and self.drain.lost == 0 and not left
 
     def _drop_held(self) -> bool:
         """Drop what was recorded before the first-run notice was shown; True if there was nothing."""
         held = self.queue.clear(ERRORS) + self.queue.clear(METRICS)
-        self.accounts.dropped(NO_NOTICE, held)
+        self.drain.accounts.dropped(NO_NOTICE, held)
         return not held
 
     def _end_sender(self, timeout: float) -> None:

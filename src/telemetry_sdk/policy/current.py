@@ -97,6 +97,8 @@ class CurrentPolicy:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._policy = policy
+        self.provider: str = policy.provider  # for the metadata of records
+        self.local = policy.mode == "local"  # records end in the ledger, nothing is sent
         self._states = {row.name: ON if row.enabled else _OFF for row in policy.rows}
         self._states.update(dict.fromkeys(policy.withdrawn, WITHDRAWN))
         self._silenced_by_files: set[str] = set()
@@ -117,16 +119,6 @@ class CurrentPolicy:
 
         policy = with_services_off(self._policy, gone)
         return with_services_off(policy, withdrawn, WITHDRAWN)
-
-    @property
-    def provider(self) -> str:
-        """The provider's name, for the metadata of records."""
-        return self._policy.provider
-
-    @property
-    def local(self) -> bool:
-        """Whether `TELEMETRY_SDK_MODE=local`: records end in the ledger, nothing is sent."""
-        return self._policy.mode == "local"
 
     @property
     def any_on(self) -> bool:
@@ -184,6 +176,7 @@ class CurrentPolicy:
             if not row.enabled and self.is_on(row.name):
                 self._change(row.name, SILENCED)
         self._policy = policy
+        self.provider = policy.provider
 
     def warn(self, warning: str) -> None:
         """Add a warning to the policy."""

@@ -45,6 +45,19 @@ class StoredProfile(Frozen):
     settings_file: str | None = None
     version: str
 
+    def store(self, state_dir: str) -> bool:
+        """Write the file beside a state directory; False if it cannot be: nothing is sent without the application."""
+        try:
+            store(profile_path(state_dir), self)
+        except OSError:
+            return False
+        return True
+
+
+def profile_path(state_dir: str) -> str:
+    """Return the file of an application's stored profile, beside its state directories."""
+    return os.path.join(os.path.dirname(state_dir), "profile.json")
+
 
 def store(path: str, stored: StoredProfile) -> None:
     """Write the file atomically, 0600, unless it holds the same already. Raises OSError."""

@@ -8,7 +8,7 @@ from .._internal.version import VERSION
 from ..capture.snapshot import take_snapshot
 from ..encoders.sentry import ErrorMetadata, ErrorRecord, event
 from ..sanitizer.code.modules import KnownModules
-from ..sanitizer.context import errors_context, platform
+from ..sanitizer.run_metadata import errors_context, platform
 from ..sanitizer.snapshots import clean_snapshot
 
 if TYPE_CHECKING:

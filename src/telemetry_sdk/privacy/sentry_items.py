@@ -9,9 +9,9 @@ from .._internal.shapes import numeric_version
 from .._internal.version import VERSION
 from ..encoders.sentry import item as encoded
 from ..sanitizer.code.remote_modules import RemoteModules
-from ..sanitizer.context import errors_context
 from ..sanitizer.items import clean_item
 from ..sanitizer.payload_schema import violation
+from ..sanitizer.run_metadata import errors_context
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -58,7 +58,7 @@ def _bind_statsig(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, 
         runtime.ledger,
         tier=runtime.options.environment,
         flush_timeout=runtime.options.exit_timeout,
-        state_dir=runtime.state_dir,
+        state_dir=runtime.state_dir.get(),
         choices=choices,
     )
     binding.bind()

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 
 from .._internal.diagnostics import Diagnostics
+from .._internal.imports import IMPORTS
 from .._internal.lazy import Lazy
 from .._internal.services import ERRORS, METRICS, RECORDED
+from ..pipeline.writer_thread import WriterThread
 from ..policy.current import CurrentPolicy, Revocations
 from ..queue import Queue, WakeUp
 from .runtime import Runtime
-from .writer_thread import WriterThread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ..pipeline.processors import Processors
     from ..sender.send_loop import SendLoop
     from ..sender.send_once import SendOnce
-    from ..sender.send_schedule import SendSchedule
+    from ..sender.send_schedule import Job, SendSchedule
     from ..spool.interface import Spool
     from ..spool.run_header import RunHeader
     from ..storage.shared_state import SharedState
@@ -49,7 +50,8 @@ def client(setup: Setup) -> Runtime:
     revocations = Revocations(app_dir, setup.policy.services)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations), DRAINING)
-    queue = Queue(WakeUp(WriterThread(pipeline, options.exit_timeout, diagnostics)), on)
+    writer = WriterThread(pipeline, options.exit_timeout, diagnostics)
+    queue = Queue(WakeUp(writer), on)
     runtime = Runtime(
         options=options,
         endpoints=endpoints,
@@ -58,14 +60,14 @@ def client(setup: Setup) -> Runtime:
         diagnostics=diagnostics,
         policy=policy,
         queue=queue,
-        recorder=Lazy(lambda: _recorder(runtime)),
+        recorder=Lazy(lambda: _recorder(runtime, writer)),
         hooks=Lazy(lambda: _hooks(runtime)),
         pipeline=pipeline,
         ledger=Lazy(lambda: _ledger(setup, runtime)),
         drafts=Lazy(lambda: draft_sender(setup, runtime)),
         notice=Lazy(lambda: _notice(setup, runtime)),
-        state=Lazy(lambda: _state(runtime.state_dir)),
-        kept=bool(on),
+        state=Lazy(lambda: _state(runtime.state_dir.get())),
+        state_dir=Lazy(lambda: _state_dir(setup) if on else None),
         sections={},
     )
     if options.notice and on and not runtime.notice.get().shown:
@@ -73,16 +75,23 @@ def client(setup: Setup) -> Runtime:
     return runtime
 
 
-def _recorder(runtime: Runtime) -> Recorder:
+def _state_dir(setup: Setup) -> str | None:
+    from ..storage.directories import LOCAL, state_dir
+
+    options = setup.options
+    return state_dir(options.base_dir, options.app, setup.endpoints.identity, local=setup.policy.mode == LOCAL)
+
+
+def _recorder(runtime: Runtime, writer: WriterThread) -> Recorder:
     from ..capture.recorder import Recorder
 
-    return Recorder(runtime.queue, runtime.policy, runtime.pipeline, runtime.diagnostics)
+    return Recorder(runtime.queue, runtime.policy, writer, runtime.pipeline, runtime.diagnostics)
 
 
 def _notice(setup: Setup, runtime: Runtime) -> Notice:
     from .notice import Notice
 
-    return Notice(runtime.options.app, runtime.policy, runtime.queue, runtime.state_dir, setup.contact)
+    return Notice(runtime.options.app, runtime.policy, runtime.queue, runtime.state_dir.get(), setup.contact)
 
 
 def _hooks(runtime: Runtime) -> ExceptionHooks:
@@ -129,32 +138,20 @@ def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
 
 
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
-    from ..losses import Accounts
     from ..pipeline.drain import Drain
     from ..pipeline.pipeline import Pipeline
-    from ..pipeline.writer import Writer
     from ..sender.send_schedule import SendSchedule
-    from ..sender.thread import Sender
+    from ..sender.thread import SenderThread
     from .modules import SENDING
 
     queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
-    accounts, schedule = Accounts(), SendSchedule()
+    schedule = SendSchedule()
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
     loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool), SENDING)
-    sender_thread = Sender(schedule, loop, diagnostics)
-    drain = Drain(queue, processors, spool, sender_thread, accounts, policy, diagnostics)
-    writer = Writer(queue, drain, sender_thread, runtime.recorder.get().drain_listeners, diagnostics)
-    return Pipeline(
-        queue=queue,
-        writer=writer,
-        drain=drain,
-        processors=processors,
-        spool=spool,
-        sender=sender_thread,
-        accounts=accounts,
-        policy=policy,
-    )
+    sender = SenderThread(schedule, loop, diagnostics)
+    drain = Drain(queue, processors, spool, sender, policy, diagnostics)
+    return Pipeline(queue=queue, drain=drain, processors=processors, spool=spool, sender=sender, policy=policy)
 
 
 def _processors(runtime: Runtime) -> Processors:
@@ -170,28 +167,28 @@ def _processors(runtime: Runtime) -> Processors:
 
 def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     """Build the spool on disk; in memory where the state directory cannot be trusted."""
+    from ..policy.stored_profile import StoredProfile
     from ..spool.disk import DiskSpool
     from ..spool.memory import MemorySpool
-    from .profile_file import StoredProfileFile
 
-    path = runtime.state_dir
+    path = runtime.state_dir.get()
     if path is not None and any(runtime.policy.may_be_kept(service) for service in RECORDED):
         try:
             spool = DiskSpool(path, runtime.state.get(), _run_header(setup, path, runtime.policy, revocations))
         except OSError as error:
             runtime.policy.warn(f"state is kept in memory only: {error.strerror or error}")
         else:
-            StoredProfileFile(setup.stored, runtime.diagnostics).store(path)
+            if setup.stored:
+                StoredProfile(**setup.stored).store(path)
             return spool
     return MemorySpool(_run_header(setup, None, runtime.policy, revocations))
 
 
 def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocations: Revocations) -> RunHeader:
-    from ..sanitizer.context import RunMetadata
+    from ..sanitizer.run_metadata import RunMetadata
     from ..spool.run_header import RunHeader
-    from ..storage.installation_id import InstallationId
 
-    metadata = RunMetadata(setup.options, InstallationId(path), policy)
+    metadata = RunMetadata(setup.options, path, policy)
     return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
 
 
@@ -200,7 +197,7 @@ def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
     from ..spool.segment_writer import new_run
     from ..storage.files import private_state_directory
 
-    path = runtime.state_dir if runtime.options.ledger else None
+    path = runtime.state_dir.get() if runtime.options.ledger else None
     if path is not None:
         try:
             private_state_directory(path)
@@ -212,9 +209,8 @@ def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
 
 def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool]) -> SendLoop:
     """Build the sender of a client; here the network's libraries are loaded."""
-    from .purge import sweep_state
+    from ..sender.send_schedule import Job
 
-    sweep_state(runtime.options.base_dir, runtime.options.app, setup.policy.retention_days)
     ledger, endpoints = runtime.ledger.get(), _recorded(runtime.endpoints)
     return _send_loop(
         schedule,
@@ -225,7 +221,16 @@ def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: 
         runtime.policy,
         runtime.diagnostics,
         setup.transport,
+        Job(lambda _: _sweep(setup)),
     )
+
+
+async def _sweep(setup: Setup) -> None:
+    """Delete what is older than the retention; a fork waits for what this imports."""
+    with IMPORTS:
+        from .purge import sweep_state
+
+        sweep_state(setup.options.base_dir, setup.options.app, setup.policy.retention_days)
 
 
 def _send_loop(
@@ -237,6 +242,7 @@ def _send_loop(
     policy: CurrentPolicy,
     diagnostics: Diagnostics,
     transport: Callable[[], Any] | None,
+    after_burst: Job | None = None,
 ) -> SendLoop:
     from ..egress.client import Egress
     from ..sender.batch_sender import BatchSender
@@ -245,7 +251,7 @@ def _send_loop(
     egress: Egress = Egress(transport=transport)
     shared = state if spool.path is not None else _state(None)
     batches = BatchSender(spool, shared, endpoints, egress, ledger, policy, diagnostics)
-    return SendLoop(schedule, batches, egress, diagnostics)
+    return SendLoop(schedule, batches, egress, diagnostics, after_burst)
 
 
 def _recorded(endpoints: Endpoints) -> dict[str, Endpoint]:

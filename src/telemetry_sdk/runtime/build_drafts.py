@@ -12,9 +12,9 @@ from ..bug_report.sending import DraftSender, JobRunner
 from ..bug_report.state import ReportState
 from ..ledger import Ledger
 from ..policy.current import CurrentPolicy, Revocations
+from ..policy.stored_profile import StoredProfile
 from ..spool.segment_writer import new_run
 from ..storage.directories import LOCAL, state_dir
-from .profile_file import StoredProfileFile
 from .purge import sweep_state
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def client_drafts(setup: Setup, runtime: Runtime) -> DraftSender:
     options, pipeline = setup.options, runtime.pipeline
     sweep_state(options.base_dir, options.app, setup.policy.retention_days)
     runner: Lazy[JobRunner] = Lazy(lambda: pipeline.get().sender)
-    profile = StoredProfileFile(setup.stored, runtime.diagnostics)
+    profile = StoredProfile(**setup.stored) if setup.stored else None
+    directory = _directory(options, setup.policy, setup.endpoints)
     return DraftSender(
         options,
         setup.endpoints.bug_reports,
@@ -40,7 +41,7 @@ def client_drafts(setup: Setup, runtime: Runtime) -> DraftSender:
         runner,
         runtime.ledger,
         runtime.diagnostics,
-        ReportState(draft_state(options, setup.policy, setup.endpoints), profile, pipeline),
+        ReportState(directory, profile, pipeline),
     )
 
 
@@ -48,7 +49,7 @@ def stored_drafts(
     options: Options, policy: Policy, endpoints: Endpoints, watch: Callable[[], SettingsWatch], *, debug: bool = False
 ) -> DraftSender:
     """Build the bug reports of an application that does not run; requests are made on the calling thread."""
-    directory = draft_state(options, policy, endpoints)
+    directory = _directory(options, policy, endpoints)
     revocations = Revocations(os.path.dirname(directory) if directory else None, policy.services)
     runner: Lazy[JobRunner] = Lazy(ForegroundLoop)
     return DraftSender(
@@ -62,7 +63,6 @@ def stored_drafts(
     )
 
 
-def draft_state(options: Options, policy: Policy, endpoints: Endpoints) -> str | None:
+def _directory(options: Options, policy: Policy, endpoints: Endpoints) -> str | None:
     """Return the state directory for new drafts, also where all services are off: a draft may still be saved."""
-    path = state_dir(options.base_dir, options.app, endpoints.identity)
-    return os.path.join(os.path.dirname(path), LOCAL) if path and policy.mode == LOCAL else path
+    return state_dir(options.base_dir, options.app, endpoints.identity, local=policy.mode == LOCAL)

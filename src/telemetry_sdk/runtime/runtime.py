@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from .._internal.frozen import Frozen
 
 TYPE_CHECKING = False
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
     from ..policy import Policy, Profile
     from ..policy.current import CurrentPolicy
-    from ..policy.stored_profile import StoredProfile
     from ..policy.watch import SettingsWatch
     from ..queue import Queue
     from ..storage.shared_state import SharedState
@@ -32,8 +29,8 @@ if TYPE_CHECKING:
 class Setup(Frozen):
     """What a start resolved.
 
-    `lifts`: the provider defaults that the host lifted; `stored`: what a sender needs without the application, or None;
-    `watch` looks at the settings files again; `transport` replaces the network in tests.
+    `lifts`: the provider defaults that the host lifted; `stored`: the fields of the `StoredProfile`, if any; `watch`
+    looks at the settings files again; `transport` replaces the network in tests.
     """
 
     options: Options
@@ -41,14 +38,14 @@ class Setup(Frozen):
     endpoints: Endpoints
     profile: Profile
     lifts: Mapping[str, Sequence[str]]
-    stored: Lazy[StoredProfile] | None
+    stored: Mapping[str, Any]
     watch: Lazy[SettingsWatch]
     transport: Callable[[], Any] | None = None
     contact: str | None = None
 
 
 class Runtime(Frozen):
-    """What a client, its lifecycle, its hooks and its integrations share. `kept`: whether state may be kept.
+    """What a client, its lifecycle, its hooks and its integrations share. `state_dir`: None if nothing is kept.
 
     `sections`: further parts of `stats()`, by name.
     """
@@ -67,13 +64,5 @@ class Runtime(Frozen):
     drafts: Lazy[DraftSender]
     notice: Lazy[Notice]
     state: Lazy[SharedState]
-    kept: bool
+    state_dir: Lazy[str | None]
     sections: dict[str, Mapping[str, int]]
-
-    @property
-    def state_dir(self) -> str | None:
-        """The state directory, None if nothing is kept; local mode has its own, which no other run or sender reads."""
-        from ..storage.directories import LOCAL, state_dir
-
-        path = state_dir(self.options.base_dir, self.options.app, self.endpoints.identity) if self.kept else None
-        return os.path.join(os.path.dirname(path), LOCAL) if path and self.policy.local else path

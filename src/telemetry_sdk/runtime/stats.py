@@ -24,14 +24,14 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
     """
     accepted, queued, overflowed = runtime.queue.counts()
     pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
-    spooled, dropped = pipeline.accounts.totals() if pipeline is not None else ({}, {})
+    spooled, dropped = pipeline.drain.accounts.totals() if pipeline is not None else ({}, {})
     return {
         "accepted": accepted,
         "queued": queued,
         "spooled": dict(spooled),
         "dropped": {**dropped, **({QUEUE_FULL: overflowed} if overflowed else {})},
         "failures": runtime.diagnostics.failures,
-        "storage": "memory" if runtime.state_dir is None or (pipeline and not pipeline.drain.on_disk) else "disk",
+        "storage": "memory" if runtime.state_dir.get() is None or (pipeline and not pipeline.drain.on_disk) else "disk",
         "problem": _problem(pipeline),
         "ledger_incomplete_since": None if ledger is None else ledger.incomplete_since,
         "directory": _directory(runtime, pipeline),
@@ -51,8 +51,9 @@ def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapp
     spool = pipeline.spool.built if pipeline is not None else None
     if spool is not None:
         return spool.counts()
-    if runtime.state_dir is None:
+    path = runtime.state_dir.get()
+    if path is None:
         return {"delivered": {}, "dropped": {}, "waiting": dict.fromkeys(RECORDED, 0)}
     from ..spool.accounts import directory_counts
 
-    return directory_counts(runtime.state_dir, runtime.state.get())
+    return directory_counts(path, runtime.state.get())

@@ -8,27 +8,29 @@ from __future__ import annotations
 import re
 
 from .._internal.shapes import (
-    MAX_COUNT,
-    MAX_TIME,
     REDACTED,
     is_count,
     is_hex,
     is_identifier,
+    is_milliseconds,
     is_module,
     is_name,
+    is_number,
     is_numeric_version,
     is_qualified,
     is_release,
+    is_scalar,
     is_time,
     is_token,
     is_user_id,
+    is_uuid,
 )
 from .breadcrumbs import CATEGORIES, LEVELS
 from .client_reports import DISCARDED, REASONS, STATUSES
 from .code.templates import MAX_TEMPLATE, holds_path
-from .context import UNKNOWN
 from .error_record import MECHANISMS, is_source
 from .exposures import GATE, KEYS, OPTIONAL
+from .run_metadata import UNKNOWN
 from .schema_check import Kind, compiled, one_of
 
 TYPE_CHECKING = False
@@ -40,22 +42,11 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 4 * MAX_TEMPLATE + 3  # characters: a hole has three, and stands between two characters at most
 GROUPED_BY_SERVER = "{{ default }}"  # Sentry's name for its own grouping
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-
-
-def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
-    return lambda value: type(value) is str and pattern.fullmatch(value) is not None
 
 
 def _is_name(value: object) -> bool:
     return is_qualified(value) or value == REDACTED
-
-
-def _is_number(value: object) -> bool:
-    if type(value) is int:
-        return -MAX_COUNT < value < MAX_COUNT
-    return type(value) is float and value - value == 0
 
 
 def _is_template(value: object) -> bool:
@@ -65,12 +56,12 @@ def _is_template(value: object) -> bool:
 EVENT_ID = Kind("a random id", lambda value: is_hex(value, 32))
 SPAN_ID = Kind("a random id", lambda value: is_hex(value, 16))
 USER_ID = Kind("a random id", is_user_id, repeats=True)
-UUID = Kind("a random UUID", _matches(_UUID))
+UUID = Kind("a random UUID", is_uuid)
 SECONDS = Kind("a time", is_time)
-MILLISECONDS = Kind("a time", lambda value: type(value) is int and 0 <= value < MAX_TIME * 1000)
-MOMENT = Kind("a time", _matches(_MOMENT))
+MILLISECONDS = Kind("a time", is_milliseconds)
+MOMENT = Kind("a time", lambda value: type(value) is str and _MOMENT.fullmatch(value) is not None)
 COUNT = Kind("a number", is_count)
-NUMBER = Kind("a number", _is_number)
+NUMBER = Kind("a number", is_number)
 FLAG = Kind("true or false", lambda value: type(value) is bool)
 NAME = Kind("a name from code", _is_name, repeats=True)
 MODULE = Kind("a name from code", is_module, repeats=True)
@@ -83,7 +74,7 @@ SYMBOL = Kind("a short token", is_identifier, repeats=True)
 SOURCE = Kind("a short token", is_source, repeats=True)
 TEMPLATE = Kind("literals of code, or details", _is_template, repeats=True)
 NOTHING = Kind("nothing", lambda value: value == {}, repeats=True)
-SCALAR = Kind("as declared", lambda value: type(value) is bool or _is_number(value) or is_token(value), repeats=True)
+SCALAR = Kind("as declared", is_scalar, repeats=True)
 VALUE = (
     "the literals of the application's own raise expression; of foreign errors a position, an error number's name, "
     "an exit status, a signal, a codec, an HTTP status, a count"

@@ -28,13 +28,24 @@ SENT_IN_TURN = (ERRORS, METRICS)  # a request each: an error does not wait for a
 
 
 class SendLoop:
-    """Serves a schedule. A burst holds the spool's lock, so that one process at a time sends."""
+    """Serves a schedule. A burst holds the spool's lock, so that one process at a time sends.
 
-    def __init__(self, schedule: SendSchedule, batches: BatchSender, egress: Egress, diagnostics: Diagnostics) -> None:
+    `after_burst` runs once, after the first burst.
+    """
+
+    def __init__(
+        self,
+        schedule: SendSchedule,
+        batches: BatchSender,
+        egress: Egress,
+        diagnostics: Diagnostics,
+        after_burst: Job | None = None,
+    ) -> None:
         self._schedule = schedule
         self._batches = batches
         self._egress = egress
         self._diagnostics = diagnostics
+        self._after_burst = after_burst
         self._loop: asyncio.AbstractEventLoop | None = None  # made on the thread that runs it
         self._woken: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
@@ -125,6 +136,9 @@ class SendLoop:
         except Exception as error:
             self._diagnostics.failed(error)
             self._schedule.postpone()
+        if self._after_burst is not None:
+            job, self._after_burst = self._after_burst, None
+            await self._run_job(job)
         self._release_waiters()
 
     async def _burst(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 IMPORT_INTERVAL = 0.0002  # seconds between two switches of the interpreter while modules are loaded
 
 
-class Sender:
+class SenderThread:
     """Starts the thread and wakes it. `loop` is built on that thread, when the network is needed for the first time."""
 
     def __init__(self, schedule: SendSchedule, loop: Lazy[SendLoop], diagnostics: Diagnostics) -> None:
@@ -49,7 +49,7 @@ class Sender:
         except RuntimeError:
             self.run()
 
-    def spooled(self, service: str, count: int) -> None:
+    def add(self, service: str, count: int) -> None:
         """Count spooled records, and wake the thread if a request may be due sooner."""
         if self.schedule.add(service, count):
             self.wake()

@@ -17,9 +17,12 @@ LOCAL = "local"  # the state directory of local mode, whatever the endpoints
 _HASH = 8  # bytes; twice as many characters
 
 
-def state_dir(base: str | None, app: str, endpoints: str) -> str | None:
-    """Return the state directory of an application and its endpoints (`Endpoints.identity`); None: nowhere."""
-    return os.path.join(base, app, name_hash(endpoints)) if base and app else None
+def state_dir(base: str | None, app: str, endpoints: str, *, local: bool = False) -> str | None:
+    """Return the state directory of an application and its endpoints (`Endpoints.identity`); None: nowhere.
+
+    Local mode has a directory of its own, which no other run or sender reads.
+    """
+    return os.path.join(base, app, LOCAL if local else name_hash(endpoints)) if base and app else None
 
 
 def is_state_directory(path: str) -> bool:

@@ -9,6 +9,7 @@ from .._internal.ids import new_uuid
 from .._internal.services import ERRORS
 from .._internal.shapes import is_release, is_user_id, is_uuid, numeric_version
 from .._internal.version import VERSION
+from ..storage import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from ..options import Options
     from ..policy.current import CurrentPolicy
-    from ..storage.installation_id import InstallationId
 
 _FAMILIES = {"linux": "Linux", "darwin": "macOS", "win32": "Windows", "cygwin": "Windows"}
 _METRICS = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
@@ -25,12 +25,50 @@ _ERRORS = ("sdk_version", "os", "arch", "python_version")
 UNKNOWN = "unknown"
 
 
-class RunMetadata:
-    """What the records of a run have in common. Where no installation id can be kept, one lives with the process."""
+class InstallationId:
+    """A random UUID for metrics only, one for each application, new after every opt-in.
 
-    def __init__(self, options: Options, installation: InstallationId, policy: CurrentPolicy) -> None:
+    Reads the id of a state directory, or makes one. Where none can be kept, one lives as long as the process.
+    """
+
+    def __init__(self, state_dir: str | None) -> None:
+        self._state_dir = state_dir
+        self._path = os.path.join(state_dir or "", "installation-id")
+        self._unkept = new_uuid()
+
+    def get(self) -> str:
+        """Return the id; asked again for each segment, since an opt-out deletes it."""
+        if self._state_dir is None:
+            return self._unkept
+        try:
+            for _ in range(3):  # another process may make it, or an opt-out delete it, between two steps
+                kept = self._read()
+                if kept is not None:
+                    return kept
+                made = new_uuid()
+                if files.create_whole(self._path, made.encode("ascii")):
+                    return made
+        except OSError:  # nothing can be kept here
+            return self._unkept
+        return self._unkept
+
+    def _read(self) -> str | None:
+        try:
+            text = files.read(self._path, 64).decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            return None
+        if is_uuid(text):
+            return text
+        files.remove(self._path)  # damaged: an id is random, a new one serves as well
+        return None
+
+
+class RunMetadata:
+    """What the records of a run have in common. `state_dir`: where the installation id is kept, or None."""
+
+    def __init__(self, options: Options, state_dir: str | None, policy: CurrentPolicy) -> None:
         self._options = options
-        self._installation = installation
+        self._installation = InstallationId(state_dir)
         self._policy = policy
         self._session = new_uuid()
 

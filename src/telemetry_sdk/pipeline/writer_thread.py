@@ -1,0 +1,102 @@
+"""The writer thread: builds the pipeline and drains the queue, asleep when nothing waits."""
+
+from __future__ import annotations
+
+import sys
+from time import sleep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from .._internal.diagnostics import Diagnostics
+    from .._internal.lazy import Lazy
+    from .pipeline import Pipeline
+
+    class DrainListener(Protocol):
+        """What runs on the writer thread after records were spooled."""
+
+        def drained(self) -> None:
+            """Do something short."""
+            ...
+
+
+GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
+PAUSE = 0.005  # seconds between two slices: the interpreter's own switch interval
+BUSY = 2_000  # events waiting from which on there is no pause: a busy host starves a polite writer
+LATE = 10  # priority among the finalizers of a multiprocessing child: 0 is the last that runs
+
+
+class WriterThread:
+    """Drains until the queue is closed; the exiting thread drains what is left. `listeners` run after each drain."""
+
+    def __init__(self, pipeline: Lazy[Pipeline], exit_timeout: float, diagnostics: Diagnostics) -> None:
+        self._pipeline = pipeline
+        self._exit_timeout = exit_timeout
+        self._diagnostics = diagnostics
+        self.listeners: list[DrainListener] = []
+
+    def prepare(self) -> None:
+        """Load threading on this thread, and have a child of multiprocessing, which ends by `os._exit`, drain."""
+        _load_threading()
+        process, util = sys.modules.get("multiprocessing.process"), sys.modules.get("multiprocessing.util")
+        if process is not None and util is not None and process.parent_process() is not None:
+            util.Finalize(None, self._drain_at_end, exitpriority=LATE)
+
+    def run(self) -> None:
+        """Drain until the queue is closed: the thread's whole life. Nothing reaches the host's stderr."""
+        try:
+            pipeline = self._pipeline.get()
+            pipeline.sender.start()
+            while not pipeline.queue.closed:
+                self._wait(pipeline)
+                pipeline.queue.wakeup.urgent = False
+                self._work(pipeline)
+            pipeline.drain.answer_flushes()
+        except BaseException as error:
+            self._diagnostics.failed(error)
+
+    def _wait(self, pipeline: Pipeline) -> None:
+        """Sleep until there is a record; let metrics gather."""
+        queue, wakeup = pipeline.queue, pipeline.queue.wakeup
+        if not (queue.events.records or queue.errors.records):
+            wakeup.idle = True
+            if not (queue.events.records or queue.errors.records or pipeline.drain.flushes or queue.closed):
+                wakeup.sleep()
+            wakeup.idle = False
+        elif not wakeup.urgent and not queue.errors.records:
+            wakeup.sleep(GATHER)
+
+    def _work(self, pipeline: Pipeline) -> None:
+        queue, worked = pipeline.queue, False
+        while not queue.closed:
+            if pipeline.drain.slice():
+                worked = True
+            elif not (queue.events.records or queue.errors.records):
+                break  # else another thread drains: in a moment again
+            if len(queue.events.records) < BUSY:
+                sleep(PAUSE)
+        for listener in self.listeners if worked else ():
+            try:
+                listener.drained()
+            except Exception as error:  # the writer lives on
+                self._diagnostics.failed(error)
+        pipeline.drain.answer_flushes()
+
+    def _drain_at_end(self) -> None:
+        try:
+            pipeline = self._pipeline.get(self._exit_timeout)
+            if not pipeline.queue.closed:
+                pipeline.queue.close()
+                pipeline.close(self._exit_timeout)
+        except Exception as error:
+            self._diagnostics.failed(error)
+
+
+def _load_threading() -> None:
+    """Load threading on this thread: before Python 3.13 it takes the thread that loads it for the main thread.
+
+    Nothing to do where the application has threads, a loop or a log already; else 4 ms, once, at its first record.
+    """
+    if sys.version_info < (3, 13) and "threading" not in sys.modules:
+        __import__("threading")
