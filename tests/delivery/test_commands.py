@@ -24,3 +24,7 @@ def run(name: str, *args: str) -> dict[str, object]:
 @pytest.mark.parametrize("runs", [120])
 def test_a_backlog_of_short_commands_is_sent_in_few_requests(runs):
     assert run("backlog", "--runs", str(runs))["requests_of_metrics"] == 1
+
+
+def test_clients_do_not_storm_a_server_that_is_back():
+    run("storms")

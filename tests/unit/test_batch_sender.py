@@ -12,9 +12,10 @@ from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.ledger import Ledger, read
 from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA, OPTED_OUT
-from telemetry_sdk.sender.backoff import FAILURES, PACE, RECOVERY
-from telemetry_sdk.sender.rate_limits import DAY, MINUTE
+from telemetry_sdk.sender.backoff import FAILURES, PACES, RECOVERY, START
+from telemetry_sdk.sender.rate_limits import DAY
 from telemetry_sdk.sender.response_policy import TRIES
+from telemetry_sdk.spool.run_header import boot_id
 from tests.unit.harness import Sending, event
 
 OK = Response(202, {})
@@ -112,14 +113,14 @@ class TestBatchSender:
         for _ in range(FAILURES):
             sending.clock.advance(sending.batches.wait("metrics"))
             await sending.send("metrics")
-        assert sending.batches.wait("metrics") == MINUTE + 120.0
-        sending.clock.advance(MINUTE + 120.0)
+        assert sending.batches.wait("metrics") == 22.5  # between 15 and 30 s
+        sending.clock.advance(22.5)
         await sending.send("metrics")
-        assert sending.batches.wait("metrics") == MINUTE / 2
+        assert sending.batches.wait("metrics") == START / 2
         sending.record("metrics")
-        sending.clock.advance(MINUTE / 2)
+        sending.clock.advance(START / 2)
         await sending.send("metrics")
-        assert sending.batches.wait("metrics") == PACE
+        assert sending.batches.wait("metrics") == PACES["metrics"]
         sending.clock.advance(RECOVERY)
         sending.record("metrics")
         await sending.send("metrics")
@@ -248,12 +249,27 @@ class TestBackoffBetweenProcesses:
         assert other.batches.wait("metrics") == pytest.approx(530.0)
         assert other.batches.wait("errors") == 0.0
 
-    async def test_a_clock_that_was_set_back_mutes_nobody(self, disk):
-        await self.sent_by(disk, status(429, retry_after="600"))
-        disk.clock.jump(-3600)
+    @pytest.mark.parametrize("days", [-7_300, -3_285, -365, -8, 8, 365, 3_285, 7_300])
+    async def test_no_jump_of_the_wall_clock_forgets_a_mute_or_makes_it_longer(self, disk, days):
+        await self.sent_by(disk, status(429, retry_after=str(int(DAY))))
+        disk.clock.advance(100)
+        disk.clock.jump(days * DAY)
         other = Sending(disk)
         assert other.batches.lock()
-        assert other.batches.wait("metrics") == 0.0
+        assert other.batches.wait("metrics") == pytest.approx(DAY - 100)
+
+    @pytest.mark.parametrize("days", [-8, 0])
+    async def test_a_mute_from_before_a_boot_ends_by_the_monotonic_clock_of_this_one(self, disk, days):
+        await self.sent_by(disk, status(429, retry_after="600"))
+        state = disk.state()
+        state.change(lambda table: table["backoff"]["metrics"].update(boot="another"))
+        disk.clock.jump(days * DAY)
+        for left in (630.0, 530.0, 0.0):
+            other = Sending(disk)
+            assert other.batches.lock()
+            assert other.batches.wait("metrics") == pytest.approx(left)
+            other.batches.unlock()
+            disk.clock.advance(100 if left > 600 else 600)
 
     async def test_a_process_knows_its_own_wait_better_than_the_file(self, disk):
         first = await self.sent_by(disk, status(429, retry_after="600"))
@@ -271,4 +287,55 @@ class TestBackoffBetweenProcesses:
         for _ in range(FAILURES):
             disk.clock.advance(DAY)
             last = await self.sent_by(disk, NETWORK)
-        assert last.batches.wait("metrics") == MINUTE + 120.0
+        assert last.batches.wait("metrics") == 225.0  # a day of outage: between 150 and 300 s
+
+
+class TestErrorBucket:
+    async def drawn(self, sending, count):
+        sending.record("errors", count)
+        sent = 0
+        while sending.batches.wait("errors") == 0.0 and await sending.send("errors"):
+            sent += 1
+        return sent
+
+    async def test_sixty_errors_are_sent_at_once_and_then_one_a_second(self, sending):
+        assert await self.drawn(sending, 62) == 60
+        assert sending.batches.wait("errors") == pytest.approx(1.0)
+        assert sending.batches.refilling
+        for _ in range(2):
+            sending.clock.advance(1.0)
+            assert await self.drawn(sending, 0) == 1
+        sending.clock.advance(30.0)
+        assert await self.drawn(sending, 40) == 30
+
+    async def test_metrics_are_not_drawn(self, sending):
+        await self.drawn(sending, 61)
+        sending.record("metrics")
+        assert sending.batches.wait("metrics") == 0.0
+
+    async def test_processes_draw_on_one_bucket(self, disk):
+        assert await self.drawn(Sending(disk), 50) == 50
+        other = Sending(disk)
+        assert await self.drawn(other, 50) == 10
+        disk.state().change(lambda table: table["error_bucket"].update(boot="another"))
+        again = Sending(disk)
+        assert again.batches.lock()
+        assert again.batches.wait("errors") == 0.0, "a boot fills it"
+
+    async def test_an_outage_is_followed_by_two_errors_a_second(self, sending):
+        sending.egress.script = [NETWORK] * FAILURES
+        sending.record("errors", 3)
+        for _ in range(FAILURES + 1):
+            sending.clock.advance(sending.batches.wait("errors"))
+            await sending.send("errors")
+        sending.clock.advance(sending.batches.wait("errors"))
+        await sending.send("errors")
+        assert sending.batches.wait("errors") == PACES["errors"] == 0.5
+
+    @pytest.mark.parametrize("table", [7, {}, {"level": "x"}, {"level": 1e300, "monotonic": 0}, {"monotonic": 1e300}])
+    async def test_any_file_is_readable(self, disk, table):
+        shared = {**table, "boot": boot_id()} if isinstance(table, dict) else table
+        disk.state().change(lambda state: state.update(error_bucket=shared))
+        sending = Sending(disk)
+        assert sending.batches.lock()
+        assert sending.batches.wait("errors") <= 1.0

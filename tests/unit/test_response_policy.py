@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.losses import TOO_LARGE, server_refused
-from telemetry_sdk.sender.backoff import FAILURES, Backoff
+from telemetry_sdk.sender.backoff import FAILURES, PACES, RECOVERY, START, Backoff, cap, full_jitter, spaced
 from telemetry_sdk.sender.rate_limits import DAY, rate_limits, retry_after
-from telemetry_sdk.sender.response_policy import Decision, backoff, decide
+from telemetry_sdk.sender.response_policy import Decision, decide
+from telemetry_sdk.spool.run_header import boot_id
 
 NOW = 1_795_348_137.0
 HTML = {"content-type": "text/html"}
@@ -31,9 +32,8 @@ def half() -> float:
     return 0.5
 
 
-def decision_on(vendor, status, *, headers=None, body=b"", single=False, failures=0, rand=none) -> Decision:
-    response = Response(status, headers or {}, body)
-    return decide(vendor, response, single=single, now=NOW, rand=rand, failures=failures)
+def decision_on(vendor, status, *, headers=None, body=b"", single=False, rand=none) -> Decision:
+    return decide(vendor, Response(status, headers or {}, body), single=single, now=NOW, rand=rand)
 
 
 def server_error(status, delay) -> Decision:
@@ -48,25 +48,25 @@ def server_error(status, delay) -> Decision:
         (200, {}, b"{}", Decision("done", "delivered")),
         (202, {}, b'{"success":true}', Decision("done", "delivered")),
         (204, {}, b"", Decision("done", "delivered")),
-        (200, HTML, b"<p>Log in", Decision("keep", "captive_portal", delay=2.5, failed=True)),
-        (200, {}, b" <!doctype html>", Decision("keep", "captive_portal", delay=2.5, failed=True)),
-        (302, {}, b"", Decision("keep", "redirect", delay=2.5, failed=True)),
-        (307, {}, b"", Decision("keep", "redirect", delay=2.5, failed=True)),
-        (101, {}, b"", Decision("keep", "protocol", delay=2.5, failed=True)),
-        (999, {}, b"", Decision("keep", "protocol", delay=2.5, failed=True)),
-        (401, {}, b"no", Decision("keep", "proxy_refused", delay=2.5, failed=True)),
-        (403, HTML, b"<p>Blocked", Decision("keep", "proxy_refused", delay=2.5, failed=True)),
-        (403, {}, b'{"policy":"blocked"}', Decision("keep", "proxy_refused", delay=2.5, failed=True)),
+        (200, HTML, b"<p>Log in", Decision("keep", "captive_portal", failed=True)),
+        (200, {}, b" <!doctype html>", Decision("keep", "captive_portal", failed=True)),
+        (302, {}, b"", Decision("keep", "redirect", failed=True)),
+        (307, {}, b"", Decision("keep", "redirect", failed=True)),
+        (101, {}, b"", Decision("keep", "protocol", failed=True)),
+        (999, {}, b"", Decision("keep", "protocol", failed=True)),
+        (401, {}, b"no", Decision("keep", "proxy_refused", failed=True)),
+        (403, HTML, b"<p>Blocked", Decision("keep", "proxy_refused", failed=True)),
+        (403, {}, b'{"policy":"blocked"}', Decision("keep", "proxy_refused", failed=True)),
         (413, {}, b"", None),
         (429, {}, b"", Decision("keep", "rate_limited", delay=90.0)),
         (429, {"retry-after": "600"}, b"", Decision("keep", "rate_limited", delay=630.0)),
         (429, {"retry-after": "1"}, b"", Decision("keep", "rate_limited", delay=90.0)),
-        (408, {}, b"", server_error(408, 90.0)),
+        (408, {}, b"", server_error(408, 0.0)),
         (
             500,
             HTML,
             b"<p>oops",
-            server_error(500, 90.0),
+            server_error(500, 0.0),
         ),
         (
             503,
@@ -109,8 +109,8 @@ def test_a_server_error_counts_as_a_try(status):
 
 
 def test_a_network_failure_is_no_try_and_drops_nothing():
-    decision = decide("sentry", NetworkFailure("dns"), single=True, now=NOW, rand=half, failures=3)
-    assert decision == Decision("keep", "dns", delay=20.0, failed=True)
+    decision = decide("sentry", NetworkFailure("dns"), single=True, now=NOW, rand=half)
+    assert decision == Decision("keep", "dns", failed=True)
 
 
 def test_sentrys_limits_are_read_on_every_answer_and_only_sentrys():
@@ -204,19 +204,30 @@ def test_no_header_breaks_or_mutes_us(header, date_header, fraction):
     assert 0 <= seconds <= DAY
 
 
-@given(attempt=st.integers(-5, 10**9), fraction=fractions)
-def test_back_off_is_full_jitter(attempt, fraction):
-    highest = min(300.0, 5.0 * 2 ** min(max(attempt, 0), 30))
-    assert backoff(attempt, lambda: fraction) == pytest.approx(highest * fraction)
+@given(failures=st.integers(-5, 10**9), outage=st.floats(0, 300), fraction=fractions)
+def test_back_off_is_full_jitter(failures, outage, fraction):
+    highest = min(30.0, 5.0 * 2 ** min(max(failures, 0), 30))
+    assert full_jitter(failures, outage, lambda: fraction) == pytest.approx(highest * fraction)
 
 
-FAILED = Decision("keep", "dns", delay=1.0, failed=True)
+@pytest.mark.parametrize(("outage", "seconds"), [(0, 30), (300, 30), (600, 60), (1_800, 180), (3_000, 300), (1e6, 300)])
+def test_the_longest_back_off_grows_with_the_outage(outage, seconds):
+    assert cap(outage) == seconds
+
+
+@given(outage=st.floats(0, 1e7), fraction=fractions)
+def test_a_probe_waits_for_half_the_longest_back_off_at_least(outage, fraction):
+    assert cap(outage) / 2 <= spaced(outage, lambda: fraction) <= cap(outage)
+
+
+FAILED = Decision("keep", "dns", failed=True)
+BUSY = Decision("keep", "status_503", server_refused(503), failed=True, tried=True)
 DONE = Decision("done", "delivered")
 
 
 def after(state: Backoff, *decisions: Decision, now: float = 0.0, rand=none) -> Backoff:
     for each in decisions:
-        state = state.after(each, now=now, rand=rand)
+        state = state.after(each, now=now, rand=rand, pace=PACES["metrics"])
     return state
 
 
@@ -225,20 +236,49 @@ def test_a_new_schedule_waits_for_nothing():
 
 
 def test_five_failures_open_the_circuit_and_an_answer_closes_it_gently():
-    state = after(Backoff(), *[FAILED] * (FAILURES - 1))
-    assert (state.probing, state.wait(0.0)) == (False, 1.0)
+    state = after(Backoff(), *[FAILED] * (FAILURES - 1), rand=half)
+    assert (state.probing, state.wait(0.0)) == (False, 15.0)
     state = after(state, FAILED)
-    assert (state.probing, state.wait(0.0)) == (True, 60.0)
+    assert (state.probing, state.wait(0.0)) == (True, 15.0)
     state = after(state, DONE, now=100.0, rand=half)
-    assert (state.probing, state.wait(100.0)) == (False, 30.0)
+    assert (state.probing, state.wait(100.0)) == (False, START / 2)
     state = after(state, DONE, now=130.0)
-    assert state.wait(130.0) == 10.0  # six requests a minute
-    assert after(state, DONE, now=701.0).wait(701.0) == 0.0
+    assert state.wait(130.0) == PACES["metrics"] == 10.0
+    assert after(state, DONE, now=100.0 + RECOVERY).wait(100.0 + RECOVERY) == 0.0
+
+
+def test_an_outage_of_a_minute_ends_gently_however_few_requests_failed():
+    state = after(Backoff(), FAILED, BUSY)
+    assert after(state, DONE, now=59.0, rand=half).wait(59.0) == 0.0
+    assert after(state, DONE, now=60.0, rand=half).wait(60.0) == START / 2
+
+
+@given(st.lists(st.sampled_from([FAILED, BUSY]), min_size=1, max_size=40), fractions)
+def test_an_outage_of_up_to_five_minutes_is_over_within_one_or_two(answers, fraction):
+    """The last wait and the random start: 60 s after a network failure, 120 s after a server error."""
+    now, state = 0.0, Backoff()
+    for answer in answers:
+        state = after(state, answer, now=now, rand=lambda: fraction)
+        assert state.wait(now) + START <= (120.0 if answer is BUSY else 60.0)
+        now += state.wait(now)
+        if now > 300.0:
+            break
+
+
+@given(st.lists(fractions, min_size=4, max_size=4))
+def test_five_tries_take_longer_than_five_minutes(jitter):
+    now, state = 0.0, Backoff()
+    for fraction in jitter:
+        state = after(state, BUSY, now=now, rand=lambda each=fraction: each)
+        assert state.wait(now) >= 60.0
+        now += state.wait(now)
+    assert now >= 300.0
 
 
 def test_an_answer_between_failures_starts_the_count_anew():
     state = after(Backoff(), *[FAILED] * 4, DONE, *[FAILED] * 4)
     assert not state.probing
+    assert after(state, FAILED, now=299.0).since == 0.0
 
 
 def test_rate_limits_hold_their_category_and_the_longest_wins():
@@ -265,33 +305,45 @@ decisions = st.sampled_from(
 )
 
 
-def shared(state: Backoff, *, saved: tuple[float, float], read: tuple[float, float]) -> Backoff:
-    """Through state.json into another process; each moment is (monotonic, wall)."""
-    text = json.dumps(state.to_json(now=saved[0], wall=saved[1]))
-    return Backoff.from_json(json.loads(text), now=read[0], wall=read[1])
+def shared(state: Backoff, *, saved: tuple[float, float], read: tuple[float, float], boot: object = ...) -> Backoff:
+    """Through state.json into another process, or another boot; each moment is (monotonic, wall)."""
+    found = json.loads(json.dumps(state.to_json(now=saved[0], wall=saved[1])))
+    if boot is not ...:
+        found["boot"] = boot
+    return Backoff.from_json(found, now=read[0], wall=read[1])
 
 
-@given(st.lists(decisions, max_size=12), clocks, clocks, st.floats(0, 1e9), st.floats(0, 1e9), fractions)
-def test_no_clock_jump_mutes_longer_than_was_left(answers, wall, jumped, now, other, fraction):
+@given(st.lists(decisions, max_size=12), clocks, clocks, st.floats(0, 1e9), st.floats(0, 1e5), fractions)
+def test_a_wait_outlives_every_jump_of_the_wall_clock(answers, wall, jumped, now, passed, fraction):
     state = after(Backoff(), *answers, now=now, rand=lambda: fraction)
-    read = shared(state, saved=(now, wall), read=(other, jumped))
+    read = shared(state, saved=(now, wall), read=(now + passed, jumped))
     for category in ("", "error", "session"):
-        assert 0 <= read.wait(other, category) <= state.wait(now, category) + 1e-3
+        left = max(0.0, state.wait(now, category) - passed)
+        assert read.wait(now + passed, category) == pytest.approx(left, abs=1e-3)
         assert state.wait(now, category) <= DAY
     assert read.failures == state.failures
 
 
+@given(st.lists(decisions, max_size=12), clocks, clocks, st.floats(0, 1e9), st.floats(0, 1e9), fractions)
+def test_no_clock_jump_over_a_boot_mutes_longer_than_was_left(answers, wall, jumped, now, other, fraction):
+    state = after(Backoff(), *answers, now=now, rand=lambda: fraction)
+    read = shared(state, saved=(now, wall), read=(other, jumped), boot="another")
+    for category in ("", "error", "session"):
+        assert 0 <= read.wait(other, category) <= state.wait(now, category) + 1e-3
+
+
 def test_what_is_left_of_a_wait_is_shared():
     state = after(Backoff(), Decision("keep", "rate_limited", delay=100.0), now=5000.0)
-    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW + 40)).wait(7.0) == pytest.approx(60.0)
-    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW + 101)).wait(7.0) == 0.0
-    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW - 2)).wait(7.0) == pytest.approx(100.0)
+    for boot, now in (("another", 7.0), (None, 7.0), (boot_id(), 5040.0)):
+        assert shared(state, saved=(5000.0, NOW), read=(now, NOW + 40), boot=boot).wait(now) == pytest.approx(60.0)
+    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW + 101), boot="another").wait(7.0) == 0.0
+    assert shared(state, saved=(5000.0, NOW), read=(7.0, NOW - 2), boot="another").wait(7.0) == pytest.approx(100.0)
 
 
-def test_a_state_from_the_future_mutes_nobody():
-    """Else a clock that was set back would mute every short-lived process until that future comes."""
-    state = after(Backoff(), Decision("circuit", "refused", delay=DAY))
-    assert shared(state, saved=(0.0, NOW + 1e9), read=(0.0, NOW)).wait(0.0) == 0.0
+def test_the_length_of_an_outage_is_shared():
+    state = after(Backoff(), FAILED, now=5000.0)
+    assert shared(state, saved=(5060.0, NOW), read=(5100.0, NOW)).since == pytest.approx(5000.0)
+    assert shared(state, saved=(5060.0, NOW), read=(40.0, NOW + 40), boot="another").since == pytest.approx(-60.0)
 
 
 anything = st.recursive(
@@ -302,7 +354,7 @@ anything = st.recursive(
 
 @given(
     anything
-    | st.dictionaries(st.sampled_from(["saved", "failures", "wait", "slow", "limits"]), anything)
+    | st.dictionaries(st.sampled_from(["saved", "monotonic", "failures", "wait", "slow", "outage", "limits"]), anything)
     | st.fixed_dictionaries({"saved": anything, "limits": st.dictionaries(st.sampled_from(["", "error"]), anything)}),
     st.floats(0, 1e9),
     clocks,
@@ -311,4 +363,4 @@ def test_any_file_is_readable(data, now, wall):
     state = Backoff.from_json(data, now=now, wall=wall)
     assert 0 <= state.wait(now, "error") <= DAY
     assert math.isfinite(state.not_before)
-    assert state.after(DONE, now=now, rand=random.random)
+    assert state.after(DONE, now=now, rand=random.random, pace=1.0)

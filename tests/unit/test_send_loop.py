@@ -11,7 +11,6 @@ from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure, TelemetryError
 from telemetry_sdk.sender.send_once import SendOnce
 from telemetry_sdk.sender.send_schedule import BUSY, CADENCE, Flush, Job, SendSchedule
-from telemetry_sdk.sender.send_schedule import PACE as ERROR_PACE
 from tests.unit.harness import Sending
 
 OK = Response(202, {})
@@ -54,12 +53,12 @@ class TestSendLoop:
         sending.burst()
         assert sending.spool.counts()["delivered"] == {"metrics": 1_002}
 
-    def test_errors_keep_their_pace_within_a_burst(self, sending):
-        sending.record("errors", 3)
-        for sent in (1, 1, 2, 2, 3):
+    def test_errors_are_sent_at_once_until_the_bucket_is_empty(self, sending):
+        sending.record("errors", 62)
+        for sent in (60, 60, 61, 61, 62):
             sending.burst()
             assert len(sending.egress.posts) == sent
-            sending.clock.advance(ERROR_PACE / 2)
+            sending.clock.advance(0.5)
 
     def test_records_that_come_while_a_request_is_under_way_are_sent_in_their_time(self, sending):
         """They are in a new segment, which this burst does not see."""
@@ -200,6 +199,20 @@ class TestSendOnce:
             {"metrics": 0, "errors": 0},
         )
         assert (report.healthy, report.busy) == (True, False)
+
+    def test_it_waits_for_the_bucket_to_refill(self, disk, monkeypatch):
+        sending = Sending(disk)
+        sending.record("errors", 62)
+        slept = []
+
+        async def sleep(seconds):
+            slept.append(seconds)
+            sending.clock.advance(seconds)
+            await anyio.lowlevel.checkpoint()
+
+        monkeypatch.setattr(anyio, "sleep", sleep)
+        assert self.once(sending).delivered == {"errors": 62}
+        assert slept[:2] == [pytest.approx(1.0), pytest.approx(1.0)]
 
     def test_it_reports_what_failed(self, disk):
         sending = Sending(disk, status(400), NETWORK)

@@ -74,7 +74,7 @@ def _health(paths: Sequence[str], service: str, entries: list[tuple[str, float, 
     backoffs = [_shared_backoff(path, service) for path in paths]
     wait, failures, why = max(backoffs, default=(0.0, 0, ""))
     last = max(entries, key=lambda entry: entry[1], default=None)
-    if not why and last is not None and not _succeeded(last[2]):
+    if last is not None and not _succeeded(last[2]):
         why = last[2]
     table: dict[str, int] = {}
     for _, _, result in entries:
@@ -93,9 +93,9 @@ def _shared_backoff(path: str, service: str) -> tuple[float, int, str]:
     """Return the seconds until requests may be made, the failures in a row, and why, as `state.json` has them."""
     table = SharedState(path).read().get("backoff")
     found: object = table.get(service) if isinstance(table, dict) else None
-    backoff = Backoff.from_json(found, now=0.0, wall=time.time())
+    backoff = Backoff.from_json(found, now=time.monotonic(), wall=time.time())
     why = found.get("why") if isinstance(found, dict) else None
-    wait = backoff.wait(0.0, "error" if service == ERRORS else "")
+    wait = backoff.wait(time.monotonic(), "error" if service == ERRORS else "")
     return wait, backoff.failures, why if isinstance(why, str) and (wait or backoff.failures) else ""
 
 

@@ -1,7 +1,7 @@
 """When a vendor may be asked again: back-off, circuit and rate limits in one value.
 
-Times are monotonic seconds within a process. Between processes (`state.json`) only what is left of a wait is
-shared, so that no jump of the wall clock can mute us longer than the server asked.
+Times are monotonic seconds. Between processes (`state.json`) the waits that are left are shared, with the boot and the
+monotonic time at which they were written: a jump of the wall clock neither forgets a wait nor makes it longer.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from telemetry_sdk.spool.run_header import boot_id
+
 from .rate_limits import DAY, MINUTE, OURS, Rand
-from .response_policy import CAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,18 +21,23 @@ if TYPE_CHECKING:
 
     from .response_policy import Decision
 
+BASE = 5.0  # seconds of the first back-off
 FAILURES = 5  # in a row: then the circuit opens, and one probe at a time goes out
-PACE = 10.0  # seconds between requests after an outage: six a minute
-RECOVERY = 600.0  # seconds for which that pace is kept
+START = 20.0  # seconds within which a client goes on after an outage, at random; 30 would leave a peak before it
+RECOVERY = 120.0  # seconds after an outage for which a pace is kept
+PACES = {"metrics": 10.0, "errors": 0.5}  # seconds between requests meanwhile: six a minute, two a second
 CATEGORIES = {"metrics": "", "errors": "error"}  # Sentry's rate-limit categories
-SLACK = 5.0  # seconds that two processes' clocks may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """The state of one vendor. Monotonic seconds; `limits` by Sentry's category, "" for all."""
+    """The state of one vendor. Monotonic seconds; `limits` by Sentry's category, "" for all.
+
+    `since`: when the first of the `failures` in a row was noted.
+    """
 
     failures: int = 0
+    since: float = 0.0
     not_before: float = 0.0
     slow_until: float = 0.0
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -46,27 +52,30 @@ class Backoff:
         until = max(self.not_before, self.limits.get("", 0.0), self.limits.get(category, 0.0))
         return min(max(0.0, until - now), DAY)
 
-    def after(self, decision: Decision, *, now: float, rand: Rand) -> Backoff:
-        """Return the state after an answer; the longest of all waits stands."""
+    def after(self, decision: Decision, *, now: float, rand: Rand, pace: float) -> Backoff:
+        """Return the state after an answer; the longest of all waits stands. `pace`: seconds, after an outage."""
         limits = {name: until for name, until in self.limits.items() if until > now}
         for name, seconds in decision.limits.items():
             limits[name] = max(limits.get(name, 0.0), now + seconds)
         changed = replace(self, limits=limits, not_before=now + decision.delay)
         if decision.failed:
-            return _failed(changed, now, rand)
+            return _failed(changed, now, rand, server_error=decision.tried)
         if decision.delay:
             return replace(changed, failures=0)
-        return _answered(changed, now, rand)
+        return _answered(changed, now, rand, pace)
 
     def at_rest(self, now: float) -> bool:
         """Whether nothing failed and nothing is waited for: there is nothing that other processes need to know."""
         return not (self.failures or self.limits) and max(self.not_before, self.slow_until) <= now
 
     def to_json(self, *, now: float, wall: float) -> dict[str, Any]:
-        """Return what other processes need: the waits that are left, and the wall time."""
+        """Return what other processes need: the waits that are left, and both clocks."""
         return {
+            "boot": boot_id(),
+            "monotonic": now,
             "saved": wall,
             "failures": self.failures,
+            "outage": now - self.since if self.failures else 0.0,
             "wait": max(0.0, self.not_before - now),
             "slow": max(0.0, self.slow_until - now),
             "limits": {name: until - now for name, until in self.limits.items() if until > now},
@@ -74,22 +83,17 @@ class Backoff:
 
     @classmethod
     def from_json(cls, data: object, *, now: float, wall: float) -> Backoff:
-        """Read what another process left; anything unreadable is as if it were not there.
-
-        A state from the future means that a clock was set back: its waits are ignored, for nobody knows how
-        much of them has passed.
-        """
+        """Read what another process left; anything unreadable is as if it were not there."""
         state, limits = _table(data), _table(_table(data).get("limits"))
-        passed = wall - _number(state.get("saved"))
-        if passed < -SLACK:
-            passed = math.inf
+        passed = _passed(state, now, wall)
 
         def until(left: object) -> float:
-            seconds = min(_number(left), DAY) - max(passed, 0.0)
+            seconds = min(_number(left), DAY) - passed
             return now + seconds if seconds > 0 else 0.0
 
         return cls(
             failures=int(min(_number(state.get("failures")), 1000.0)),
+            since=now - passed - _number(state.get("outage")),
             not_before=until(state.get("wait")),
             slow_until=until(state.get("slow")),
             limits={name: until(limits.get(name)) for name in OURS if until(limits.get(name))},
@@ -114,32 +118,34 @@ class SharedBackoff:
         """Whether no vendor has failed since its last good response, or asked to wait."""
         return not any(backoff.failures or self.wait(service) for service, backoff in self._backoffs.items())
 
-    def refresh(self) -> None:
+    def refresh(self, shared: Mapping[str, Any]) -> None:
         """Read what other processes learned."""
-        shared = _table(self._state.read().get("backoff"))
+        backoffs = _table(shared.get("backoff"))
         for service in CATEGORIES:
-            found = shared.get(service)
-            if found != self._shared.get(service):
-                self._shared[service] = found
-                self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
+            found = backoffs.get(service)
+            if found == self._shared.get(service):
+                continue
+            self._shared[service] = found
+            self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
+            if self.wait(service) and _table(found).get("boot") != boot_id():
+                self._share(service, _table(found).get("why"))  # from now on by this boot's monotonic clock
 
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
         backoff = self._backoffs.get(service)
         return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
 
-    def failures(self, service: str) -> int:
-        """Return how often the vendor has failed in a row."""
-        backoff = self._backoffs.get(service)
-        return 0 if backoff is None else backoff.failures
-
     def note(self, service: str, decision: Decision) -> None:
         """Update the vendor's back-off, here and for other processes."""
         now, before = self._clock(), self._backoffs.get(service) or Backoff()
-        backoff = self._backoffs[service] = before.after(decision, now=now, rand=self._rand)
-        if before.at_rest(now) and backoff.at_rest(now):
-            return
-        shared = self._shared[service] = backoff.to_json(now=now, wall=self._wall())
+        backoff = before.after(decision, now=now, rand=self._rand, pace=PACES[service])
+        self._backoffs[service] = backoff
+        if not (before.at_rest(now) and backoff.at_rest(now)):
+            self._share(service, decision.why)
+
+    def _share(self, service: str, why: object) -> None:
+        shared = self._backoffs[service].to_json(now=self._clock(), wall=self._wall()) | {"why": why}
+        self._shared[service] = shared
 
         def edit(state: dict[str, Any]) -> None:
             state["backoff"] = {**_table(state.get("backoff")), service: shared}
@@ -147,19 +153,47 @@ class SharedBackoff:
         self._state.change(edit)
 
 
-def _failed(state: Backoff, now: float, rand: Rand) -> Backoff:
-    """Count a failure; an open circuit waits at least a minute, whatever the jitter says."""
-    failures = state.failures + 1
-    floor = MINUTE + rand() * (CAP - MINUTE) if failures >= FAILURES else 0.0
-    return replace(state, failures=failures, not_before=max(state.not_before, now + floor))
+def full_jitter(failures: int, outage: float, rand: Rand) -> float:
+    """Seconds to wait: evenly between 0 and 5 x 2^failures, at most the cap."""
+    return rand() * min(cap(outage), BASE * 2.0 ** min(max(failures, 0), 10))
 
 
-def _answered(state: Backoff, now: float, rand: Rand) -> Backoff:
-    """Go on; after an outage start within a minute at random and keep a slow pace for a while."""
-    if state.probing:
-        return replace(state, failures=0, slow_until=now + RECOVERY, not_before=now + rand() * MINUTE)
-    pause = PACE if now < state.slow_until else 0.0
-    return replace(state, failures=0, not_before=now + pause)
+def spaced(outage: float, rand: Rand) -> float:
+    """Seconds to wait: evenly between half the cap and the cap. Probes so spaced arrive evenly when an outage ends."""
+    return (0.5 + rand() / 2) * cap(outage)
+
+
+def cap(outage: float) -> float:
+    """Return the longest back-off in seconds: 30 for 5 minutes of outage, then a tenth of its length, at most 300."""
+    return min(300.0, max(30.0, outage / 10))
+
+
+def _failed(state: Backoff, now: float, rand: Rand, *, server_error: bool) -> Backoff:
+    """Count a failure. After a 5xx at least a minute passes, and five tries take longer than 5 minutes."""
+    since = state.since if state.failures else now
+    failures, outage = state.failures + 1, now - since
+    if server_error:
+        wait = MINUTE + spaced(outage, rand)
+    elif failures >= FAILURES:
+        wait = spaced(outage, rand)
+    else:
+        wait = full_jitter(state.failures, outage, rand)
+    return replace(state, failures=failures, since=since, not_before=max(state.not_before, now + wait))
+
+
+def _answered(state: Backoff, now: float, rand: Rand, pace: float) -> Backoff:
+    """Go on; after an outage start at a random moment and keep a slow pace for a while."""
+    if state.probing or (state.failures and now - state.since >= MINUTE):
+        return replace(state, failures=0, slow_until=now + RECOVERY, not_before=now + rand() * START)
+    return replace(state, failures=0, not_before=now + (pace if now < state.slow_until else 0.0))
+
+
+def _passed(state: Mapping[str, Any], now: float, wall: float) -> float:
+    """Return the seconds since a state was written: by the monotonic clock within a boot, else by the wall clock."""
+    written = _number(state.get("monotonic"))
+    if state.get("boot") == boot_id() is not None and written <= now:
+        return now - written
+    return max(0.0, wall - _number(state.get("saved")))
 
 
 def _table(value: object) -> dict[str, Any]:

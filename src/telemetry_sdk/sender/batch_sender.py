@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
 
-from telemetry_sdk._internal.services import METRICS
+from telemetry_sdk._internal.services import ERRORS, METRICS
 from telemetry_sdk.encoders.sentry import ErrorEncoder
 from telemetry_sdk.encoders.statsig import EventEncoder
 from telemetry_sdk.exceptions import NetworkFailure
@@ -23,6 +23,7 @@ from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.segment_name import DELIVERED
 
 from .backoff import SharedBackoff
+from .error_bucket import ErrorBucket
 from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class BatchSender:
         rand: Rand = random.random,
     ) -> None:
         self._spool = spool
+        self._state = state
         self._endpoints = endpoints
         self._egress = egress
         self._ledger = ledger
@@ -99,6 +101,7 @@ class BatchSender:
         self._wall = wall
         self._rand = rand
         self._backoff = SharedBackoff(state, clock=clock, wall=wall, rand=rand)
+        self._bucket = ErrorBucket(state, clock)
         self._limit = BATCH_EVENTS  # records of a request: fewer after a 413
         self._refused = BATCH_EVENTS  # the same, after a refusal, until requests are taken again
         self.sending: str | None = None
@@ -107,7 +110,9 @@ class BatchSender:
         """Become the sender and read other processes' back-off; False if another process is the sender."""
         if not self._spool.lock():
             return False
-        self._backoff.refresh()
+        shared = self._state.read()
+        self._backoff.refresh(shared)
+        self._bucket.refresh(shared)
         return True
 
     def unlock(self) -> None:
@@ -128,7 +133,13 @@ class BatchSender:
 
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
-        return self._backoff.wait(service)
+        wait = self._backoff.wait(service)
+        return wait if service == METRICS else max(wait, self._bucket.wait())
+
+    @property
+    def refilling(self) -> bool:
+        """Whether errors wait for nothing but the bucket."""
+        return self._bucket.wait() > 0.0 == self._backoff.wait(ERRORS)
 
     @property
     def delivers(self) -> bool:
@@ -248,6 +259,8 @@ class BatchSender:
         entry = None
         if batch.runs[0].header.get("ledger"):
             entry = self._ledger.attempt(service=service, host=endpoint.host, content=body, count=count)
+        if service == ERRORS:
+            self._bucket.draw()
         response: Any
         self.sending = service
         try:
@@ -267,7 +280,6 @@ class BatchSender:
             single=count == 1,
             now=self._wall(),
             rand=self._rand,
-            failures=self._backoff.failures(service),
         )
 
 

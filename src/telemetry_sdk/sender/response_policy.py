@@ -1,6 +1,6 @@
 """What a response means for the records that were sent. Pure functions.
 
-Sentry's own rule is to discard on 5xx, against retry storms. A floor of 60 s, full jitter and five tries keep both the
+Sentry's own rule is to discard on 5xx, against retry storms. A floor of 60 s, jitter and five tries keep both the
 intent and the errors.
 """
 
@@ -23,7 +23,6 @@ Vendor: TypeAlias = Literal["sentry", "statsig"]
 Action: TypeAlias = Literal["done", "keep", "circuit", "drop", "halve"]
 
 TRIES = 5  # of one segment, after 408 and 5xx
-BASE, CAP = 5.0, 300.0  # seconds of back-off
 
 _UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _TOO_LARGE, _TOO_MANY = 401, 403, 408, 413, 429
 # A refusal by the vendor itself holds one of these keys; a proxy's JSON seldom does.
@@ -32,7 +31,7 @@ _VENDOR_KEYS = {"sentry": ("detail", "errorType"), "statsig": ("success", "error
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do with the records, and how long not to ask this vendor (`delay`, seconds).
+    """What to do with the records, and how long this vendor asked not to be asked (`delay`, seconds).
 
     done: delivered. keep: try again. circuit: keep them, the vendor refuses the key. drop: lost for `reason`. halve:
     send them in two parts.
@@ -49,33 +48,25 @@ class Decision:
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-def decide(
-    vendor: Vendor, response: Response | NetworkFailure, *, single: bool, now: float, rand: Rand, failures: int = 0
-) -> Decision:
+def decide(vendor: Vendor, response: Response | NetworkFailure, *, single: bool, now: float, rand: Rand) -> Decision:
     """Decide on a response.
 
-    `single`: the batch cannot be halved. `now`: wall time, seconds since the epoch. `failures`: this vendor's in a
-    row before this one.
+    `single`: the batch cannot be halved. `now`: wall time, seconds since the epoch.
     """
     if isinstance(response, NetworkFailure):
-        return Decision("keep", str(response), delay=backoff(failures, rand), failed=True)
+        return Decision("keep", str(response), failed=True)
     limits = rate_limits(response.headers.get("x-sentry-rate-limits", ""), rand) if vendor == "sentry" else {}
     if foreign := _foreign(vendor, response):
-        decision = Decision("keep", foreign, delay=backoff(failures, rand), failed=True)
+        decision = Decision("keep", foreign, failed=True)
     elif response.status == _TOO_MANY:
         covered = "" in limits or "error" in limits
-        decision = Decision("keep", "rate_limited", delay=0.0 if covered else _wait(response, now, rand))
+        decision = Decision("keep", "rate_limited", delay=0.0 if covered else _limited(response, now, rand))
     elif response.status == _TIMEOUT or response.status >= 500:  # noqa: PLR2004 - HTTP's server errors
         reason = server_refused(response.status)
-        decision = Decision("keep", reason, reason, delay=_wait(response, now, rand), failed=True, tried=True)
+        decision = Decision("keep", reason, reason, delay=_asked(response, now, rand), failed=True, tried=True)
     else:
         decision = _final(vendor, response.status, single=single)
     return replace(decision, limits=limits)
-
-
-def backoff(attempt: int, rand: Rand) -> float:
-    """Full jitter: seconds, evenly between 0 and 5 x 2^attempt, at most 300."""
-    return rand() * min(CAP, BASE * 2.0 ** min(max(attempt, 0), 10))
 
 
 def _final(vendor: Vendor, status: int, *, single: bool) -> Decision:
@@ -107,7 +98,11 @@ def _foreign(vendor: Vendor, response: Response) -> str:
             return "protocol"
 
 
-def _wait(response: Response, now: float, rand: Rand) -> float:
-    """Return the seconds to wait: at least a minute and a bit, and what the server asks for."""
-    floor = MINUTE + rand() * MINUTE
-    return max(floor, retry_after(response.headers, now=now, rand=rand) or 0.0)
+def _asked(response: Response, now: float, rand: Rand) -> float:
+    """Return the seconds that the server asks to wait."""
+    return retry_after(response.headers, now=now, rand=rand) or 0.0
+
+
+def _limited(response: Response, now: float, rand: Rand) -> float:
+    """Return the seconds to wait after a 429: at least a minute and a bit, and what the server asks for."""
+    return max(MINUTE + rand() * MINUTE, _asked(response, now, rand))

@@ -64,6 +64,9 @@ class SendLoop:
 
         async def once() -> None:
             await self._burst()
+            while self._batches.refilling and self._schedule.pressing:
+                await anyio.sleep(self._batches.wait(ERRORS))
+                await self._burst()
             await self._egress.aclose()
 
         self._run(once())
@@ -163,7 +166,6 @@ class SendLoop:
             spooled -= self._batches.open_count()
         with anyio.CancelScope() as self._scope:
             if await self._batches.send(service):
-                self._schedule.sent(service)
                 return True
             self._schedule.cleared(service, spooled)
         return False

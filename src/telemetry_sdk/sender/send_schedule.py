@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ..egress.client import Egress
 
 CADENCE = 30.0  # seconds that metrics gather for a request
-PACE = 1.0  # seconds between two requests of errors
 BUSY = 0.5  # seconds until the lock is tried again that another process's sender holds
 
 
@@ -46,7 +45,6 @@ class SendSchedule:
         self._spooled = dict.fromkeys(RECORDED, 0)  # records ever; changed by the drain only
         self._cleared = dict.fromkeys(RECORDED, 0)  # of these, no longer waiting; changed by the sender only
         self._since = dict.fromkeys(RECORDED, 0.0)
-        self._last = dict.fromkeys(RECORDED, 0.0)
         self._not_before = 0.0  # monotonic seconds
         self.flushes: list[Flush] = []
         self.jobs: list[Job] = []
@@ -60,10 +58,6 @@ class SendSchedule:
             self._since[service] = self._clock()
         self._spooled[service] += count
         return not before or service == ERRORS or before < BATCH_EVENTS <= before + count
-
-    def sent(self, service: str) -> None:
-        """Note a request."""
-        self._last[service] = self._clock()
 
     def spooled(self, service: str) -> int:
         """Return how many records of a service were spooled up to now."""
@@ -101,14 +95,10 @@ class SendSchedule:
     def delay(self, service: str, wait: float) -> float | None:
         """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
         count, now = self._waiting(service), self._clock()
-        if self.pressing:
-            due = 0.0
-        elif not count:
+        if not count and not self.pressing:
             return None
-        elif service == METRICS:
-            due = 0.0 if count >= BATCH_EVENTS else self._since[service] + CADENCE
-        else:
-            due = self._last[service] + PACE
+        gathering = service == METRICS and count < BATCH_EVENTS and not self.pressing
+        due = self._since[service] + CADENCE if gathering else 0.0
         return max(0.0, due - now, wait, self._not_before - now)
 
     def first_delay(self) -> float | None:
