@@ -161,7 +161,8 @@ class Finished:
 def program(world: Path, environment: dict[str, str]) -> Callable[..., Finished]:
     """Run a Python program of its own process, with the receiver's addresses in its environment.
 
-    Its source begins with `client = ...` started unless `bare` is set.
+    Its source begins with `client = ...` started unless `bare` is set. It waits at exit: no process outlives it, unless
+    `TELEMETRY_SDK_AT_EXIT=""` is given.
     """
     head = """
         import os, sys, time
@@ -175,7 +176,7 @@ def program(world: Path, environment: dict[str, str]) -> Callable[..., Finished]
         text = ("" if bare else textwrap.dedent(head)) + textwrap.dedent(source)
         script = world / "work" / "program.py"
         script.write_text(text)
-        variables = {**environment, **environ}
+        variables = {**environment, "TELEMETRY_SDK_AT_EXIT": "wait", **environ}
         done = subprocess.run(
             [python, str(script)],
             env={name: value for name, value in variables.items() if value},

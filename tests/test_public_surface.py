@@ -56,6 +56,7 @@ START = {
     *("bug_report_terms", "bug_command"),
     *("environment", "user_id", "tags", "before_send", "sample", "profile", "truth", "state_dir", "app_modules"),
     *(
+        "at_exit",
         "bind_sentry",
         "bind_statsig",
         "statsig_specs",

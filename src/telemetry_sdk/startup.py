@@ -99,6 +99,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     notice: bool = False,
     contact: str | None = None,
     exit_timeout: float = EXIT_TIMEOUT,
+    at_exit: str = "detach",
     max_events_per_minute: int | None = EVENTS_PER_MINUTE,
     _surroundings: Surroundings | None = None,
 ) -> TelemetryClient:
@@ -140,6 +141,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         notice: send, write and count nothing until `client.notice_shown()`, for the first run on a machine.
         contact: whom users ask for erasure; shown in the notice.
         exit_timeout: seconds, at most 5.
+        at_exit: "detach" (a process of its own sends what waits), "wait" (at most `exit_timeout`) or "leave" (the next
+            run sends); `TELEMETRY_SDK_AT_EXIT` may lower it.
         max_events_per_minute: beyond it events are dropped and counted; None: no limit.
 
     """
@@ -171,14 +174,14 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         opted_out=_names(given["opted_out"]),
         lift_provider_default=given["lift_provider_default"] or {},
         retention_days=given["retention_days"],
+        at_exit=given["at_exit"],
     )
+    files = {"cwd": cwd, "home": surroundings.home, "managed": surroundings.managed}
 
     def resolve() -> Policy:
         return resolve_policy(
             environ,
-            cwd=cwd,
-            home=surroundings.home,
-            managed=surroundings.managed,
+            **files,
             profile=given["profile"],
             app=given["app"],
             settings_file=given["settings_file"],
@@ -200,6 +203,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             profile=given["profile"],
             lifts=choices.lift_provider_default,
             stored=_stored(given, choices, options),
+            inputs={"environ": environ, "off": choices.off, "opted_out": choices.opted_out, **files},
             watch=Lazy(lambda: _watch(base, resolve)),
             transport=surroundings.transport,
             contact=given["contact"] if type(given["contact"]) is str else None,

@@ -149,14 +149,16 @@ def test_a_handler_that_interrupts_a_call_may_call_too(program):
 
 
 @pytest.mark.parametrize(("value", "arrived"), [("wait", 2), ("leave", 1)])
-def test_the_user_may_have_the_exit_send_nothing(start, world, receiver, monkeypatch, value, arrived):
+def test_the_user_may_have_the_exit_send_nothing(program, receiver, value, arrived):
     """After a good request an exit sends what waits, unless TELEMETRY_SDK_AT_EXIT=leave: then it is on disk."""
-    monkeypatch.setenv("TELEMETRY_SDK_AT_EXIT", value)
-    client = start(state_dir=world / "state", exit_timeout=5.0)
-    client.log_event("exit_beat")
+    source = """
+    client = telemetry_sdk.start(app="acme-agent", version="1.4.2", exit_timeout=5.0)
+    client.log_event(Tick(n=1))
     assert client.flush_sync(20)
-    client.log_event("exit_beat")
+    client.log_event(Tick(n=2))
     assert client.close()
+    print(client.stats()["directory"]["waiting"]["metrics"])
+    """
+    done = program(textwrap.dedent(source), TELEMETRY_SDK_AT_EXIT=value)
+    assert (done.out.strip(), done.err, done.code) == (str(2 - arrived), "", 0)
     assert len(receiver.metrics()) == arrived
-    waiting = client.stats()["directory"]["waiting"]["metrics"]
-    assert waiting == 2 - arrived

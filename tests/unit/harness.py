@@ -227,7 +227,7 @@ class Sending:
         self.spool = maker.make()
         self.state = maker.state()
         self.egress = FakeEgress(*script)
-        self.schedule = SendSchedule(self.clock.monotonic)
+        self.schedule = SendSchedule(clock=self.clock.monotonic)
         self.policy = current_policy("metrics", "errors", app_dir=os.path.dirname(maker.path), clock=self.clock)
         self.diagnostics = Diagnostics()
         self.ledger = ledger or Ledger(None, "run")

@@ -66,7 +66,7 @@ class Parts:
         self.queue = Queue(StillWakeUp(), ["metrics", "errors"])
         self.processors: Any = FakeProcessors()
         self.spool = Lazy(maker.make)
-        self.schedule = SendSchedule(self.clock.monotonic)
+        self.schedule = SendSchedule(clock=self.clock.monotonic)
         self.sender = SenderThread(self.schedule, Lazy(self.never), self.diagnostics)
         self.drain = Drain(
             self.queue,

@@ -10,7 +10,7 @@ from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk.bug_report.sending import DraftSender
 from telemetry_sdk.runtime import build
 from telemetry_sdk.runtime.runtime import Runtime
-from telemetry_sdk.sender.send_once import SendOnce
+from telemetry_sdk.sender.directory_sender import DirectorySender
 from tests.unit.concurrency import at_once, built_at_once
 
 PARTS = ["recorder", "hooks", "pipeline", "ledger", "drafts", "state"]
@@ -35,7 +35,8 @@ def test_a_client_is_built_once(setup):
 def test_a_sender_is_built_once(setup, state_dir):
     policy = build.client(setup).policy
     sender = the_one(
-        built_at_once(lambda: build.sender(str(state_dir), setup.endpoints, policy, Diagnostics())), SendOnce
+        built_at_once(lambda: build.sender(str(state_dir), setup.endpoints.recorded, policy, Diagnostics())),
+        DirectorySender,
     )
     gc.collect()  # one that a handler interrupted and nobody got leaves nothing open
     assert sender.run().waiting == {"metrics": 0, "errors": 0}

@@ -9,7 +9,7 @@ import pytest
 from telemetry_sdk._internal.future import Future
 from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure, TelemetryError
-from telemetry_sdk.sender.send_once import SendOnce
+from telemetry_sdk.sender.directory_sender import DirectorySender
 from telemetry_sdk.sender.send_schedule import BUSY, CADENCE, Flush, Job, SendSchedule
 from tests.unit.harness import Sending
 
@@ -183,10 +183,10 @@ class TestSendLoop:
         assert sending.egress.closed
 
 
-class TestSendOnce:
+class TestDirectorySender:
     def once(self, sending):
         sending.schedule = SendSchedule()
-        return SendOnce(sending.schedule, sending.loop(), sending.spool).run()
+        return DirectorySender(sending.schedule, sending.loop(), sending.spool, sending.batches).run()
 
     def test_it_sends_all_that_waits(self, disk):
         sending = Sending(disk)

@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("service", ["metrics", "errors"])
 class TestSendSchedule:
     @pytest.fixture
     def schedule(self, clock):
-        return SendSchedule(clock.monotonic)
+        return SendSchedule(clock=clock.monotonic)
 
     def test_nothing_is_due_where_nothing_waits(self, schedule):
         assert (schedule.delay("metrics", 0.0), schedule.delay("errors", 50.0), schedule.first_delay()) == (None,) * 3

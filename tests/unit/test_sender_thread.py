@@ -45,7 +45,7 @@ class FakeLoop:
 
 class TestSender:
     def sender(self, clock, error=None):
-        schedule = SendSchedule(clock.monotonic)
+        schedule = SendSchedule(clock=clock.monotonic)
         loop: Any = FakeLoop(error, schedule)
         return SenderThread(schedule, Lazy(lambda: loop), Diagnostics()), loop
 

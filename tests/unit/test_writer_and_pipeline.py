@@ -178,6 +178,7 @@ class TestPipeline:
         class Loop:
             closing = None
             healthy = True
+            sending = False
 
             def wake(self):
                 if parts.schedule.closing is not None and not parts.schedule.ended:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,34 +17,40 @@ from telemetry_sdk.policy.current import CurrentPolicy, Revocations
 from telemetry_sdk.policy.explain import describe_reason
 from telemetry_sdk.policy.updates import combined
 from telemetry_sdk.policy.watch import SettingsWatch
+from telemetry_sdk.sender import detached_status
 from telemetry_sdk.storage.directories import state_dir
 from telemetry_sdk.storage.files import is_own_directory
+from telemetry_sdk.storage.shared_state import SharedState
 
 from .applications import NOT_KNOWN, Application, clean_up, find_applications
 from .arguments import AppOption, checked_app
-from .state import state_base, states
+from .state import state_base, state_directories, states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from telemetry_sdk.endpoints import Endpoints
     from telemetry_sdk.policy import Policy
-    from telemetry_sdk.sender.send_once import SendReport
+    from telemetry_sdk.sender.directory_sender import SendReport
 
     from .host import Host
 
 SENT, FAILED, UNKNOWN = 0, 1, 2  # exit codes
+StopOption = Annotated[bool, typer.Option("--stop", help="End the background sender instead; what waits stays.")]
 
 
 def add(commands: typer.Typer, host: Host) -> None:
     """Add the command."""
 
     @commands.command()
-    def send(*, app: AppOption = host.app) -> None:
+    def send(*, app: AppOption = host.app, stop: StopOption = False) -> None:
         """Send what is on disk to the endpoints that TELEMETRY_SDK_... name.
 
         Exits with 1 if a server failed, with 2 if an endpoint or an application's policy is not known here.
         """
+        if stop:
+            _stop(host, checked_app(app))
+            return
         applications = find_applications(host, checked_app(app), stored=True)
         clean_up(host, applications)
         codes = [_send(host, application) for application in applications]
@@ -67,6 +73,15 @@ def _send(host: Host, application: Application) -> int | None:
     if host.is_application(application.name):
         policy = combined([policy, host.resolve()])
     return _send_directory(application, path, endpoints, policy)
+
+
+def _stop(host: Host, app: str | None) -> None:
+    """Tell the background senders to end, which they do within a second."""
+    for name, path in state_directories(host.resolve(), app):
+        if not detached_status.stop(SharedState(path)):
+            typer.echo(f"{printable(name)}: {printable(path)} cannot be written: nothing is stopped.", err=True)
+            raise typer.Exit(FAILED)
+    typer.echo("Background senders end within a second; what waits is sent by the next run.")
 
 
 def _waiting(host: Host, app: str | None) -> int:
@@ -115,7 +130,7 @@ def _send_directory(application: Application, path: str, endpoints: Endpoints, p
     revocations = Revocations(os.path.dirname(path), RECORDED)
     watch = Lazy(lambda: SettingsWatch(application.policy, application.resolve))
     try:
-        sent = build.sender(path, endpoints, CurrentPolicy(policy, revocations, watch), diagnostics).run()
+        sent = build.sender(path, endpoints.recorded, CurrentPolicy(policy, revocations, watch), diagnostics).run()
     except OSError as error:
         typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return FAILED

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.options import is_app, user_state_dir
 from telemetry_sdk.policy.stored_profile import profile_path
+from telemetry_sdk.sender.detached_status import why_none_starts
 from telemetry_sdk.spool.accounts import directory_counts
 from telemetry_sdk.storage import directories, files
 from telemetry_sdk.storage.shared_state import SharedState
@@ -50,7 +51,8 @@ def _has_state(base: str, app: str) -> bool:
 
 def _state(app: str, path: str) -> dict[str, Any]:
     beside = files.names(os.path.dirname(path))
-    counts = directory_counts(path, SharedState(path))
+    shared = SharedState(path)
+    counts = directory_counts(path, shared)
     return {
         "app": app,
         "path": path,
@@ -60,6 +62,7 @@ def _state(app: str, path: str) -> dict[str, Any]:
         "spool_bytes": sum(_sizes(os.path.join(path, "spool"))),
         "drafts": len(_sizes(os.path.join(path, "drafts"))),
         "ledger_bytes": sum(_sizes(os.path.join(path, "sent"))),
+        "problem": why_none_starts(shared.read()) or None,
         "installation_id": _installation_id(path),
         "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],
     }

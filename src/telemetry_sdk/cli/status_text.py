@@ -62,6 +62,7 @@ def _lines(policy: Policy, document: dict[str, Any]) -> list[str]:
     lines.append(f"to turn off: {document['opt_out']}, or set {variables}")
     lines.append(f"local files are kept: {describe_retention(policy.retention_days)}")
     lines += [f"{state['path']}: {_waiting(state)}" for state in document["state"]]
+    lines += [f"{state['path']}: {state['problem']}" for state in document["state"] if state["problem"]]
     lines += [f"warning: {warning}" for warning in policy.warnings]
     return lines + [f"ignored: {describe_reason(reason)}" for reason in policy.ignored]
 

@@ -64,21 +64,27 @@ class Pipeline(Frozen):
         if spool is not None:
             spool.discard(service, OPTED_OUT)
 
-    def close(self, timeout: float, *, send: bool = True) -> bool:
-        """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
-
-        The queue is closed already. `send` False: no request is begun any more; what waits is for the next run.
-        """
+    def spool_rest(self, timeout: float) -> bool:
+        """Spool what waits, on this thread, within `timeout` seconds; True if nothing is under way any more."""
         until = monotonic() + timeout
-        if self.queue.wakeup.held:
-            return self._drop_held()
         self.queue.wakeup.wake(urgent=True)
         while not self.queue.empty() and monotonic() < until:
             if not self.drain.slice():
                 sleep(STEP)
         idle = self.drain.wait(until - monotonic())  # the writer may be in the middle of the last slice
         self._report_throttled()
-        self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()) if send else 0.0)
+        return idle
+
+    def close(self, timeout: float, *, send: bool = True) -> bool:
+        """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
+
+        The queue is closed already. `send` False: no request is begun any more; what waits is for another sender.
+        """
+        until = monotonic() + timeout
+        if self.queue.wakeup.held:
+            return self._drop_held()
+        idle = self.spool_rest(timeout)
+        self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()), send=send)
         spool = self.spool.built
         if spool is not None and idle:
             spool.close()
@@ -93,11 +99,16 @@ class Pipeline(Frozen):
         self.drain.accounts.dropped(NO_NOTICE, held)
         return not held
 
-    def _end_sender(self, timeout: float) -> None:
+    def _end_sender(self, timeout: float, *, send: bool) -> None:
+        """End the sender; a request in flight gets its time, for one that is cut off may be sent twice."""
         spool, sender = self.spool.built, self.sender
-        if spool is not None and timeout > 0 and sender.started and sender.healthy and spool.holds_own():
+        if spool is None or timeout <= 0 or not sender.started or not sender.healthy:
+            sender.end()
+            return
+        if sender.sending or (send and spool.holds_own()):
             closing: Future[None] = Future()
             sender.schedule.closing = closing
+            sender.schedule.ended = not send
             sender.wake()
             closing.wait(timeout)
         sender.end()

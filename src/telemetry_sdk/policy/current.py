@@ -34,15 +34,15 @@ LOOK_AGE = 1.0  # seconds: an edited settings file counts after at most that
 
 
 class Revocations:
-    """Compares today's numbers with those of the start. `app_dir` None: no other process is reached.
+    """Compares today's numbers with those of the start (`began`). `app_dir` None: no other process is reached.
 
     A file for each service in the application's directory grows by one byte for each revocation. Its size is the
     number of revocations, so a process that began later, with consent, is not stopped by an old one.
     """
 
-    def __init__(self, app_dir: str | None, services: Iterable[str]) -> None:
+    def __init__(self, app_dir: str | None, services: Iterable[str], began: Mapping[str, int] | None = None) -> None:
         self._paths = {name: os.path.join(app_dir, f"revoked-{name}") for name in services} if app_dir else {}
-        self.began = {name: _size(path) for name, path in self._paths.items()}
+        self.began = {name: _size(path) for name, path in self._paths.items()} if began is None else began
 
     def number(self, service: str) -> int:
         """Return how often a service was revoked; -1 if it cannot be read."""

@@ -6,11 +6,12 @@ What a start does not pay for is imported inside these functions and built at it
 from __future__ import annotations
 
 import os
+from time import monotonic
 
 from .._internal.diagnostics import Diagnostics
 from .._internal.imports import IMPORTS
 from .._internal.lazy import Lazy
-from .._internal.services import ERRORS, METRICS, RECORDED
+from .._internal.services import RECORDED
 from ..pipeline.writer_thread import WriterThread
 from ..policy.current import CurrentPolicy, Revocations
 from ..queue import Queue, WakeUp
@@ -18,27 +19,28 @@ from .runtime import Runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
     from ..bug_report.sending import DraftSender
     from ..capture.hooks import ExceptionHooks
     from ..capture.recorder import Recorder
-    from ..egress.client import Egress
-    from ..endpoints import Endpoint, Endpoints
+    from ..endpoints import Endpoint
     from ..ledger import Ledger
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.processors import Processors
+    from ..sender.directory_sender import DirectorySender
+    from ..sender.hand_over import HandedDirectory
     from ..sender.send_loop import SendLoop
-    from ..sender.send_once import SendOnce
-    from ..sender.send_schedule import Job, SendSchedule
+    from ..sender.send_schedule import SendSchedule
     from ..spool.interface import Spool
     from ..spool.run_header import RunHeader
+    from ..storage.file_lock import FileLock
     from ..storage.shared_state import SharedState
     from .notice import Notice
     from .runtime import Setup
 
 DRAINING = (("errno", "re", "json"),)  # modules that take longest at the first drain, imported one by one
+SETTLED = 1.0  # seconds after the start before the network's libraries are loaded: a short command never loads them
 
 
 def client(setup: Setup) -> Runtime:
@@ -49,7 +51,8 @@ def client(setup: Setup) -> Runtime:
     app_dir = os.path.join(options.base_dir, options.app) if options.base_dir and options.app else None
     revocations = Revocations(app_dir, setup.policy.services)
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
-    pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations), DRAINING)
+    first_request = monotonic() + SETTLED
+    pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations, first_request), DRAINING)
     writer = WriterThread(pipeline, options.exit_timeout, diagnostics)
     queue = Queue(WakeUp(writer), on)
     runtime = Runtime(
@@ -68,6 +71,8 @@ def client(setup: Setup) -> Runtime:
         notice=Lazy(lambda: _notice(setup, runtime)),
         state=Lazy(lambda: _state(runtime.state_dir.get())),
         state_dir=Lazy(lambda: _state_dir(setup) if on else None),
+        handed=Lazy(lambda: _handed(setup, runtime, revocations)),
+        transport=setup.transport,
         sections={},
     )
     if options.notice and on and not runtime.notice.get().shown:
@@ -108,26 +113,31 @@ def _state(path: str | None) -> SharedState:
 
 def sender(
     path: str,
-    endpoints: Endpoints,
+    endpoints: Mapping[str, Endpoint],
     policy: CurrentPolicy,
     diagnostics: Diagnostics,
-    transport: Callable[[], Any] | None = None,
-) -> SendOnce:
-    """Build a sender for what waits in a state directory, without the application.
+    *,
+    lock: FileLock | None = None,
+    ledger_days: int | None = None,
+) -> DirectorySender:
+    """Build a sender for what waits in a state directory, without the application. `lock`: held already.
 
     Raises `OSError` if the directory is not this user's alone.
     """
-    from ..ledger import Ledger
-    from ..sender.send_once import SendOnce
+    from ..egress.client import Egress
+    from ..ledger import DAYS, Ledger
+    from ..sender.batch_sender import BatchSender
+    from ..sender.directory_sender import DirectorySender
+    from ..sender.send_loop import SendLoop
     from ..sender.send_schedule import SendSchedule
     from ..spool.disk import DiskSpool
     from ..spool.segment_writer import new_run
 
-    state, schedule = _state(path), SendSchedule()
-    spool = DiskSpool(path, state, None)
-    ledger = Ledger(path, new_run())
-    loop = _send_loop(schedule, spool, state, _recorded(endpoints), ledger, policy, diagnostics, transport)
-    return SendOnce(schedule, loop, spool)
+    state, schedule, egress = _state(path), SendSchedule(), Egress()
+    spool = DiskSpool(path, state, None, lock=lock)
+    ledger = Ledger(path, new_run(), days=ledger_days or DAYS)
+    batches = BatchSender(spool, state, endpoints, egress, ledger, policy, diagnostics)
+    return DirectorySender(schedule, SendLoop(schedule, batches, egress, diagnostics), spool, batches)
 
 
 def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
@@ -137,7 +147,7 @@ def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
     return client_drafts(setup, runtime)
 
 
-def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipeline:
+def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_request: float) -> Pipeline:
     from ..pipeline.drain import Drain
     from ..pipeline.pipeline import Pipeline
     from ..sender.send_schedule import SendSchedule
@@ -145,7 +155,7 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations) -> Pipel
     from .modules import SENDING
 
     queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
-    schedule = SendSchedule()
+    schedule = SendSchedule(first_request)
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
     loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool), SENDING)
@@ -193,7 +203,7 @@ def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocatio
 
 
 def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
-    from ..ledger import DAYS, Ledger
+    from ..ledger import Ledger
     from ..spool.segment_writer import new_run
     from ..storage.files import private_state_directory
 
@@ -203,26 +213,21 @@ def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
             private_state_directory(path)
         except OSError:
             path = None
-    days = min(DAYS, setup.policy.retention_days or DAYS)
-    return Ledger(path, new_run(), days=days)
+    return Ledger(path, new_run(), days=_ledger_days(setup))
 
 
 def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool]) -> SendLoop:
     """Build the sender of a client; here the network's libraries are loaded."""
+    from ..egress.client import Egress
+    from ..sender.batch_sender import BatchSender
+    from ..sender.send_loop import SendLoop
     from ..sender.send_schedule import Job
 
-    ledger, endpoints = runtime.ledger.get(), _recorded(runtime.endpoints)
-    return _send_loop(
-        schedule,
-        spool.get(),
-        runtime.state.get(),
-        endpoints,
-        ledger,
-        runtime.policy,
-        runtime.diagnostics,
-        setup.transport,
-        Job(lambda _: _sweep(setup)),
-    )
+    diagnostics, egress = runtime.diagnostics, Egress(transport=setup.transport)
+    state = runtime.state.get() if spool.get().path is not None else _state(None)
+    endpoints, ledger = runtime.endpoints.recorded, runtime.ledger.get()
+    batches = BatchSender(spool.get(), state, endpoints, egress, ledger, runtime.policy, diagnostics)
+    return SendLoop(schedule, batches, egress, diagnostics, Job(lambda _: _sweep(setup)))
 
 
 async def _sweep(setup: Setup) -> None:
@@ -233,28 +238,23 @@ async def _sweep(setup: Setup) -> None:
         sweep_state(setup.options.base_dir, setup.options.app, setup.policy.retention_days)
 
 
-def _send_loop(
-    schedule: SendSchedule,
-    spool: Spool,
-    state: SharedState,
-    endpoints: Mapping[str, Endpoint],
-    ledger: Ledger,
-    policy: CurrentPolicy,
-    diagnostics: Diagnostics,
-    transport: Callable[[], Any] | None,
-    after_burst: Job | None = None,
-) -> SendLoop:
-    from ..egress.client import Egress
-    from ..sender.batch_sender import BatchSender
-    from ..sender.send_loop import SendLoop
+def _handed(setup: Setup, runtime: Runtime, revocations: Revocations) -> HandedDirectory:
+    """Return what a detached sender needs of a client."""
+    from ..policy.inputs import policy_inputs
+    from ..sender.hand_over import HandedDirectory
 
-    egress: Egress = Egress(transport=transport)
-    shared = state if spool.path is not None else _state(None)
-    batches = BatchSender(spool, shared, endpoints, egress, ledger, policy, diagnostics)
-    return SendLoop(schedule, batches, egress, diagnostics, after_burst)
+    return HandedDirectory(
+        path=runtime.state_dir.get() or "",
+        lock=0,
+        services=tuple(service for service in RECORDED if runtime.policy.is_on(service)),
+        revocations=revocations.began,
+        endpoints=runtime.endpoints.recorded,
+        policy=policy_inputs(setup.stored, setup.inputs, runtime.options.app),
+        ledger_days=_ledger_days(setup),
+    )
 
 
-def _recorded(endpoints: Endpoints) -> dict[str, Endpoint]:
-    """Return the endpoints of what is spooled, by service."""
-    both = {METRICS: endpoints.metrics, ERRORS: endpoints.errors}
-    return {service: endpoint for service, endpoint in both.items() if endpoint is not None}
+def _ledger_days(setup: Setup) -> int:
+    from ..ledger import DAYS
+
+    return min(DAYS, setup.policy.retention_days or DAYS)

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
             ...
 
 
-LEAVE = "leave"  # a value of TELEMETRY_SDK_AT_EXIT
 EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
 _EXIT: dict[str, float] = {}  # the exit's deadline, shared by all clients
+_LEFT: dict[str | None, Runtime] = {}  # by state directory: what a detached sender takes over at the end
+_REGISTERED: list[bool] = []  # once for a process
 
 
 class Lifecycle:
@@ -88,7 +89,7 @@ class Lifecycle:
     def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
         """Close within `timeout` seconds; True if nothing that was recorded is lost.
 
-        With `send` False, or `TELEMETRY_SDK_AT_EXIT=leave`, no request is begun: what waits is for the next run.
+        With `send` False no request is begun; a detached sender that takes over what waits is not concerned.
 
         In strict mode raises what failed on the SDK's own threads.
         """
@@ -104,8 +105,7 @@ class Lifecycle:
             if self._off:
                 self._sweep()
             if not self.untouched:
-                may_send = send and runtime.policy.policy.at_exit != LEAVE
-                self._kept = self._close_pipeline(until, send=may_send)
+                self._kept = self._close_pipeline(until, send=send)
         runtime.diagnostics.raise_caught()
         return self._kept
 
@@ -137,7 +137,15 @@ class Lifecycle:
         except Exception as error:
             self._runtime.diagnostics.failed(error)
             return False
-        return pipeline.close(max(0.0, until - monotonic()), send=send)
+        from .detach import DETACH, WAIT, exit_mode
+
+        if not pipeline.queue.wakeup.held:
+            pipeline.spool_rest(max(0.0, until - monotonic()))
+        mode = exit_mode(self._runtime)
+        kept = pipeline.close(max(0.0, until - monotonic()), send=send and mode == WAIT)
+        if mode == DETACH:
+            _LEFT[self._runtime.state_dir.get()] = self._runtime
+        return kept
 
     def _sweep(self) -> None:
         """Delete what is too old once a day: where all is off, no sender does."""
@@ -172,12 +180,25 @@ class Lifecycle:
 
     def _register(self) -> None:
         self._runtime.recorder.get()  # so that recording imports nothing
+        if not _REGISTERED:
+            _REGISTERED.append(True)
+            atexit.register(_hand_over)  # runs after the clients, which are registered later
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
             me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive
             os.register_at_fork(after_in_child=lambda: _after_fork(me()))
 
 
+def _hand_over() -> None:
+    """Hand over what the closed clients left, at the interpreter's end: one detached sender for all of them."""
+    if _LEFT:
+        from .detach import hand_over
+
+        hand_over(_LEFT)
+        _LEFT.clear()
+
+
 def _after_fork(lifecycle: Lifecycle | None) -> None:
+    _LEFT.clear()
     if lifecycle is not None and not lifecycle.closed:
         lifecycle.after_fork()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from .._internal.frozen import Frozen
 
 TYPE_CHECKING = False
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ..policy.current import CurrentPolicy
     from ..policy.watch import SettingsWatch
     from ..queue import Queue
+    from ..sender.hand_over import HandedDirectory
     from ..storage.shared_state import SharedState
     from .notice import Notice
 
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
 class Setup(Frozen):
     """What a start resolved.
 
-    `lifts`: the provider defaults that the host lifted; `stored`: the fields of the `StoredProfile`, if any; `watch`
-    looks at the settings files again; `transport` replaces the network in tests.
+    `lifts`: the provider defaults that the host lifted; `stored`: the fields of the `StoredProfile`, if any, and
+    `inputs`: the further ones of the `PolicyInputs`; `watch` looks at the settings files again; `transport` replaces
+    the network in tests.
     """
 
     options: Options
@@ -39,6 +43,7 @@ class Setup(Frozen):
     profile: Profile
     lifts: Mapping[str, Sequence[str]]
     stored: Mapping[str, Any]
+    inputs: Mapping[str, Any] = MappingProxyType({})
     watch: Lazy[SettingsWatch]
     transport: Callable[[], Any] | None = None
     contact: str | None = None
@@ -47,6 +52,7 @@ class Setup(Frozen):
 class Runtime(Frozen):
     """What a client, its lifecycle, its hooks and its integrations share. `state_dir`: None if nothing is kept.
 
+    `handed`: what a detached sender needs of it; `transport` replaces the network in tests;
     `sections`: further parts of `stats()`, by name.
     """
 
@@ -65,4 +71,6 @@ class Runtime(Frozen):
     notice: Lazy[Notice]
     state: Lazy[SharedState]
     state_dir: Lazy[str | None]
+    handed: Lazy[HandedDirectory]
+    transport: Callable[[], Any] | None
     sections: dict[str, Mapping[str, int]]

@@ -32,7 +32,7 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
         "dropped": {**dropped, **({QUEUE_FULL: overflowed} if overflowed else {})},
         "failures": runtime.diagnostics.failures,
         "storage": "memory" if runtime.state_dir.get() is None or (pipeline and not pipeline.drain.on_disk) else "disk",
-        "problem": _problem(pipeline),
+        "problem": _problem(runtime),
         "ledger_incomplete_since": None if ledger is None else ledger.incomplete_since,
         "directory": _directory(runtime, pipeline),
         "outside": outside(),
@@ -40,10 +40,15 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def _problem(pipeline: Pipeline | None) -> str | None:
-    """Return why nothing can be sent from the spool."""
+def _problem(runtime: Runtime) -> str | None:
+    """Return why nothing can be sent from the spool, or at the program's end."""
+    pipeline = runtime.pipeline.built
     spool = pipeline.spool.built if pipeline is not None else None
-    return spool.problem if spool is not None else None
+    if spool is None or spool.path is None:
+        return None
+    from ..sender.detached_status import why_none_starts
+
+    return spool.problem or why_none_starts(runtime.state.get().read()) or None
 
 
 def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapping[str, int]]:

@@ -27,7 +27,7 @@ from .error_bucket import ErrorBucket
 from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from telemetry_sdk._internal.diagnostics import Diagnostics
     from telemetry_sdk.egress.client import Egress
@@ -115,9 +115,9 @@ class BatchSender:
         self._bucket.refresh(shared)
         return True
 
-    def unlock(self) -> None:
-        """Let others send."""
-        self._spool.unlock()
+    def unlock(self) -> bool:
+        """Let others send; True if records of others arrived since the last look, which nobody else may send now."""
+        return self._spool.unlock()
 
     def close_segment(self) -> None:
         """Take what this run writes at present too."""
@@ -140,6 +140,10 @@ class BatchSender:
     def refilling(self) -> bool:
         """Whether errors wait for nothing but the bucket."""
         return self._bucket.wait() > 0.0 == self._backoff.wait(ERRORS)
+
+    def sendable(self, services: Iterable[str]) -> list[str]:
+        """Return those of the services that are on and have an endpoint."""
+        return [name for name in services if name in self._endpoints and self._policy.check(name)]
 
     @property
     def delivers(self) -> bool:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from concurrent.futures import Executor
 
 LOOKUPS = 4  # look-ups under way at once; one that hangs keeps its place until it returns
@@ -47,6 +47,15 @@ def new_loop() -> asyncio.AbstractEventLoop:
         logging.getLogger(name).addFilter(_FILTER)
     _QUIET.add(_thread.get_ident())
     return SenderEventLoop()
+
+
+def run(loop: asyncio.AbstractEventLoop, work: Coroutine[None, None, None]) -> None:
+    """Run work to its end on a loop made by `new_loop`, and close the loop."""
+    try:
+        loop.run_until_complete(work)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())  # of a response that was not read to its end
+        loop.close()
 
 
 class SenderEventLoop(asyncio.SelectorEventLoop):

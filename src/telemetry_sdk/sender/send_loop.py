@@ -9,7 +9,7 @@ import anyio
 from telemetry_sdk._internal.services import ERRORS, METRICS, RECORDED
 from telemetry_sdk.exceptions import TelemetryError
 
-from .event_loop import new_loop
+from .event_loop import new_loop, run
 
 if TYPE_CHECKING:
     import asyncio
@@ -55,6 +55,11 @@ class SendLoop:
         """Whether the last request succeeded, or none was tried yet."""
         return self._batches.healthy
 
+    @property
+    def sending(self) -> bool:
+        """Whether a request is in flight."""
+        return self._batches.sending is not None
+
     def run(self) -> None:
         """Run until the schedule has ended."""
         self._run(self._serve())
@@ -63,11 +68,11 @@ class SendLoop:
         """Send all that waits and may be sent now, then return: `telemetry-sdk send`."""
 
         async def once() -> None:
-            await self._burst()
+            await self.burst()
             while self._batches.refilling and self._schedule.pressing:
                 await anyio.sleep(self._batches.wait(ERRORS))
-                await self._burst()
-            await self._egress.aclose()
+                await self.burst()
+            await self.aclose()
 
         self._run(once())
 
@@ -94,12 +99,8 @@ class SendLoop:
         self._call(cancel)
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
-        loop = self._loop = new_loop()
-        try:
-            loop.run_until_complete(work)
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())  # of a response that was not read to its end
-            loop.close()
+        self._loop = new_loop()
+        run(self._loop, work)
 
     def _call(self, step: Callable[[], object]) -> None:
         if self._loop is None:
@@ -126,16 +127,20 @@ class SendLoop:
                     with anyio.move_on_after(delay):
                         await woken.wait()
             tasks.cancel_scope.cancel()
-        await self._egress.aclose()
+        await self.aclose()
 
     def _delay(self) -> float | None:
         """Return the seconds until the next burst; None: until woken."""
         delays = [self._schedule.delay(service, self._batches.wait(service)) for service in RECORDED]
         return min((delay for delay in delays if delay is not None), default=None)
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._egress.aclose()
+
     async def _guarded_burst(self) -> None:
         try:
-            await self._burst()
+            await self.burst()
         except Exception as error:
             self._diagnostics.failed(error)
             self._schedule.postpone()
@@ -144,22 +149,36 @@ class SendLoop:
             await self._run_job(job)
         self._release_waiters()
 
-    async def _burst(self) -> None:
-        """Send what is due, under the lock that all processes share."""
-        if self._schedule.all_due:
+    async def burst(self) -> int:
+        """Send what is due, under the lock that all processes share; return the number of requests.
+
+        After letting go of the lock it looks once more: a program that ended meanwhile found it taken and left its
+        records to this sender.
+        """
+        schedule, requests = self._schedule, 0
+        if schedule.all_due:
             self._batches.close_segment()
-        if not self._batches.lock():
-            self._schedule.postpone()
-            return
-        try:
-            while [service for service in SENT_IN_TURN if await self._send(service)]:
-                pass
-        finally:
-            self._batches.unlock()
+        schedule.left_by_others = False
+        while self._batches.lock():
+            try:
+                requests += await self.send_due()
+            finally:
+                schedule.left_by_others = self._batches.unlock()
+            if not schedule.left_by_others:
+                return requests
+        schedule.postpone()
+        return requests
+
+    async def send_due(self) -> int:
+        """Send what is due while the lock is held; return the number of requests."""
+        requests = 0
+        while sent := [service for service in SENT_IN_TURN if await self._send(service)]:
+            requests += len(sent)
+        return requests
 
     async def _send(self, service: str) -> bool:
         """Make one request if it is due; return whether another may be."""
-        if self._schedule.delay(service, self._batches.wait(service)) != 0.0:
+        if self._schedule.ended or self._schedule.delay(service, self._batches.wait(service)) != 0.0:
             return False
         spooled = self._schedule.spooled(service)
         if service == METRICS:

@@ -38,9 +38,13 @@ class Job:
 
 
 class SendSchedule:
-    """Every operation is a single step or may be repeated, so no lock is needed. `clock`: monotonic seconds."""
+    """Every operation is a single step or may be repeated, so no lock is needed.
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    `begin`: when the network may be needed at the earliest, unless somebody waits; `clock`: monotonic seconds.
+    """
+
+    def __init__(self, begin: float = 0.0, clock: Callable[[], float] = monotonic) -> None:
+        self._begin = begin
         self._clock = clock
         self._spooled = dict.fromkeys(RECORDED, 0)  # records ever; changed by the drain only
         self._cleared = dict.fromkeys(RECORDED, 0)  # of these, no longer waiting; changed by the sender only
@@ -50,6 +54,7 @@ class SendSchedule:
         self.jobs: list[Job] = []
         self.closing: Future[None] | None = None
         self.ended = False
+        self.left_by_others = False  # another process left records to this sender
 
     def add(self, service: str, count: int) -> bool:
         """Count spooled records; True if a request may be due sooner than before."""
@@ -84,7 +89,7 @@ class SendSchedule:
         for flush in [flush for flush in self.flushes if flush.deadline < now or flush.future.done]:
             self.flushes.remove(flush)
             flush.future.set(False)
-        return bool(self.flushes) or self.closing is not None
+        return bool(self.flushes) or self.closing is not None or self.left_by_others
 
     @property
     def all_due(self) -> bool:
@@ -106,7 +111,7 @@ class SendSchedule:
         if self.jobs or self.pressing:
             return 0.0
         delays = [delay for service in RECORDED for delay in [self.delay(service, 0.0)] if delay is not None]
-        return min(delays, default=None)
+        return max(min(delays), self._begin - self._clock()) if delays else None
 
     def _waiting(self, service: str) -> int:
         return self._spooled[service] - self._cleared[service]

@@ -35,6 +35,12 @@ class SenderThread:
         return self._start.locked()
 
     @property
+    def sending(self) -> bool:
+        """Whether a request is in flight."""
+        loop = self._loop.built
+        return loop is not None and loop.sending
+
+    @property
     def healthy(self) -> bool:
         """Whether the last request succeeded, or none was tried yet."""
         loop = self._loop.built

@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from .segment_name import SegmentName
 
 OTHERS = 100  # segments that do not fit into a batch, of other users: then it is sent as it is
+SENDER_LOCK = "sender.lock"
 
 
 class DiskSpool:
     """Writes this run's segments; takes and settles those of all runs, of the dead too.
 
     `header` None: a sender without a run of its own. Making one creates the directories and raises `OSError` where
-    they cannot be the user's alone. `clock`: monotonic seconds; `wall`: seconds since the epoch.
+    they cannot be the user's alone. `lock`: the sender's, if it is held already.
+    `clock`: monotonic seconds; `wall`: seconds since the epoch.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class DiskSpool:
         clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] = time,
         max_bytes: int = MAX_BYTES,
+        lock: FileLock | None = None,
     ) -> None:
         files.private_state_directory(path)
         self.path: str | None = path
@@ -56,9 +59,10 @@ class DiskSpool:
         self._wall = wall
         self._quota = Quota(self.directory, max_bytes)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
-        self._lock = FileLock(os.path.join(path, "sender.lock"))
+        self._lock = lock or FileLock(os.path.join(path, SENDER_LOCK))
         self.problem: str | None = None
         self._listed: list[SegmentName] = []  # of the last listing, not taken yet
+        self._seen: set[str] = set()  # closed by other runs when the lock was taken
         self._unsettled: dict[tuple[str, int, str], SegmentName] = {}  # sent, but the rename failed
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
@@ -84,15 +88,32 @@ class DiskSpool:
         """Become the sender; False if another process is."""
         try:
             self.problem = None
-            return self._lock.acquire()
+            locked = self._lock.acquire()
+            self._seen = self._left_by_others() if locked else set()
+            return locked  # noqa: TRY300 - both steps may fail
         except OSError as error:  # nothing is sent from here; `stats()` says why
             self.problem = f"{self._lock.path} cannot be locked: {error.strerror or type(error).__name__}"
             return False
 
-    def unlock(self) -> None:
-        """Fold the accounts and let others send."""
-        accounts.fold(self.directory, self._state)
+    def unlock(self) -> bool:
+        """Fold the accounts and let others send; True if another run closed a segment since `lock`."""
+        self.fold()
         self._lock.release()
+        return not self._left_by_others() <= self._seen
+
+    def fold(self) -> None:
+        """Fold the accounts of ended segments."""
+        accounts.fold(self.directory, self._state)
+
+    def _left_by_others(self) -> set[str]:
+        """Return the closed segments of other runs, by what no rename changes."""
+        own = self._writer.run if self._writer is not None else None
+        names = segment_name.listed(self.directory)
+        return {name.identity for name in names if name.run != own and name.state in {WAITING, SENDING}}
+
+    def waiting_services(self) -> set[str]:
+        """Return the services of closed segments, of whatever run."""
+        return {name.service for name in segment_name.listed(self.directory) if name.state in {WAITING, SENDING}}
 
     def take(self, service: str, limit: int) -> Batch | None:
         """Mark the oldest waiting segments as being sent and return them; None if there are none.

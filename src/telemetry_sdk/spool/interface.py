@@ -41,8 +41,8 @@ class Spool(Protocol):
         """Become the sender; False if another process is."""
         ...
 
-    def unlock(self) -> None:
-        """Let others send."""
+    def unlock(self) -> bool:
+        """Let others send; True if another run closed a segment since the last look."""
         ...
 
     def take(self, service: str, limit: int) -> Batch | None:

@@ -76,8 +76,9 @@ class MemorySpool:
         """Return True: no other process can send what is in memory."""
         return True
 
-    def unlock(self) -> None:
-        """Do nothing."""
+    def unlock(self) -> bool:
+        """Return False: no other process has records here."""
+        return False
 
     def take(self, service: str, limit: int) -> Batch | None:
         """Return the oldest records; None if there are none."""

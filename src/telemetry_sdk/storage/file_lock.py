@@ -56,11 +56,16 @@ def try_lock(descriptor: int, path: str) -> bool:
 
 
 class FileLock:
-    """An exclusive lock on the file `path`, never waited for."""
+    """An exclusive lock on the file `path`, never waited for. `descriptor`: one that another process locked for us."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, descriptor: int | None = None) -> None:
         self.path = path
-        self._descriptor: int | None = None
+        self._descriptor = descriptor
+
+    @property
+    def descriptor(self) -> int | None:
+        """The locked file's descriptor, while the lock is held."""
+        return self._descriptor
 
     def acquire(self, *, create: bool = True) -> bool:
         """Try to take the lock; False if another holds it, or, without `create`, if there is no such file.

@@ -1,4 +1,4 @@
-"""Sends what waits in a state directory, in the foreground, without the application: `telemetry-sdk send`."""
+"""Sends what waits in a state directory, without the application: for `telemetry-sdk send` and the detached sender."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.spool.disk import DiskSpool
 
+    from .batch_sender import BatchSender
     from .send_loop import SendLoop
     from .send_schedule import SendSchedule
 
@@ -33,17 +34,18 @@ class SendReport:
     busy: bool
 
 
-class SendOnce:
-    """One burst: no cadence, no pace, back-off as ever."""
+class DirectorySender:
+    """No cadence and no pace: all that waits is due; back-off as ever."""
 
-    def __init__(self, schedule: SendSchedule, loop: SendLoop, spool: DiskSpool) -> None:
-        self._schedule = schedule
+    def __init__(self, schedule: SendSchedule, loop: SendLoop, spool: DiskSpool, batches: BatchSender) -> None:
+        self.schedule = schedule
         self._loop = loop
         self._spool = spool
+        self._batches = batches
 
     def run(self, timeout: float = TIMEOUT) -> SendReport:
-        """Send all that may be sent now."""
-        self._schedule.flushes.append(Flush("server", timeout))
+        """Send all that may be sent now, in an event loop of its own."""
+        self.schedule.flushes.append(Flush("server", timeout))
         before = self._spool.counts()
         self._loop.run_once()
         after = self._spool.counts()
@@ -52,8 +54,30 @@ class SendOnce:
             dropped=_difference(before["dropped"], after["dropped"]),
             waiting=after["waiting"],
             healthy=self._loop.healthy,
-            busy=self._schedule.postponed,
+            busy=self.schedule.postponed,
         )
+
+    async def send(self) -> int:
+        """Send all that may be sent now, if no other process is sending, and keep the lock; return the requests."""
+        if not self._batches.lock():
+            return 0
+        self.schedule.flushes[:] = [Flush("server", TIMEOUT)]
+        requests = await self._loop.send_due()
+        self._spool.fold()
+        return requests
+
+    def wait(self) -> float | None:
+        """Return the seconds until something that waits may be sent; None: nothing does, or it may not be sent."""
+        return min(map(self._batches.wait, self._batches.sendable(self._spool.waiting_services())), default=None)
+
+    def let_go(self) -> bool:
+        """Let go of the lock; True if a program left records meanwhile and the lock is held again."""
+        return self._batches.unlock() and self._batches.lock()
+
+    async def aclose(self) -> None:
+        """Let go of the lock and close the connections."""
+        self._batches.unlock()
+        await self._loop.aclose()
 
 
 def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:

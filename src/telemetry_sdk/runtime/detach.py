@@ -1,0 +1,103 @@
+"""At the program's end: chooses what happens with a client's records, and hands them over to a detached sender."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic, time
+
+from ..sender import detached_status
+from ..sender.hand_over import PIPE_LIMIT, HandedDirectory, encode
+from ..spool import segment_name
+from ..spool.segment_name import SENDING, WAITING
+from ..storage.file_lock import FileLock
+from . import detached_process
+from .detachable import module_directories, obstacle
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .runtime import Runtime
+
+DETACH, WAIT, LEAVE = "detach", "wait", "leave"  # values of `at_exit`
+SOON = 30.0  # seconds of back-off for which a detached sender would wait
+
+
+def exit_mode(runtime: Runtime) -> str:
+    """Return what happens at a client's end: what the host and the user chose, or less where that cannot be."""
+    chosen = runtime.policy.policy.at_exit
+    if chosen == LEAVE or runtime.transport is not None or "respx" in sys.modules:
+        return LEAVE
+    if chosen == WAIT or runtime.options.debug or runtime.policy.local or why_not_detached(runtime):
+        return WAIT
+    return DETACH
+
+
+def why_not_detached(runtime: Runtime) -> str:
+    """Return why a client cannot hand over its records; "": it can."""
+    path, pipeline = runtime.state_dir.get(), runtime.pipeline.built
+    spool = pipeline.spool.built if pipeline is not None else None
+    if path is None or spool is None or spool.path is None:
+        return "state is kept in memory only"
+    return obstacle(path) or detached_status.why_none_starts(runtime.state.get().read())
+
+
+def hand_over(clients: Mapping[str | None, Runtime]) -> None:
+    """Start one detached sender for all state directories in which something waits; never raises.
+
+    `clients`: by state directory.
+    """
+    locks: list[FileLock] = []
+    handed: list[HandedDirectory] = []
+    try:
+        for path, runtime in clients.items():
+            lock = FileLock(os.path.join(path or "", "sender.lock"))
+            if path is not None and _waits(path, runtime) and lock.acquire():  # taken: that sender looks once more
+                locks.append(lock)
+                handed.append(runtime.handed.get().replace(lock=len(handed)))
+        if handed:
+            _start([clients[one.path] for one in handed], handed, locks)
+    except Exception as error:
+        for runtime in clients.values():
+            runtime.diagnostics.failed(error)
+    finally:
+        for lock in locks:
+            lock.release()
+
+
+def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> None:
+    states = [client.state.get() for client in clients]
+    modules = module_directories()
+    data = b"" if modules is None else encode(handed, modules)
+    if modules is None or len(data) > PIPE_LIMIT:
+        why = "a module directory is missing or others may write to it" if modules is None else "too much to hand over"
+        for state in states:
+            detached_status.note_not_started(state, why)
+        return
+    for state in states:
+        detached_status.note_handed_over(state)
+    try:
+        detached_process.start(data, [lock.descriptor for lock in locks if lock.descriptor is not None])
+    except OSError as error:  # a limit on processes, no memory
+        for state in states:
+            detached_status.note_not_started(state, error.strerror or type(error).__name__)
+
+
+def _waits(path: str, runtime: Runtime) -> bool:
+    """Tell whether something waits that may be sent soon."""
+    names = segment_name.listed(os.path.join(path, "spool"))
+    services = {
+        name.service for name in names if name.state in {WAITING, SENDING} and runtime.policy.is_on(name.service)
+    }
+    if not services:
+        return False
+    if "backoff" not in runtime.state.get().read():
+        return True
+    from random import random
+
+    from ..sender.backoff import SharedBackoff
+
+    backoff = SharedBackoff(runtime.state.get(), clock=monotonic, wall=time, rand=random)
+    backoff.refresh()
+    return any(backoff.wait(service) <= SOON for service in services)

@@ -1,0 +1,84 @@
+"""The detached sender: sends what ended programs left in their state directories, then ends.
+
+It looks once a second for what later programs left. It ends 5 s after the last of it, 60 s after its start at the
+latest, and at once when it is told to or its files are gone.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import anyio
+
+from .event_loop import new_loop, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .directory_sender import DirectorySender
+
+LOOK = 1.0  # seconds between two looks for what later programs left
+STOP_LOOK = 0.5  # seconds between two looks at whether it is to end
+IDLE = 5.0  # seconds without a record after which it ends
+LIFE = 60.0  # seconds; the watchdog of the process stands behind it
+HOLD = 45.0  # seconds after the start: later a program that ends may begin the next sender
+LAST_REQUEST = 50.0  # seconds after the start: a request ends within 10
+
+
+class DetachedSender:
+    """Serves directories one after the other, in one event loop. `stop`: whether it has to end."""
+
+    def __init__(
+        self,
+        directories: Sequence[DirectorySender],
+        stop: Callable[[], bool],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._directories = directories
+        self._stop = stop
+        self._clock = clock
+        self._began = clock()
+
+    def run(self) -> None:
+        """Send until there is nothing left to do."""
+        run(new_loop(), self._run())
+
+    async def _run(self) -> None:
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._watch, tasks.cancel_scope)
+                await self._serve()
+                tasks.cancel_scope.cancel()
+        finally:
+            for directory in self._directories:
+                await directory.aclose()
+
+    async def _watch(self, scope: anyio.CancelScope) -> None:
+        """Begin no request near the end; cancel what is under way when the sender has to end."""
+        while self._age() < LIFE and not self._stop():
+            if self._age() >= LAST_REQUEST:
+                for directory in self._directories:
+                    directory.schedule.ended = True
+            await anyio.sleep(STOP_LOOK)
+        scope.cancel()
+
+    async def _serve(self) -> None:
+        last = self._clock()
+        while self._age() < LAST_REQUEST:
+            if sum([await directory.send() for directory in self._directories]):
+                last = self._clock()
+            waits = [wait for directory in self._directories if (wait := directory.wait()) is not None]
+            stays = any(self._age() + wait < HOLD for wait in waits)
+            idle = bool(waits) or self._clock() - last >= IDLE or self._age() >= HOLD
+            if idle and not stays and not self._left_again():
+                return
+            await anyio.sleep(LOOK)
+
+    def _left_again(self) -> bool:
+        """Let go of all locks; True if a program left records meanwhile and a lock is held again."""
+        return max([directory.let_go() for directory in self._directories], default=False)
+
+    def _age(self) -> float:
+        return self._clock() - self._began

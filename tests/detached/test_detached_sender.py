@@ -1,0 +1,224 @@
+"""A program ends at once; a detached sender delivers what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.commands import as_process
+from tests.detached.background import RECORD, is_running
+
+pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks at processes through /proc")
+
+CLIENT = """
+import sys, time
+import telemetry_sdk
+class Tick(telemetry_sdk.Event, name="tick"):
+    n: int
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+"""
+
+
+def delivered(receiver):
+    numbers = sorted(int(event["metadata"]["n"]) for event in receiver.metrics())
+    return numbers, [error["exception"]["values"][0]["type"] for error in receiver.errors()]
+
+
+def test_what_a_program_left_arrives_after_its_end(background, receiver):
+    done = background.run()
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert receiver.wait_for(metrics=20, errors=1, timeout=60)
+    assert delivered(receiver) == (list(range(20)), ["ZeroDivisionError"])
+    assert background.ended() == ""
+    assert background.waiting() == []
+
+
+def test_a_closed_client_hands_over_at_the_end_of_the_program(background, receiver):
+    source = "client.log_event(Tick(n=1))\nassert client.close()\nprint(len(sys.modules))\n"
+    done = background.run(source)
+    assert (done.code, done.err) == (0, "")
+    assert receiver.wait_for(metrics=1, timeout=60)
+
+
+def test_a_short_program_loads_no_network(background, receiver):
+    done = background.run(RECORD + "import atexit\natexit._run_exitfuncs()\nprint('httpx' in sys.modules)\n")
+    assert (done.out.strip(), done.err) == ("False", "")
+    assert receiver.wait_for(metrics=20, errors=1, timeout=60)
+
+
+def test_a_program_that_recorded_nothing_starts_nothing(background):
+    assert background.run("client.close()\n").code == 0
+    assert not (background.home / ".local").exists()
+
+
+def test_many_programs_share_one_sender(background, receiver):
+    """Each finds the lock taken and leaves its records to the sender that looks once a second."""
+    receiver.delay("errors", 0.2)
+    pids = set()
+    for _ in range(8):
+        assert background.run().err == ""
+        pids.add(background.began())
+    assert receiver.wait_for(metrics=160, errors=8, timeout=60)
+    assert len(pids) == 1
+    assert background.ended() == ""
+
+
+def test_fifty_processes_that_end_at_once_start_one_interpreter(background, receiver, world, environment):
+    script = world / "work" / "one.py"
+    script.write_text(CLIENT + "client.log_event(Tick(n=1))\nclient.flush_sync(30, to='spool')\ninput()\n")
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(script)], env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(50)
+    ]
+    for one in running:  # all wait for a line: then all end together
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.close()
+        one.stdin = None
+    assert [one.communicate(timeout=60)[1] for one in running] == [""] * 50
+    assert receiver.wait_for(metrics=50, timeout=60)
+    assert len(receiver.metrics()) == 50
+    first = background.began()
+    assert background.ended() == ""
+    assert background.status()["pid"] == first
+
+
+def test_credentials_are_in_no_argument_no_variable_and_no_file(background, receiver):
+    receiver.hang("metrics")
+    receiver.hang("errors")
+    assert background.run().code == 0
+    pid = background.began()
+    assert receiver.wait_for(requests=1, timeout=60)
+    secret = [receiver.statsig_key.encode(), receiver.sentry_dsn.partition("//")[2].partition("@")[0].encode()]
+    seen = [Path(f"/proc/{pid}/cmdline").read_bytes(), Path(f"/proc/{pid}/environ").read_bytes()]
+    app = background.directory.parent
+    seen += [path.read_bytes() for path in app.rglob("*") if path.is_file()]
+    assert [key for key in secret for text in seen if key in text] == []
+    receiver.release()
+
+
+def test_the_sender_is_apart_from_the_program(background, receiver, environment):
+    """A session of its own, null streams, `/`, an own niceness; nothing inherited but the lock and its own."""
+    receiver.hang("errors")
+    assert background.run(LANG="C", ACME_TOKEN="secret").code == 0
+    pid = background.began()
+    assert receiver.wait_for(requests=1, timeout=60)
+    proc = Path(f"/proc/{pid}")
+    streams = {os.readlink(proc / "fd" / str(number)) for number in range(3)}
+    assert streams == {"/dev/null"}
+    assert os.readlink(proc / "cwd") == "/"
+    assert os.getsid(pid) == pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5)
+    assert "Umask:\t0077" in (proc / "status").read_text()
+    names = {line.partition("=")[0] for line in (proc / "environ").read_text().split("\0")} - {""}
+    assert names <= {"SYSTEMROOT", "TEMP", "HOME", "USERPROFILE", "LANG", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    receiver.release()
+
+
+def test_a_caller_that_waits_for_the_end_of_every_descriptor_is_not_held(background, receiver, world, environment):
+    """An inherited pipe, not one of the three streams, ends with the program."""
+    receiver.hang("errors")
+    script = world / "work" / "program.py"
+    script.write_text(CLIENT + RECORD)
+    reader, writer = os.pipe()
+    subprocess.run([sys.executable, str(script)], env=environment, pass_fds=[writer], check=True, timeout=60)
+    os.close(writer)
+    began = background.began()
+    assert os.read(reader, 1) == b""  # returns although the sender lives
+    assert is_running(began)
+    os.close(reader)
+    receiver.release()
+
+
+def test_a_kill_at_any_moment_loses_nothing(background, receiver):
+    receiver.hang("errors", stored=False)
+    receiver.hang("metrics", stored=False)
+    assert background.run().code == 0
+    os.kill(background.began(), signal.SIGKILL)
+    receiver.release()
+    background.until(lambda: not is_running(background.status()["pid"]))
+    assert background.run("client.log_event(Tick(n=20))\n").code == 0
+    assert receiver.wait_for(metrics=21, errors=1, timeout=60)
+    assert delivered(receiver) == (list(range(21)), ["ZeroDivisionError"])
+
+
+@pytest.mark.parametrize("command", [["send", "--stop"], ["opt-out", "--app", "acme-agent"], ["purge", "--yes"]])
+def test_a_command_ends_it(background, receiver, environment, world, command):
+    receiver.hang("errors")
+    receiver.hang("metrics")
+    assert background.run().code == 0
+    pid = background.began()
+    assert receiver.wait_for(requests=1, timeout=60)
+    began = time.monotonic()
+    assert as_process(command, environment, world).returncode == 0
+    background.until(lambda: not is_running(pid))
+    assert time.monotonic() - began < 10.0  # ten times the contract's bound
+    receiver.release()
+    assert receiver.metrics() == []
+
+
+def test_an_opt_out_between_exit_and_sending_is_obeyed(background, receiver, environment, world):
+    """The sender is stopped before it begins to send; the edited settings file withdraws metrics only."""
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    source = RECORD + (
+        "import os, pathlib\n"
+        f'pathlib.Path({str(settings)!r}).write_text(\'{{"env": {{"DISABLE_TELEMETRY": "1"}}}}\')\n'
+        "os.environ['PATH'] = ''\n"
+    )
+    assert background.run(source).code == 0
+    assert background.ended() == ""
+    assert receiver.metrics() == []
+    assert background.waiting() == []
+
+
+@pytest.mark.parametrize(
+    ("source", "environ"),
+    [
+        ("", {"TELEMETRY_SDK_AT_EXIT": "leave"}),
+        ("import respx\n", {}),
+        ("sys.frozen = True\n", {"TELEMETRY_SDK_AT_EXIT": "wait"}),
+        ("sys.executable = '/bin/sh'\n", {"TELEMETRY_SDK_STATSIG_URL": "http://127.0.0.1:9/v1"}),
+        ("", {"TELEMETRY_SDK_DEBUG": "1", "TELEMETRY_SDK_STATSIG_URL": "http://127.0.0.1:9/v1"}),
+    ],
+)
+def test_none_is_started_where_none_may_be(background, source, environ):
+    done = background.run(source + "client.log_event(Tick(n=1))\n", **environ)
+    assert done.code == 0
+    assert background.status() == {}
+
+
+def test_one_that_does_not_begin_is_told_and_not_tried_again(background, receiver, world, environment):
+    """The interpreter named python starts, and does nothing."""
+    broken = world / "python-that-ends"
+    broken.write_text("#!/bin/sh\nexit 0\n")
+    broken.chmod(stat.S_IRWXU)
+    source = f"sys.executable = {str(broken)!r}\nclient.log_event(Tick(n=1))\n"
+    assert background.run(source).err == ""
+    handed = background.status()
+    assert "pid" not in handed
+    _age(background, 6.0)
+    problem = "print(client.stats()['problem'])\n"
+    told = background.run("client.log_event(Tick(n=1))\nclient.flush_sync(30, to='spool')\n" + problem)
+    assert told.out.splitlines()[-1] == "background sender does not start: it did not begin within 5 seconds"
+    assert background.status()["monotonic"] == handed["monotonic"] - 6.0
+    status = as_process(["status", "--app", "acme-agent"], environment, world)
+    assert "background sender does not start" in " ".join(status.stdout.split())
+
+
+def _age(background, seconds):
+    """Let the hand-over have been `seconds` earlier."""
+    path = background.directory / "state.json"
+    table = json.loads(path.read_text())
+    table["detached"]["monotonic"] -= seconds
+    path.write_text(json.dumps(table))
