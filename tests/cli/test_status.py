@@ -224,6 +224,7 @@ def test_unsent_records_are_counted(run, tmp_path, named):
             "spool_bytes": 3,
             "drafts": 0,
             "ledger_bytes": 10,
+            "problem": None,
             "installation_id": None,
             "revoked": ["metrics"],
         }

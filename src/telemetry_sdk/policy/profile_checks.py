@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from telemetry_sdk._internal.layers import LOCAL_PROJECT, PROJECT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def check_switch(switch: Any, truths: type) -> None:
