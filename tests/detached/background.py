@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LONG = 60.0  # seconds; a wait that is over earlier on any machine
+LONG = 120.0  # seconds; a wait that is over earlier on any machine
 RECORD = """
 for n in range(20):
     client.log_event(Tick(n=n))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import as_process
-from tests.detached.background import RECORD, is_running
+from tests.detached.background import LONG, RECORD, is_running
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks at processes through /proc")
 
@@ -35,7 +35,7 @@ def delivered(receiver):
 def test_what_a_program_left_arrives_after_its_end(background, receiver):
     done = background.run()
     assert (done.code, done.out, done.err) == (0, "", "")
-    assert receiver.wait_for(metrics=20, errors=1, timeout=60)
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
     assert delivered(receiver) == (list(range(20)), ["ZeroDivisionError"])
     assert background.ended() == ""
     assert background.waiting() == []
@@ -45,13 +45,13 @@ def test_a_closed_client_hands_over_at_the_end_of_the_program(background, receiv
     source = "client.log_event(Tick(n=1))\nassert client.close()\nprint(len(sys.modules))\n"
     done = background.run(source)
     assert (done.code, done.err) == (0, "")
-    assert receiver.wait_for(metrics=1, timeout=60)
+    assert receiver.wait_for(metrics=1, timeout=LONG)
 
 
 def test_a_short_program_loads_no_network(background, receiver):
     done = background.run(RECORD + "import atexit\natexit._run_exitfuncs()\nprint('httpx' in sys.modules)\n")
     assert (done.out.strip(), done.err) == ("False", "")
-    assert receiver.wait_for(metrics=20, errors=1, timeout=60)
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
 
 
 def test_a_program_that_recorded_nothing_starts_nothing(background):
@@ -66,7 +66,7 @@ def test_many_programs_share_one_sender(background, receiver):
     for _ in range(8):
         assert background.run().err == ""
         pids.add(background.began())
-    assert receiver.wait_for(metrics=160, errors=8, timeout=60)
+    assert receiver.wait_for(metrics=160, errors=8, timeout=LONG)
     assert len(pids) == 1
     assert background.ended() == ""
 
@@ -85,8 +85,8 @@ def test_fifty_processes_that_end_at_once_start_one_interpreter(background, rece
         one.stdin.write("\n")
         one.stdin.close()
         one.stdin = None
-    assert [one.communicate(timeout=60)[1] for one in running] == [""] * 50
-    assert receiver.wait_for(metrics=50, timeout=60)
+    assert [one.communicate(timeout=LONG)[1] for one in running] == [""] * 50
+    assert receiver.wait_for(metrics=50, timeout=LONG)
     assert len(receiver.metrics()) == 50
     first = background.began()
     assert background.ended() == ""
@@ -98,7 +98,7 @@ def test_credentials_are_in_no_argument_no_variable_and_no_file(background, rece
     receiver.hang("errors")
     assert background.run().code == 0
     pid = background.began()
-    assert receiver.wait_for(requests=1, timeout=60)
+    assert receiver.wait_for(requests=1, timeout=LONG)
     secret = [receiver.statsig_key.encode(), receiver.sentry_dsn.partition("//")[2].partition("@")[0].encode()]
     seen = [Path(f"/proc/{pid}/cmdline").read_bytes(), Path(f"/proc/{pid}/environ").read_bytes()]
     app = background.directory.parent
@@ -112,7 +112,7 @@ def test_the_sender_is_apart_from_the_program(background, receiver, environment)
     receiver.hang("errors")
     assert background.run(LANG="C", ACME_TOKEN="secret").code == 0
     pid = background.began()
-    assert receiver.wait_for(requests=1, timeout=60)
+    assert receiver.wait_for(requests=1, timeout=LONG)
     proc = Path(f"/proc/{pid}")
     streams = {os.readlink(proc / "fd" / str(number)) for number in range(3)}
     assert streams == {"/dev/null"}
@@ -131,7 +131,7 @@ def test_a_caller_that_waits_for_the_end_of_every_descriptor_is_not_held(backgro
     script = world / "work" / "program.py"
     script.write_text(CLIENT + RECORD)
     reader, writer = os.pipe()
-    subprocess.run([sys.executable, str(script)], env=environment, pass_fds=[writer], check=True, timeout=60)
+    subprocess.run([sys.executable, str(script)], env=environment, pass_fds=[writer], check=True, timeout=LONG)
     os.close(writer)
     began = background.began()
     assert os.read(reader, 1) == b""  # returns although the sender lives
@@ -148,7 +148,7 @@ def test_a_kill_at_any_moment_loses_nothing(background, receiver):
     receiver.release()
     background.until(lambda: not is_running(background.status()["pid"]))
     assert background.run("client.log_event(Tick(n=20))\n").code == 0
-    assert receiver.wait_for(metrics=21, errors=1, timeout=60)
+    assert receiver.wait_for(metrics=21, errors=1, timeout=LONG)
     assert delivered(receiver) == (list(range(21)), ["ZeroDivisionError"])
 
 
@@ -158,7 +158,7 @@ def test_a_command_ends_it(background, receiver, environment, world, command):
     receiver.hang("metrics")
     assert background.run().code == 0
     pid = background.began()
-    assert receiver.wait_for(requests=1, timeout=60)
+    assert receiver.wait_for(requests=1, timeout=LONG)
     began = time.monotonic()
     assert as_process(command, environment, world).returncode == 0
     background.until(lambda: not is_running(pid))
