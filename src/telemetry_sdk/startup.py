@@ -237,6 +237,7 @@ def _off_client(effect: str) -> TelemetryClient:
             profile=CLAUDE_CODE,
             lifts={},
             stored={},
+            inputs={},
             watch=Lazy(lambda: _watch(policy, lambda: policy)),
         )
     )

@@ -45,6 +45,7 @@ def setup(telemetry_mock):
         profile=started.profile,
         lifts={},
         stored={},
+        inputs={},
         watch=Lazy(lambda: SettingsWatch(policy, lambda: policy)),
         transport=telemetry_mock._transport,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from .._internal.frozen import Frozen
 
 TYPE_CHECKING = False
@@ -43,7 +41,7 @@ class Setup(Frozen):
     profile: Profile
     lifts: Mapping[str, Sequence[str]]
     stored: Mapping[str, Any]
-    inputs: Mapping[str, Any] = MappingProxyType({})
+    inputs: Mapping[str, Any]
     watch: Lazy[SettingsWatch]
     transport: Callable[[], Any] | None = None
     contact: str | None = None
