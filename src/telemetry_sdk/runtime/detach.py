@@ -92,12 +92,13 @@ def _waits(path: str, runtime: Runtime) -> bool:
     }
     if not services:
         return False
-    if "backoff" not in runtime.state.get().read():
+    shared = runtime.state.get().read()
+    if "backoff" not in shared:
         return True
     from random import random
 
     from ..sender.backoff import SharedBackoff
 
     backoff = SharedBackoff(runtime.state.get(), clock=monotonic, wall=time, rand=random)
-    backoff.refresh()
+    backoff.refresh(shared)
     return any(backoff.wait(service) <= SOON for service in services)

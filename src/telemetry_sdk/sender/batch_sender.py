@@ -278,13 +278,7 @@ class BatchSender:
             raise
         finally:
             self.sending = None
-        return decide(
-            VENDORS[service],
-            response,
-            single=count == 1,
-            now=self._wall(),
-            rand=self._rand,
-        )
+        return decide(VENDORS[service], response, single=count == 1, now=self._wall(), rand=self._rand)
 
 
 def _settle(batch: Batch, fates: list[list[str]], losses: list[LossReason | None]) -> None:
