@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk.encoders import sentry, statsig
-from telemetry_sdk.encoders.compression import gzipped
 from telemetry_sdk.sanitizer.payload_schema import violation
 
 CONTEXT: statsig.EventMetadata = {
@@ -273,11 +271,3 @@ def test_a_user_is_sent_only_if_the_host_gave_one():
     assert sentry.event(error(), {**ERROR_CONTEXT, "user_id": "ab12"})["user"] == {"id": "ab12"}
     metrics_too = {**CONTEXT, **ERROR_CONTEXT}  # one context serves both; the installation id is for metrics
     assert CONTEXT["user"] not in json.dumps(sentry.event(error(), metrics_too))  # type: ignore[arg-type]
-
-
-def test_equal_bodies_compress_to_equal_bytes():
-    data = b"abc" * 1000
-    assert gzip.decompress(gzipped(data)) == data
-    assert gzipped(data) == gzipped(data)
-    assert gzipped(data)[4:8] == bytes(4)  # no time stamp
-    assert len(gzipped(data)) < 100

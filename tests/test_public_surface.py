@@ -48,7 +48,7 @@ CLIENT = {
         "stats",
         "close",
     ),
-    *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "drafts", "closed"),
+    *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "draft_bug_report_async", "drafts", "closed"),
 }
 PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets"}
 START = {
@@ -130,7 +130,7 @@ def test_a_client_is_a_context_manager_of_both_kinds():
     assert {"__enter__", "__exit__", "__aenter__", "__aexit__"} <= set(vars(telemetry_sdk.TelemetryClient))
     client = telemetry_sdk.TelemetryClient
     awaited = {name for name in CLIENT if inspect.iscoroutinefunction(getattr(client, name, None))}
-    assert awaited == {"flush", "send_bug_report"}
+    assert awaited == {"flush", "draft_bug_report_async", "send_bug_report"}
 
 
 @pytest.mark.parametrize(("name", "member"), list(members()), ids=lambda value: value if isinstance(value, str) else "")

@@ -7,12 +7,12 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterable, Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Literal, Self, TypedDict, Unpack
 
     from .bug_report import BugReportDraft, Consent, Outcome
-    from .bug_report.conversation import Transcript
+    from .bug_report.transcripts.source import Transcript
     from .capture.recorder import Measure
     from .events import Event
     from .policy import Policy
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
         leave_out: Sequence[int]
         without_code: bool
         without_tool_output: bool
+
+    class AsyncParts(Parts, total=False):
+        """The same, with transcripts that may be asynchronous iterables."""
+
+        transcript: Transcript | AsyncIterable[Any] | None  # type: ignore[misc]  # wider than in a synchronous draft
+        older_sessions: Sequence[Transcript | AsyncIterable[Any]] | None  # type: ignore[misc]
 
     Level = Literal["fatal", "error", "warning", "info", "debug"]
     Destination = Literal["server", "spool"]
@@ -96,6 +102,13 @@ class TelemetryClient:
         be read or a blank description.
         """
         return self._runtime.drafts.get().draft_bug_report(description, **parts)
+
+    async def draft_bug_report_async(self, description: str, **parts: Unpack[AsyncParts]) -> BugReportDraft:
+        """Do what `draft_bug_report` does, in a thread beside the event loop; transcripts may be asynchronous.
+
+        Under asyncio and trio. May be cancelled: nothing of the draft is left.
+        """
+        return await self._runtime.drafts.get().draft_bug_report_async(description, **parts)
 
     def drafts(self) -> list[BugReportDraft]:
         """Return the drafts that wait on disk, the oldest first: to be sent again, saved or deleted.

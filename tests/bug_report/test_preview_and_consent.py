@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from telemetry_sdk.bug_report import Consent, ReportContext, draft
+from telemetry_sdk.bug_report.packed import pack
 from telemetry_sdk.exceptions import ConsentError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def test_consent_to_another_draft_is_void(context: ReportContext, sender: 
     with pytest.raises(ConsentError, match="another report"):
         await sender(made.without("conversation"), consent)
     with pytest.raises(ConsentError, match="another report"):
-        await sender(dataclasses.replace(made, content=made.content.replace(b"froze", b"burnt")), consent)
+        await sender(dataclasses.replace(made, packed=pack([made.content.replace(b"froze", b"burnt")])), consent)
     assert sender.receiver.requests() == []
 
 

@@ -270,9 +270,14 @@ def test_the_body_is_the_content_as_one_json_string(context: ReportContext):
     from telemetry_sdk.encoders import bug_report as wire
 
     content = draft('It "froze" é', context=context).content
-    body = wire.body(content)
-    assert json.loads(gzip.decompress(body)) == {"content": content.decode()}
-    assert wire.body(content) == body
+    for cuts in ([], [1], [7, 8, 9], list(range(len(content)))):
+        encoder = wire.BodyEncoder()
+        for begin, end in zip([0, *cuts], [*cuts, len(content)], strict=True):
+            encoder.add(content[begin:end])
+        body = encoder.finish()
+        assert json.loads(gzip.decompress(body)) == {"content": content.decode()}
+        assert encoder.expanded == len(gzip.decompress(body))
+        assert b"".join(wire.content_of(body)) == content
     assert wire.headers("id", "hash", None) == {
         "Content-Type": "application/json",
         "Content-Encoding": "gzip",

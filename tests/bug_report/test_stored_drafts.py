@@ -91,6 +91,7 @@ def test_a_draft_may_be_saved_where_all_is_off(start: Start, world: Path, choice
     client = start(statsig_key=None, sentry_dsn=None, **choices)
     assert not any(row.enabled for row in client.policy.rows)
     made = client.draft_bug_report("It froze")
+    assert not directory(world).exists()
     path = made.save()
     assert os.path.exists(path)
     assert os.stat(path).st_mode & 0o777 == 0o600

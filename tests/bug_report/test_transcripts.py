@@ -12,7 +12,6 @@ import pytest
 
 from telemetry_sdk.bug_report import ReportContext, draft
 from telemetry_sdk.bug_report import report as limits
-from telemetry_sdk.encoders import bug_report as wire
 from telemetry_sdk.exceptions import DraftError
 
 if TYPE_CHECKING:
@@ -210,8 +209,8 @@ def test_over_the_expanded_limit_the_oldest_messages_go(context: ReportContext, 
         f"the {60 - len(kept)} oldest messages were left out: the report would be too large"
     ]
     assert report["description"] == "The whole description"
-    assert wire.expanded_size(made.content) <= limits.MAX_EXPANDED
-    assert wire.expanded_size(made.content) == len(json.dumps({"content": made.content.decode()}, ensure_ascii=False))
+    assert made.packed.expanded <= limits.MAX_EXPANDED
+    assert made.packed.expanded == len(json.dumps({"content": made.content.decode()}, ensure_ascii=False).encode())
 
 
 @pytest.mark.large
@@ -221,17 +220,17 @@ def test_over_the_compressed_limit_the_oldest_session_goes_first(context: Report
     chance = random.Random(seed)
 
     def noise(count: int) -> list[dict[str, Any]]:
-        return [{"n": n, "image": base64.b64encode(chance.randbytes(1_000_000)).decode()} for n in range(count)]
+        return [{"n": n, "words": " ".join(chance.randbytes(8).hex() for _ in range(60_000))} for n in range(count)]
 
-    made = draft("It froze", context=context, transcript=noise(6), older_sessions=[noise(1), noise(5)])
+    made = draft("It froze", context=context, transcript=noise(10), older_sessions=[noise(1), noise(12)])
     report = json.loads(made.content)
     kept = [[m["n"] for m in session["messages"]] for session in report["older_sessions"]]
     assert kept[0] == []
-    assert kept[1] == list(range(5 - len(kept[1]), 5))
-    assert 0 < len(kept[1]) < 5
-    assert [m["n"] for m in report["conversation"]["messages"]] == list(range(6))
+    assert kept[1] == list(range(12 - len(kept[1]), 12))
+    assert 0 < len(kept[1]) < 12
+    assert [m["n"] for m in report["conversation"]["messages"]] == list(range(10))
     assert "oldest messages were left out" in report["older_sessions"][0]["notes"][0]
-    assert len(wire.body(made.content)) <= limits.MAX_COMPRESSED
+    assert len(made.packed.body) <= limits.MAX_COMPRESSED
 
 
 @pytest.mark.large

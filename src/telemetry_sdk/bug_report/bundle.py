@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
 import stat
 import time
 import zipfile
+from typing import TYPE_CHECKING
 
 from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
@@ -16,36 +16,42 @@ from telemetry_sdk.storage import files
 from . import report_files
 from .canonical_json import dumps
 
+if TYPE_CHECKING:
+    from .packed import PackedContent
+
 BUNDLES = "bundles"
 _DAY = 86_400.0  # seconds
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _FILE_NAME = re.compile(rf"(?:{_ID}\.json|bug-report-{_ID}\.zip)(?:\.[0-9a-f]{{16}}\.tmp)?")
 
 
-def save(report_id: str, content: bytes, path: str | os.PathLike[str] | None, state_dir: str | None, now: float) -> str:
+def save(
+    report_id: str, packed: PackedContent, path: str | os.PathLike[str] | None, state_dir: str | None, now: float
+) -> str:
     """Write the bundle atomically and return its path. Raises DraftError; never replaces a file."""
     name = f"bug-report-{report_id}.zip"
     try:
         target = _target(name, path, state_dir)
         if os.path.lexists(target):
             raise DraftError(f"{report_files.safe_name(target)!r} already exists")
-        report_files.write_atomically(target, zipped({"report.json": content}, report_id, now))
+        report_files.write_atomically(target, (zipped(packed, report_id, now),))
     except OSError as error:
         raise DraftError(f"the bundle cannot be written: {error.strerror or error}") from error
     return target
 
 
-def zipped(contents: dict[str, bytes], report_id: str, now: float) -> bytes:
-    """Return a zip of these files and `manifest.json`, which holds the SHA-256 (hex) of each."""
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    manifest = dumps({"report_id": report_id, "files": hashes})
+def zipped(packed: PackedContent, report_id: str, now: float) -> bytes:
+    """Return a zip of `report.json` and `manifest.json`, which holds the report's SHA-256 (hex)."""
+    manifest = dumps({"report_id": report_id, "files": {"report.json": packed.sha256}})
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, content in {**contents, "manifest.json": manifest}.items():
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
+        for name, content in {"report.json": packed.chunks(), "manifest.json": (manifest,)}.items():
             entry = zipfile.ZipInfo(name, time.gmtime(max(now, _DAY * 3653))[:6])  # zip has no year before 1980
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = (stat.S_IFREG | 0o600) << 16
-            bundle.writestr(entry, content)
+            with bundle.open(entry, "w") as file:
+                for piece in content:
+                    file.write(piece)
     return buffer.getvalue()
 
 

@@ -10,17 +10,18 @@ from telemetry_sdk.exceptions import DraftError
 from .attachments import read_attachments
 from .availability import check_draft
 from .canonical_json import cleaned
-from .conversation import Transcript, read_conversation
+from .conversation import read_conversation
 from .drafts import new_draft
 from .message_filters import MessageFilter
 from .report import DESCRIPTION, MAX_EXPANDED, Report
 from .report_sections import environment_section, required_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .context import ReportContext
     from .drafts import BugReportDraft
+    from .transcripts.source import Transcript
 
 
 def draft(  # noqa: PLR0913 - one argument for each part that the user may choose
@@ -59,7 +60,7 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
     for name, value in sections.items():
         report.sections[name] = cleaned(value, report.note_counts)
     report.attachments = read_attachments(attachments, MAX_EXPANDED, report.note_counts)
-    _read_conversations(report, transcript, older_sessions or (), message_filter)
+    _read_conversations(report, transcript, older_sessions or (), message_filter, context.check)
     return new_draft(report, context).stored()
 
 
@@ -77,17 +78,23 @@ def _optional_sections(
 
 
 def _read_conversations(
-    report: Report, current: Transcript | None, older: Sequence[Transcript], message_filter: MessageFilter
+    report: Report,
+    current: Transcript | None,
+    older: Sequence[Transcript],
+    message_filter: MessageFilter,
+    check: Callable[[], None],
 ) -> None:
     """Read the conversations: the current one takes from the byte limit first, then the newest older one."""
     if isinstance(older, str | bytes | os.PathLike):
         raise DraftError("older_sessions must be a list of transcripts")
     remaining = MAX_EXPANDED
     if current is not None:
-        report.conversation = read_conversation(current, remaining, message_filter, report.note_counts)
+        report.conversation = read_conversation(
+            current, remaining, message_filter, report.blobs, report.note_counts, check
+        )
         remaining -= report.conversation.size
     for transcript in reversed(older):
         uncut = message_filter.uncut()
-        conversation = read_conversation(transcript, remaining, uncut, report.note_counts)
+        conversation = read_conversation(transcript, remaining, uncut, report.blobs, report.note_counts, check)
         report.older.insert(0, conversation)
         remaining -= conversation.size

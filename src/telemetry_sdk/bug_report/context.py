@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 NOT_STATED = "not stated"  # the receiver's terms, where the application states none
 
 
+def _go_on() -> None:
+    pass
+
+
 def _no_errors() -> list[dict[str, Any]]:
     return []
 
@@ -25,10 +29,11 @@ class ReportContext:
     """The application, machine and policy that a bug report is made for.
 
     `host`, `layer`: the destination and the layer that set it, None without an endpoint. `recent_errors` returns
-    sanitized records. `state_dir` None: drafts are kept in memory only. `training_opt_in`: the user's explicit opt-in
+    sanitized records. `state_dir` None: drafts are kept in memory only; `save_dir`: the
+    state directory for what is saved all the same. `training_opt_in`: the user's explicit opt-in
     to a partner programme; it applies to the first party only. `terms`: what the receiver keeps and
     for what, as the application states it. `command`: the command line of the bug commands, for
-    messages. `clock`: seconds since the epoch.
+    messages. `clock`: seconds since the epoch. `check` raises if the drafting is to end.
     """
 
     policy: Policy
@@ -43,11 +48,13 @@ class ReportContext:
     terminal: str
     provider: str
     state_dir: str | None
+    save_dir: str | None = None
     recent_errors: Callable[[], list[dict[str, Any]]] = _no_errors
     training_opt_in: bool = False
     terms: str = NOT_STATED
     command: str = BUG_COMMAND
     clock: Callable[[], float] = time.time
+    check: Callable[[], None] = _go_on
 
     @property
     def training(self) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .context import ReportContext
+    from .packed import PackedContent
     from .report import Report
 
 DRAFTS, PREVIEWS = "drafts", "previews"
@@ -33,12 +34,12 @@ SHORT_ID = 8  # characters
 class BugReportDraft:
     """A bug report that was not sent. Immutable: every change is a new draft, which needs a new consent.
 
-    `content`: canonical JSON without secrets. `path`: its file (`<state>/drafts/<id>.json`, 0600); None: it is in
+    `packed`: the content, compressed. `path`: its file (`<state>/drafts/<id>.json`, 0600); None: it is in
     memory only, for the reason in `not_stored`.
     """
 
     report_id: str
-    content: bytes = field(repr=False)
+    packed: PackedContent
     context: ReportContext = field(repr=False)
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
@@ -46,9 +47,19 @@ class BugReportDraft:
     not_stored: str = ""
 
     @property
+    def content(self) -> bytes:
+        """The report: canonical JSON without secrets."""
+        return b"".join(self.packed.chunks())
+
+    @property
+    def size(self) -> int:
+        """The content's size in bytes."""
+        return self.packed.size
+
+    @property
     def sha256(self) -> str:
         """The hash of the content, in hex."""
-        return hashlib.sha256(self.content).hexdigest()
+        return self.packed.sha256
 
     @property
     def short_id(self) -> str:
@@ -80,7 +91,7 @@ class BugReportDraft:
         not_stored = (f"this draft is in memory only: {self.not_stored}",) if self.path is None else ()
         return Preview(
             report_id=self.report_id,
-            content=self.content,
+            packed=self.packed,
             sha256=self.sha256,
             host=context.host,
             layer=context.layer,
@@ -112,7 +123,7 @@ class BugReportDraft:
             directory = report_files.private_subdirectory(self.context.state_dir, DRAFTS)
             path = os.path.join(directory, f"{self.report_id}.json")
             if not (self.path == path and os.path.lexists(path)):
-                report_files.write_atomically(path, self.content)
+                report_files.write_atomically(path, self.packed.chunks())
         except OSError as error:
             return replace(self, path=None, not_stored=error.strerror or type(error).__name__)
         return replace(self, path=path, not_stored="")
@@ -130,7 +141,9 @@ class BugReportDraft:
 
         `path`: a file that does not exist yet, or a directory; default: `<state>/bundles`. Raises DraftError.
         """
-        return bundle.save(self.report_id, self.content, path, self.context.state_dir, self.context.clock())
+        return bundle.save(
+            self.report_id, self.packed, path, self.context.state_dir or self.context.save_dir, self.context.clock()
+        )
 
 
 def new_draft(report: Report, context: ReportContext) -> BugReportDraft:
@@ -149,15 +162,16 @@ def load(path: str, *, context: ReportContext) -> BugReportDraft:
         draft = _build(report_id, report, context)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DraftError(f"{report_files.safe_name(path)!r} is not a usable draft") from error
-    if draft.content != content:
+    if (draft.size, draft.sha256) != (len(content), hashlib.sha256(content).hexdigest()):
         raise DraftError(f"{report_files.safe_name(path)!r} is damaged")
     return replace(draft, path=path)
 
 
 def _build(report_id: str, report: Report, context: ReportContext) -> BugReportDraft:
+    packed = report.fit_to_limits()  # changes the parts and the notes
     return BugReportDraft(
         report_id=report_id,
-        content=report.fit_to_limits(),
+        packed=packed,
         context=context,
         parts=tuple(report.parts()),
         notes=tuple(report.notes()),

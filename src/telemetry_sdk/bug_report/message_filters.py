@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from telemetry_sdk.exceptions import DraftError
 
-from .message_texts import message_texts, role_of
+from .message_texts import ASSISTANT, SYSTEM, message_texts, role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .canonical_json import NoteCounts
 
@@ -48,17 +48,29 @@ class MessageFilter:
         after = self.cut_after is not None and number > self.cut_after
         return not (before or after or number in self.leave_out)
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether the messages that are included stay as they are."""
+        return not (self.without_code or self.without_tool_output)
+
+    def next_included(self, number: int) -> int:
+        """Return the first number from this one on whose message may be included."""
+        number = max(number, self.cut_before or 0)
+        while number in self.leave_out:
+            number += 1
+        return number
+
+    def numbered(self, messages: Iterator[Any]) -> Iterator[Any]:
+        """Yield the included ones of messages; what stands after the last one is not read."""
+        for number, message in enumerate(messages):
+            if self.cut_after is not None and number > self.cut_after:
+                return
+            if self.includes(number):
+                yield message
+
     def uncut(self) -> MessageFilter:
         """Return the filter for another session, whose messages have other numbers."""
         return replace(self, cut_before=None, cut_after=None, leave_out=())
-
-    def apply(self, message: Any, notes: NoteCounts, *, parsed: bool = True) -> Any:
-        """Return the filtered message, which is plain data; `parsed` False: a line that is not JSON."""
-        if self.without_tool_output:
-            message = _texts_only(message if parsed else None, notes)
-        elif self.without_code and not parsed:
-            return {"left_out": "a line that is not JSON: its code cannot be recognised"}
-        return without_code(message) if self.without_code else message
 
     def notes(self) -> list[str]:
         """Return one line for each kind of content that is left out."""
@@ -113,18 +125,35 @@ def _code_note(lines: int) -> str:
     return f"[code block left out: {lines} lines]\n"
 
 
-def _texts_only(message: Any, notes: NoteCounts) -> dict[str, Any]:
-    """Return the texts of user, assistant and system; all else is left out and counted."""
-    texts = message_texts(message)
-    role = role_of(message)
-    left_out = _count(message) - len(texts) - (role is not None)
-    if left_out > 0:
-        notes[f"values left out that are {_NO_TEXT}"] += left_out
-    if not texts:
-        return {"left_out": _NO_TEXT, **({"role": role} if role else {})}
-    if len({role for role, _ in texts}) == 1:
-        return {"role": texts[0][0], "content": "\n\n".join(text for _, text in texts)}
-    return {"texts": [{"role": role, "content": text} for role, text in texts]}
+class ContentFilter:
+    """Leaves out parts of one conversation's messages, which come in their order."""
+
+    def __init__(self, chosen: MessageFilter, notes: NoteCounts) -> None:
+        self._chosen = chosen
+        self._notes = notes
+        self._was_answered = False  # what agents put in as the system's text after that is output of tools
+
+    def apply(self, message: Any, *, parsed: bool) -> Any:
+        """Return the filtered message, which is plain data; `parsed` False: a text that is not JSON."""
+        if self._chosen.without_tool_output:
+            message = self._texts_only(message if parsed else None)
+        elif self._chosen.without_code and not parsed:
+            return {"left_out": "a line that is not JSON: its code cannot be recognised"}
+        return without_code(message) if self._chosen.without_code else message
+
+    def _texts_only(self, message: Any) -> dict[str, Any]:
+        """Return the texts of user, assistant and system; all else is left out and counted."""
+        texts = [pair for pair in message_texts(message) if not (pair[0] == SYSTEM and self._was_answered)]
+        self._was_answered = self._was_answered or any(role == ASSISTANT for role, _ in texts)
+        role = role_of(message)
+        left_out = _count(message) - len(texts) - (role is not None)
+        if left_out > 0:
+            self._notes[f"values left out that are {_NO_TEXT}"] += left_out
+        if not texts:
+            return {"left_out": _NO_TEXT, **({"role": role} if role else {})}
+        if len({role for role, _ in texts}) == 1:
+            return {"role": texts[0][0], "content": "\n\n".join(text for _, text in texts)}
+        return {"texts": [{"role": role, "content": text} for role, text in texts]}
 
 
 def _count(value: Any) -> int:

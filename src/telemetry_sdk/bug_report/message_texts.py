@@ -68,8 +68,10 @@ def role_of(message: Any) -> str | None:
         found = _at(message, row.role)
         if isinstance(found, str):
             return found
-    texts = message_texts(message)
-    return texts[0][0] if texts else None
+    given = _at(message, "texts")  # of several roles: what is left of such a message without the output of tools
+    named = cast("Sequence[Any]", given) if isinstance(given, list) else []
+    roles = [str(_at(text, "role")) for text in named] or [role for role, _ in message_texts(message)]
+    return ", ".join(dict.fromkeys(roles)) or None
 
 
 def message_texts(message: Any) -> list[MessageText]:

@@ -41,9 +41,8 @@ class Receipt:
             return self
         try:
             path = os.path.join(report_files.private_subdirectory(state_dir, RECEIPTS), f"{self.report_id}.json")
-            report_files.write_atomically(
-                path, dumps({name: value for name, value in asdict(self).items() if name != "path"})
-            )
+            kept = {name: value for name, value in asdict(self).items() if name != "path"}
+            report_files.write_atomically(path, (dumps(kept),))
         except OSError:  # the outcome's message says so
             return self
         return replace(self, path=path)
@@ -73,7 +72,7 @@ def sent(draft: BugReportDraft, host: str, layer: str | None, feedback_id: str |
         report_id=draft.report_id,
         feedback_id=feedback_id,
         sha256=draft.sha256,
-        size=len(draft.content),
+        size=draft.size,
         host=host,
         layer=layer,
         sent_at=context.clock(),

@@ -13,6 +13,8 @@ from .render import render_report, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .packed import PackedContent
+
 _TOKEN = object()
 
 
@@ -64,7 +66,7 @@ class Preview:
     """
 
     report_id: str
-    content: bytes = field(repr=False)
+    packed: PackedContent = field(repr=False)
     sha256: str
     host: str | None
     layer: str | None
@@ -74,6 +76,11 @@ class Preview:
     redactions: Mapping[str, int]
     notes: tuple[str, ...]
     shown_at: float
+
+    @property
+    def content(self) -> bytes:
+        """The exact bytes that would be sent."""
+        return b"".join(self.packed.chunks())
 
     def consent(self) -> Consent:
         """Return the consent to send exactly this; any change of the draft or the destination voids it."""
@@ -113,7 +120,7 @@ class Preview:
             f"The receiver's terms: {visible(self.terms)}",
             f"Use: {self.use}",
             "Public: no",
-            f"Size: {len(self.content):,} bytes, SHA-256 {self.sha256}",
+            f"Size: {self.packed.size:,} bytes, SHA-256 {self.sha256}",
         ]
 
     def _parts(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 from .message_texts import role_of
@@ -41,13 +43,19 @@ def _section(name: str, value: Any) -> Iterator[str]:
 def _conversation(value: Mapping[str, Any]) -> Iterator[str]:
     for note in value.get("notes", ()):
         yield f"[{visible(note)}]"
-    for number, message in enumerate(value.get("messages", ()), value.get("first", 0)):
+    for number, message in zip(_numbers(value), value.get("messages", ()), strict=False):
         yield f"-- message {number}: {visible(role_of(message) or 'unknown role')} --"
         yield from _lines(message, "")
     for name in value:
-        if name not in {"notes", "messages", "first"}:
+        if name not in {"notes", "messages", "first", "left_out"}:
             yield f"-- {visible(name)} --"
             yield from _lines(value[name], "")
+
+
+def _numbers(conversation: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the numbers of the messages, as they were counted in the transcript."""
+    left_out = set(conversation.get("left_out", ()))
+    return (number for number in count(conversation.get("first", 0)) if number not in left_out)
 
 
 def _lines(value: Any, indent: str) -> Iterator[str]:
@@ -74,7 +82,7 @@ def _entry(label: str, item: Any, indent: str) -> Iterator[str]:
 
 def _scalar(value: Any) -> list[str]:
     if not isinstance(value, str):
-        return [{True: "true", False: "false", None: "null"}.get(value, str(value))]
+        return [json.dumps(value)]
     return [visible(line.replace("\t", "    ")) for line in value.split("\n")]
 
 

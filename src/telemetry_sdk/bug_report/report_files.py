@@ -11,7 +11,7 @@ from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
 _READ = (
     os.O_RDONLY
@@ -47,8 +47,8 @@ def safe_name(path: str | os.PathLike[str]) -> str:
     return name if name.strip(". ") else "file"
 
 
-def write_atomically(path: str, data: bytes) -> None:
-    """Write a private file atomically; file and directory are synced when this returns.
+def write_atomically(path: str, data: Iterable[bytes]) -> None:
+    """Write the pieces of a private file atomically; file and directory are synced when this returns.
 
     The directory must exist. Raises OSError.
     """
@@ -56,7 +56,8 @@ def write_atomically(path: str, data: bytes) -> None:
     descriptor = files.create(temporary)
     try:
         try:
-            files.write_all(descriptor, data)
+            for piece in data:
+                files.write_all(descriptor, piece)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -76,7 +76,7 @@ async def send(
     attempts = _Attempts(
         post=post,
         headers=headers,
-        body=wire.body(draft.content),
+        body=draft.packed.body,
         with_credential=auth is not None,
         sleep=sleep,
         rand=rand,

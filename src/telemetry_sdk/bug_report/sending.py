@@ -20,6 +20,7 @@ from telemetry_sdk.sanitizer.run_metadata import platform
 from telemetry_sdk.sender.send_schedule import Job
 
 from .context import NOT_STATED
+from .drafting import draft_in_thread
 from .store import draft_files, load_drafts
 
 if TYPE_CHECKING:
@@ -79,7 +80,14 @@ class DraftSender:
 
     def draft_bug_report(self, description: str, **parts: Any) -> BugReportDraft:
         """Make a draft; raises `BugReportRefused` and `DraftError`."""
-        made = draft(description, context=self._context(), **parts)
+        return self._draft(self._context(), {"description": description, **parts})
+
+    async def draft_bug_report_async(self, description: str, **parts: Any) -> BugReportDraft:
+        """Do what `draft_bug_report` does, in a thread; transcripts may be asynchronous iterables."""
+        return await draft_in_thread(self._draft, self._context(), {"description": description, **parts})
+
+    def _draft(self, context: ReportContext, parts: dict[str, Any]) -> BugReportDraft:
+        made = draft(context=context, **parts)
         if made.path is not None:
             self._state.store_profile()
         return made
@@ -134,6 +142,7 @@ class DraftSender:
             terminal=os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "unknown",
             provider=policy.provider,
             state_dir=self._state.directory,
+            save_dir=self._state.save_dir,
             recent_errors=self._state.recent_errors,
             terms=options.bug_report_terms or NOT_STATED,
             command=options.bug_command,

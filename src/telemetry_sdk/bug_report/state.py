@@ -20,9 +20,14 @@ class ProfileFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """`directory`: the state directory, None without one. `profile`: None where the application has stored its own."""
+    """`directory`: the state directory, None without one or while all services are off: then a draft is in memory.
+
+    `save_dir`: the state directory of these endpoints in any case, for what the user saves. `profile`: None where the
+    application has stored its own.
+    """
 
     directory: str | None
+    save_dir: str | None
     profile: ProfileFile | None = None
     pipeline: Lazy[Pipeline] | None = None
 

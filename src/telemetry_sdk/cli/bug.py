@@ -70,7 +70,7 @@ def _add_list(group: typer.Typer, host: Host) -> None:
         for name, draft in rows:
             about = printable(" ".join(draft.description.split()))
             about = about if len(about) <= DESCRIPTION_SHOWN else f"{about[:DESCRIPTION_SHOWN]}..."
-            typer.echo(f"{draft.short_id}  {draft.created_at}  {len(draft.content):>10,} bytes  {name}  {about}")
+            typer.echo(f"{draft.short_id}  {draft.created_at}  {draft.size:>10,} bytes  {name}  {about}")
         if not rows:
             typer.echo("No draft waits.")
 
@@ -81,7 +81,7 @@ def _row(name: str, draft: BugReportDraft) -> dict[str, object]:
         "app": name,
         "created_at": draft.created_at,
         "description": draft.description,
-        "size": len(draft.content),
+        "size": draft.size,
         "sha256": draft.sha256,
         "path": draft.path,
     }

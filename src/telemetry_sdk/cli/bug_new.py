@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.bug_report.shown import record_shown
 from telemetry_sdk.exceptions import TelemetryError
 
 from .arguments import AppOption  # noqa: TC001 - typer reads it
 from .bug_consent import ask, is_terminal, show_preview
 from .bug_reports import ApplicationReports, all_reports, as_command, fail
-from .bug_send import NOT_SENT, send_now
+from .bug_send import send_now
 
 if TYPE_CHECKING:
     from telemetry_sdk.bug_report import BugReportDraft
@@ -70,8 +71,8 @@ def _show(draft: BugReportDraft, application: ApplicationReports) -> None:
     preview = draft.preview()
     show_preview(draft, preview, application.problem)
     if draft.path is None:
-        typer.echo(f"The draft cannot be kept: {draft.not_stored}.", err=True)
-        raise typer.Exit(NOT_SENT)
+        typer.echo(f"The draft is not kept ({draft.not_stored}). Saved to {printable(draft.save())}")
+        return
     record_shown(draft, preview)
     if is_terminal() and preview.host is not None and ask(draft, preview):
         send_now(application, draft, preview.consent())

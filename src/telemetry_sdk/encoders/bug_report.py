@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
+import zlib
+from typing import TYPE_CHECKING
 
-from .compression import gzipped
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+_BEGIN, _END = b'{"content": "', b'"}'
+_GZIP = 31  # zlib's number for a gzip header, without a time in it
+_PIECE = 1 << 16  # bytes
+_ESCAPE = re.compile(rb'\\(["\\])')
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}")  # RFC 9110's header name
 _LONGEST_VALUE = 8192  # bytes: what servers take in one header line
 _OURS = frozenset(
@@ -21,17 +27,46 @@ class BadCredential(ValueError):
     """A credential that could not stand in a request; the message never shows it."""
 
 
-def body(content: bytes) -> bytes:
-    """Return the request's body, `{"content": "<the report as a JSON string>"}`, gzip level 1."""
-    return gzipped(json.dumps({"content": content.decode()}, ensure_ascii=False).encode())
+class BodyEncoder:
+    """Compresses `{"content": "<the report as a JSON string>"}`, gzip level 1, as the report comes in pieces.
 
-
-def expanded_size(content: bytes) -> int:
-    """Return the bytes of the body before compression: the frame, and one more for each quote or backslash.
-
-    Canonical JSON holds no raw control characters, so nothing else is escaped.
+    Canonical JSON holds no raw control characters: quotes and backslashes are all that is escaped. `expanded`: bytes
+    before compression.
     """
-    return len(content) + content.count(b'"') + content.count(b"\\") + len(b'{"content": ""}')
+
+    def __init__(self) -> None:
+        self._zip = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
+        self._pieces: list[bytes] = []
+        self.expanded = 0
+        self._add(_BEGIN)
+
+    def add(self, content: bytes) -> None:
+        """Add the next bytes of the report."""
+        self._add(content.replace(b"\\", b"\\\\").replace(b'"', b'\\"'))
+
+    def finish(self) -> bytes:
+        """Return the request's body."""
+        self._add(_END)
+        return b"".join((*self._pieces, self._zip.flush()))
+
+    def _add(self, piece: bytes) -> None:
+        self.expanded += len(piece)
+        self._pieces.append(self._zip.compress(piece))
+
+
+def content_of(body: bytes) -> Iterator[bytes]:
+    """Yield the report in a body that `BodyEncoder` made, in pieces."""
+    unzip = zlib.decompressobj(_GZIP)
+    text, skipped = b"", len(_BEGIN)
+    while not unzip.eof:
+        text += unzip.decompress(unzip.unconsumed_tail or body, _PIECE)
+        body = b""
+        text, skipped = text[skipped:], max(0, skipped - len(text))
+        end = max(0, len(text) - len(_END) - 1)
+        end -= (end - len(text[:end].rstrip(b"\\"))) % 2  # an escape stays whole
+        yield _ESCAPE.sub(rb"\1", text[:end])
+        text = text[end:]
+    yield _ESCAPE.sub(rb"\1", text[: -len(_END)])
 
 
 def headers(report_id: str, sha256: str, auth: tuple[str, str] | None) -> dict[str, str]:

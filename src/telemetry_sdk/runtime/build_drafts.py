@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .._internal.diagnostics import Diagnostics
 from .._internal.lazy import Lazy
-from ..bug_report.foreground import ForegroundLoop
 from ..bug_report.sending import DraftSender, JobRunner
 from ..bug_report.state import ReportState
 from ..ledger import Ledger
@@ -41,7 +40,7 @@ def client_drafts(setup: Setup, runtime: Runtime) -> DraftSender:
         runner,
         runtime.ledger,
         runtime.diagnostics,
-        ReportState(directory, profile, pipeline),
+        ReportState(runtime.state_dir.get(), directory, profile, pipeline),
     )
 
 
@@ -49,6 +48,8 @@ def stored_drafts(
     options: Options, policy: Policy, endpoints: Endpoints, watch: Callable[[], SettingsWatch], *, debug: bool = False
 ) -> DraftSender:
     """Build the bug reports of an application that does not run; requests are made on the calling thread."""
+    from ..bug_report.foreground import ForegroundLoop  # loads the network
+
     directory = _directory(options, policy, endpoints)
     revocations = Revocations(os.path.dirname(directory) if directory else None, policy.services)
     runner: Lazy[JobRunner] = Lazy(ForegroundLoop)
@@ -59,10 +60,10 @@ def stored_drafts(
         runner,
         Lazy(lambda: Ledger(directory, new_run())),
         Diagnostics(debug=debug),
-        ReportState(directory),
+        ReportState(directory, directory),
     )
 
 
 def _directory(options: Options, policy: Policy, endpoints: Endpoints) -> str | None:
-    """Return the state directory for new drafts, also where all services are off: a draft may still be saved."""
+    """Return the state directory of these endpoints, also where all services are off: a draft may still be saved."""
     return state_dir(options.base_dir, options.app, endpoints.identity, local=policy.mode == LOCAL)
