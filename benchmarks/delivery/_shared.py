@@ -35,9 +35,10 @@ class Server:
         self.at_once = self.most_at_once = 0
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.answers = threading.Event()  # cleared: requests wait for their response
+        self.answers.set()
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _QuietServer(("127.0.0.1", 0), _handler(self))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,6 +78,13 @@ class Server:
         self._http.server_close()
 
 
+class _QuietServer(ThreadingHTTPServer):
+    request_queue_size = 64
+
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: a client was killed."""
+
+
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -87,6 +95,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
+            server.answers.wait()
             server.received(self.path, body)
             answer = b'{"success":true}'
             self.send_response(server.status)

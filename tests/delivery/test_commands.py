@@ -28,3 +28,10 @@ def test_a_backlog_of_short_commands_is_sent_in_few_requests(runs):
 
 def test_clients_do_not_storm_a_server_that_is_back():
     run("storms")
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(sys.platform == "win32", reason="forks, signals, limits")
+@pytest.mark.parametrize("command", ["fork", "processes"])
+def test_a_command_finds_no_promise_broken(command):
+    run(command)

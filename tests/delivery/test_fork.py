@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no fork there")
-COMMAND = Path(__file__).parents[2] / "benchmarks" / "delivery" / "fork.py"
 
 FORKED = """
     import os, sys, threading, time, warnings
@@ -35,12 +31,6 @@ FORKED = """
                 os._exit(1)
         return os.waitpid(child, 0)[1]
 """
-
-
-def test_children_forked_in_the_first_200_ms_record_flush_import_and_end():
-    done = subprocess.run([sys.executable, str(COMMAND)], capture_output=True, text=True, timeout=110, check=False)
-    assert json.loads(done.stdout)["ok"], done.stdout
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_fork_waits_for_the_module_that_our_thread_is_importing(program):
