@@ -95,7 +95,7 @@ def _load(chosen: argparse.Namespace) -> dict[str, object]:
         "errors": captured,
         "flushed": flushed,
         "waiting_at_end": waiting["queued"],
-        "dropped": stats["dropped"],
+        "dropped": {**stats["dropped"], **stats["directory"]["dropped"]},
         "memory_mib": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, 1),
     }
 

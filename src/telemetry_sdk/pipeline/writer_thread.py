@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from time import sleep
 
+from .._internal.switch_interval import ShortSwitchInterval
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
 PAUSE = 0.005  # seconds between two slices: the interpreter's own switch interval
 BUSY = 2_000  # events waiting from which on there is no pause: a busy host starves a polite writer
+CROWDED = 0.0005  # seconds: the switch interval while records crowd, or the pipeline is loaded
 LATE = 10  # priority among the finalizers of a multiprocessing child: 0 is the last that runs
 
 
@@ -46,7 +49,8 @@ class WriterThread:
     def run(self) -> None:
         """Drain until the queue is closed: the thread's whole life. Nothing reaches the host's stderr."""
         try:
-            pipeline = self._pipeline.get()
+            with ShortSwitchInterval(CROWDED):
+                pipeline = self._pipeline.get()
             pipeline.sender.start()
             while not pipeline.queue.closed:
                 self._wait(pipeline)
@@ -70,7 +74,7 @@ class WriterThread:
     def _work(self, pipeline: Pipeline) -> None:
         queue, worked = pipeline.queue, False
         while not queue.closed:
-            if pipeline.drain.slice():
+            if self._slice(pipeline):
                 worked = True
             elif not (queue.events.records or queue.errors.records):
                 break  # else another thread drains: in a moment again
@@ -82,6 +86,13 @@ class WriterThread:
             except Exception as error:  # the writer lives on
                 self._diagnostics.failed(error)
         pipeline.drain.answer_flushes()
+
+    def _slice(self, pipeline: Pipeline) -> int:
+        """Drain a slice; while records crowd, each of its system calls gets the interpreter back soon."""
+        if len(pipeline.queue.events.records) < BUSY:
+            return pipeline.drain.slice()
+        with ShortSwitchInterval(CROWDED):
+            return pipeline.drain.slice()
 
     def _drain_at_end(self) -> None:
         try:

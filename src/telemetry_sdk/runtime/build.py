@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..ledger import Ledger
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.processors import Processors
+    from ..sender.busy_host import BusyHost
     from ..sender.directory_sender import DirectorySender
     from ..sender.hand_over import HandedDirectory
     from ..sender.send_loop import SendLoop
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ..spool.run_header import RunHeader
     from ..storage.file_lock import FileLock
     from ..storage.shared_state import SharedState
+    from .detach import ClientStarter
     from .notice import Notice
     from .runtime import Setup
 
@@ -150,6 +152,7 @@ def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_request: float) -> Pipeline:
     from ..pipeline.drain import Drain
     from ..pipeline.pipeline import Pipeline
+    from ..sender.busy_host import BusyHost
     from ..sender.send_schedule import SendSchedule
     from ..sender.thread import SenderThread
     from .modules import SENDING
@@ -158,8 +161,9 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
     schedule = SendSchedule(first_request)
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
-    loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool), SENDING)
-    sender = SenderThread(schedule, loop, diagnostics)
+    host = BusyHost(schedule, spool, Lazy(lambda: _starter(runtime)))
+    loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool, host), SENDING)
+    sender = SenderThread(schedule, loop, diagnostics, host)
     drain = Drain(queue, processors, spool, sender, policy, diagnostics)
     return Pipeline(queue=queue, drain=drain, processors=processors, spool=spool, sender=sender, policy=policy)
 
@@ -216,7 +220,9 @@ def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
     return Ledger(path, new_run(), days=_ledger_days(setup))
 
 
-def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool]) -> SendLoop:
+def _client_loop(
+    setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool], host: BusyHost
+) -> SendLoop:
     """Build the sender of a client; here the network's libraries are loaded."""
     from ..egress.client import Egress
     from ..sender.batch_sender import BatchSender
@@ -227,7 +233,7 @@ def _client_loop(setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: 
     state = runtime.state.get() if spool.get().path is not None else _state(None)
     endpoints, ledger = runtime.endpoints.recorded, runtime.ledger.get()
     batches = BatchSender(spool.get(), state, endpoints, egress, ledger, runtime.policy, diagnostics)
-    return SendLoop(schedule, batches, egress, diagnostics, Job(lambda _: _sweep(setup)))
+    return SendLoop(schedule, batches, egress, diagnostics, Job(lambda _: _sweep(setup)), host)
 
 
 async def _sweep(setup: Setup) -> None:
@@ -236,6 +242,12 @@ async def _sweep(setup: Setup) -> None:
         from .purge import sweep_state
 
         sweep_state(setup.options.base_dir, setup.options.app, setup.policy.retention_days)
+
+
+def _starter(runtime: Runtime) -> ClientStarter:
+    from .detach import ClientStarter
+
+    return ClientStarter(runtime)
 
 
 def _handed(setup: Setup, runtime: Runtime, revocations: Revocations) -> HandedDirectory:

@@ -66,6 +66,20 @@ def hand_over(clients: Mapping[str | None, Runtime]) -> None:
             lock.release()
 
 
+class ClientStarter:
+    """Starts a detached sender for a client that goes on running."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def start(self) -> bool:
+        """Start one for what waits, unless one runs; False if none may be started."""
+        if exit_mode(self._runtime) != DETACH:
+            return False
+        hand_over({self._runtime.state_dir.get(): self._runtime})
+        return True
+
+
 def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> None:
     states = [client.state.get() for client in clients]
     modules = module_directories()

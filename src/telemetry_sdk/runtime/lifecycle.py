@@ -8,6 +8,7 @@ import sys
 from _weakref import ref
 from time import monotonic
 
+from .._internal.switch_interval import ShortSwitchInterval
 from ..policy.current import ON, WITHDRAWN
 
 TYPE_CHECKING = False
@@ -169,14 +170,10 @@ class Lifecycle:
         """Close at the interpreter's end: all clients of a process share the time of the first."""
         timeout = self._runtime.options.exit_timeout
         until = _EXIT.setdefault("until", monotonic() + timeout)
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(min(interval, EXIT_SWITCH))
-        try:
+        with ShortSwitchInterval(EXIT_SWITCH):
             # After Ctrl-C nothing is loaded any more: it would change how the interpreter reports the interrupt.
             interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
             self.close(min(timeout, max(LEAST, until - monotonic())), send=not interrupted)
-        finally:
-            sys.setswitchinterval(interval)
 
     def _register(self) -> None:
         self._runtime.recorder.get()  # so that recording imports nothing

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from telemetry_sdk.egress.client import Egress
 
     from .batch_sender import BatchSender
+    from .busy_host import BusyHost
     from .send_schedule import Job, SendSchedule
 
 PAUSE = 0.002  # seconds between two bursts
@@ -40,12 +41,14 @@ class SendLoop:
         egress: Egress,
         diagnostics: Diagnostics,
         after_burst: Job | None = None,
+        host: BusyHost | None = None,
     ) -> None:
         self._schedule = schedule
         self._batches = batches
         self._egress = egress
         self._diagnostics = diagnostics
         self._after_burst = after_burst
+        self._host = host
         self._loop: asyncio.AbstractEventLoop | None = None  # made on the thread that runs it
         self._woken: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
@@ -140,7 +143,8 @@ class SendLoop:
 
     async def _guarded_burst(self) -> None:
         try:
-            await self.burst()
+            if self._schedule.closing is not None or self._host is None or not self._host.hand_over():
+                await self.burst()
         except Exception as error:
             self._diagnostics.failed(error)
             self._schedule.postpone()

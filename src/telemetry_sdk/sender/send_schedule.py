@@ -108,8 +108,10 @@ class SendSchedule:
 
     def first_delay(self) -> float | None:
         """Return the seconds until the network is needed for the first time; None: nothing waits."""
-        if self.jobs or self.pressing:
+        if self.jobs or self.closing is not None:
             return 0.0
+        if self.pressing:
+            return max(0.0, self._not_before - self._clock())
         delays = [delay for service in RECORDED for delay in [self.delay(service, 0.0)] if delay is not None]
         return max(min(delays), self._begin - self._clock()) if delays else None
 

@@ -1,0 +1,118 @@
+"""What is due is handed over where the host's threads hold the interpreter."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk._internal.switch_interval import ShortSwitchInterval
+from telemetry_sdk.sender.busy_host import STAYS, BusyHost
+from telemetry_sdk.sender.send_schedule import Flush
+from tests.unit.harness import Sending, SpoolMaker
+
+
+class Starter:
+    """Another process that sends at once what waits, or may not be started."""
+
+    def __init__(self, sending, *, may_start=True, delivers=True):
+        self.sending = sending
+        self.may_start = may_start
+        self.delivers = delivers
+        self.starts = 0
+
+    def start(self):
+        self.starts += self.may_start
+        if self.may_start and self.delivers:
+            self.sending.spool.discard("metrics", "delivered")
+            self.sending.spool.discard("errors", "delivered")
+        return self.may_start
+
+
+@pytest.fixture
+def sending(disk):
+    return Sending(disk)
+
+
+def host(sending, starter, *, held=True):
+    return BusyHost(
+        sending.schedule,
+        Lazy(lambda: sending.spool),
+        Lazy(lambda: starter),
+        is_held=lambda: held,
+        clock=sending.clock.monotonic,
+    )
+
+
+def test_what_is_due_is_handed_over_and_waits_no_more(sending):
+    sending.record("errors")
+    flush = Flush("server", 30.0, sending.clock.monotonic)
+    sending.schedule.flushes.append(flush)
+    starter = Starter(sending)
+    assert host(sending, starter).hand_over()
+    assert starter.starts == 1
+    assert flush.future.wait(0)
+    assert sending.schedule.delay("errors", 0.0) is None
+
+
+def test_what_the_other_process_has_not_sent_yet_goes_on_waiting(sending):
+    sending.record("errors")
+    sending.schedule.flushes.append(Flush("server", 30.0, sending.clock.monotonic))
+    assert host(sending, Starter(sending, delivers=False)).hand_over()
+    assert len(sending.schedule.flushes) == 1
+    assert sending.schedule.delay("errors", 0.0) > 0.0
+
+
+def test_the_open_segment_is_handed_over_when_it_is_due(sending):
+    sending.record("metrics", 3)
+    sending.clock.advance(60.0)
+    assert host(sending, Starter(sending, delivers=False)).hand_over()
+    assert sending.spool.open_count() == 0
+
+
+def test_a_host_that_is_not_busy_sends_itself(sending):
+    sending.record("errors")
+    starter = Starter(sending)
+    assert not host(sending, starter, held=False).hand_over()
+    assert starter.starts == 0
+
+
+def test_a_host_sends_itself_where_no_process_may_be_started(sending):
+    sending.record("errors")
+    assert not host(sending, Starter(sending, may_start=False)).hand_over()
+
+
+def test_a_busy_host_counts_as_busy_for_a_while(sending):
+    answers = iter((True, False))
+    busy = BusyHost(
+        sending.schedule,
+        Lazy(lambda: sending.spool),
+        Lazy(lambda: Starter(sending)),
+        is_held=lambda: next(answers),
+        clock=sending.clock.monotonic,
+    )
+    assert busy.hand_over()
+    sending.clock.advance(STAYS - 1.0)
+    assert busy.hand_over()
+    sending.clock.advance(2.0)
+    assert not busy.hand_over()
+
+
+def test_records_in_memory_are_never_handed_over(state_dir, clock):
+    sending = Sending(SpoolMaker("memory", state_dir, clock))
+    sending.record("errors")
+    assert not host(sending, Starter(sending)).hand_over()
+
+
+def test_a_switch_interval_is_restored_unless_the_host_changed_it():
+    before = sys.getswitchinterval()
+    try:
+        with ShortSwitchInterval(0.0001):
+            assert sys.getswitchinterval() == pytest.approx(0.0001)
+        assert sys.getswitchinterval() == pytest.approx(before)
+        with ShortSwitchInterval(0.0001):
+            sys.setswitchinterval(0.02)
+        assert sys.getswitchinterval() == pytest.approx(0.02)
+    finally:
+        sys.setswitchinterval(before)
