@@ -119,20 +119,32 @@ class TelemetryClient:
         return self._runtime.drafts.get().drafts()
 
     async def send_bug_report(
-        self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
+        self,
+        draft: BugReportDraft,
+        *,
+        consent: Consent,
+        progress: Callable[[int, int], None] | None = None,
+        timeout: float = 60.0,
     ) -> Outcome:
-        """Send a draft as its preview showed it: sent, unconfirmed, saved, refused or failed.
+        """Send a draft as its preview showed it, within `timeout` seconds: sent, unconfirmed, saved, refused or failed.
 
         `progress` is called with the bytes sent and the bytes in all, on the sender's thread. Raises
         `ConsentError` if the consent is not to these bytes for this host. May be cancelled: the draft stays.
         """
-        return await self._runtime.drafts.get().send_bug_report(draft, consent=consent, progress=progress)
+        sender = self._runtime.drafts.get()
+        return await sender.send_bug_report(draft, consent=consent, progress=progress, timeout=timeout)
 
     def send_bug_report_sync(
-        self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
+        self,
+        draft: BugReportDraft,
+        *,
+        consent: Consent,
+        progress: Callable[[int, int], None] | None = None,
+        timeout: float = 60.0,
     ) -> Outcome:
         """Do what `send_bug_report` does, in a program without a loop."""
-        return self._runtime.drafts.get().send_bug_report_sync(draft, consent=consent, progress=progress)
+        sender = self._runtime.drafts.get()
+        return sender.send_bug_report_sync(draft, consent=consent, progress=progress, timeout=timeout)
 
     async def flush(self, timeout: float = 5.0, to: Destination = "server") -> bool:
         """Wait, at most `timeout` seconds, until nothing of this run waits (`to="spool"`: until all is on disk).

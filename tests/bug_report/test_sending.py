@@ -74,6 +74,13 @@ async def test_a_second_sending_is_known_by_its_key(context: ReportContext, send
     assert len(sender.receiver.bug_reports()) == 1
 
 
+async def test_a_known_key_without_an_id_is_unconfirmed(context: ReportContext, sender: Sender):
+    sender.receiver.answer_next("bug_reports", status=409, body="{}")
+    outcome = await sender(draft("It froze", context=context))
+    assert outcome.kind == "unconfirmed"
+    assert_kept(outcome, context)
+
+
 @pytest.mark.parametrize("body", ["", "{}", '{"feedback_id": ""}', '{"feedback_id": null}', "[1]", "<html>ok</html>"])
 async def test_taken_without_an_id_is_unconfirmed(context: ReportContext, sender: Sender, body: str):
     sender.receiver.answer_next("bug_reports", status=200, body=body)
@@ -91,7 +98,7 @@ async def test_taken_without_an_id_is_unconfirmed(context: ReportContext, sender
         (401, "zero-data-retention organization", "zero data retention"),
         (404, "", "does not accept bug reports"),
         (410, "", "does not accept bug reports"),
-        (413, "", "leave out parts"),
+        (413, "", "make a smaller one"),
         (400, '{"error": {"message": "bad \\u001b[31mthing\\n\\u202e!"}}', "(400): bad [31mthing !"),
         (422, '{"detail": "' + "x" * 2000 + '"}', "(422): " + "x" * 500 + " The draft"),
         (400, "\x00plain\r\nwords", "(400): plain words"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from telemetry_sdk._internal.layers import LOCAL_PROJECT, PROJECT, UNAVAILABLE
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.exceptions import BugReportRefused
 
 if TYPE_CHECKING:
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
 def check_draft(service: ServicePolicy) -> None:
     """Raise BugReportRefused, with all reasons, unless a report may be drafted (even if only saved)."""
     if not (service.enabled or only_saving_allowed(service)):
-        raise BugReportRefused(f"bug reports are off: {describe(service.reasons)}", service.reasons)
+        refusing = refusals(service.reasons)
+        raise BugReportRefused(f"bug reports are off: {describe(refusing)}", refusing)
 
 
 def only_saving_allowed(service: ServicePolicy) -> bool:
     """Whether every reason forbids sending only."""
-    off = [reason for reason in service.reasons if reason.effect.startswith("off")]
+    off = refusals(service.reasons)
     return not service.enabled and bool(off) and all(_forbids_sending_only(reason) for reason in off)
+
+
+def refusals(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Return the reasons that turn a service off."""
+    return tuple(reason for reason in reasons if reason.kind or reason.effect.startswith("off"))
 
 
 def _forbids_sending_only(reason: Reason) -> bool:
@@ -30,5 +37,10 @@ def _forbids_sending_only(reason: Reason) -> bool:
 
 
 def describe(reasons: tuple[Reason, ...]) -> str:
-    """Return the reasons as one line."""
-    return "; ".join(f"{r.effect} ({r.layer}: {r.variable or r.source})" for r in reasons) or "no reason given"
+    """Return the reasons as one line: the effect, the layer, the file that holds it, the variable."""
+    return "; ".join(f"{r.effect} ({_where(r)})" for r in reasons) or "no reason given"
+
+
+def _where(reason: Reason) -> str:
+    named = [reason.layer, *((reason.source,) if reason.source != reason.layer else ()), reason.variable]
+    return printable(": ".join(name for name in named if name))

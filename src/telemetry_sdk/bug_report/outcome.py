@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from telemetry_sdk.policy import Reason
 
     from .drafts import BugReportDraft
+    from .response_handling import Cause
 
 RECEIPTS = "receipts"
+_FINAL = frozenset(("policy", "zero_data_retention", "endpoint_gone", "too_large", "rejected"))  # to be sent in vain
 OutcomeKind: TypeAlias = Literal["sent", "unconfirmed", "saved", "refused", "failed"]
 
 
@@ -22,7 +24,7 @@ OutcomeKind: TypeAlias = Literal["sent", "unconfirmed", "saved", "refused", "fai
 class Receipt:
     """The record of a report that was sent, without its content.
 
-    `feedback_id`: the server's id; None if it only confirmed that it has the report. `size`: bytes of the content,
+    `feedback_id`: the server's id. `size`: bytes of the content,
     `sha256` its hash in hex. `sent_at`: seconds since the epoch. `path`: the receipt's file, None if not stored.
     """
 
@@ -54,11 +56,13 @@ class Outcome:
 
     `sent`: the server has it. `unconfirmed`: the server accepted it without an id. `saved`: not sent, the draft is
     stored until the user sends it again. `refused`: the policy forbids it, see `reasons`. `failed`: not sent,
-    `message` says why. `path`: the draft's file, None if it has none (any more).
+    `message` says why in words for the user, `cause` in one word. `path`: the
+    draft's file, None if it has none (any more).
     """
 
     kind: OutcomeKind
     message: str
+    cause: Cause = ""
     feedback_id: str | None = None
     path: str | None = None
     receipt: Receipt | None = None
@@ -79,14 +83,19 @@ def sent(draft: BugReportDraft, host: str, layer: str | None, feedback_id: str |
     ).stored(context.state_dir)
     draft.delete()
     no_receipt = "" if receipt.path else " No receipt could be stored."
-    message = f"Sent as {feedback_id}." if feedback_id else "Sent: the server already has this report."
-    return Outcome(kind="sent", message=message + no_receipt, feedback_id=feedback_id, receipt=receipt)
+    return Outcome(kind="sent", message=f"Sent as {feedback_id}.{no_receipt}", feedback_id=feedback_id, receipt=receipt)
 
 
-def not_sent(kind: OutcomeKind, message: str, draft: BugReportDraft, reasons: tuple[Reason, ...] = ()) -> Outcome:
-    """Return the outcome of a report that was not sent, with where the draft is and how to send it again."""
+def not_sent(
+    kind: OutcomeKind, message: str, draft: BugReportDraft, cause: Cause, reasons: tuple[Reason, ...] = ()
+) -> Outcome:
+    """Return the outcome of a report that was not sent, with where the draft is and what to do with it."""
+    command = draft.context.command
     if draft.path is not None:
-        where = f"The draft is kept in {draft.path}; send it again with: {draft.context.command} send {draft.short_id}"
+        again = f"send it again with: {command} send {draft.short_id}"
+        if cause in _FINAL:
+            again = f"save it as a file with: {command} save {draft.short_id}"
+        where = f"The draft is kept in {draft.path}; {again}"
     else:
         where = "The draft is in memory only: it is lost when the program ends."
-    return Outcome(kind=kind, message=f"{message} {where}", path=draft.path, reasons=reasons)
+    return Outcome(kind=kind, message=f"{message} {where}", cause=cause, path=draft.path, reasons=reasons)

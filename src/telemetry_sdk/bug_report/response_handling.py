@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _MAX_MESSAGE = 500  # characters of the server's message
 _MAX_ID = 200  # characters
 ResultKind: TypeAlias = Literal["sent", "unconfirmed", "failed", "wait", "retry"]
+Cause: TypeAlias = Literal[
+    "", "policy", "credential", "zero_data_retention", "endpoint_gone", "too_large", "rejected", "server", "network"
+]
 
 
 class HttpResponse(Protocol):
@@ -42,15 +45,20 @@ class AttemptResult:
 
     kind: ResultKind
     message: str = ""
+    cause: Cause = ""
     feedback_id: str | None = None
 
 
 _CONFLICT, _TIMEOUT = 409, 408
 _BUSY = (429, 503)
-_MESSAGES = {
-    404: "This address does not accept bug reports ({status}): update the application.",
-    410: "This address does not accept bug reports ({status}): update the application.",
-    413: "The server rejected the report as too large: leave out parts, preview it and consent again.",
+_GONE: tuple[str, Cause] = (
+    "This address does not accept bug reports ({status}): update the application.",
+    "endpoint_gone",
+)
+_MESSAGES: dict[int, tuple[str, Cause]] = {
+    404: _GONE,
+    410: _GONE,
+    413: ("The server rejected the report as too large: make a smaller one, without some of its parts.", "too_large"),
 }
 
 
@@ -59,22 +67,24 @@ def interpret(response: HttpResponse, *, with_credential: bool) -> AttemptResult
     status = response.status
     if status // 100 == 2:  # noqa: PLR2004 - HTTP's successes
         return _accepted(response)
-    if status == _CONFLICT:  # the Idempotency-Key is known: an earlier attempt arrived
-        return AttemptResult("sent", feedback_id=_feedback_id(response))
+    if status == _CONFLICT:  # the Idempotency-Key is known
+        return _accepted(response)
     if status in _BUSY:
-        return AttemptResult("wait", f"The server is busy ({status}).")
+        return AttemptResult("wait", f"The server is busy ({status}).", "server")
     if status // 100 == 4 and status != _TIMEOUT:  # noqa: PLR2004 - HTTP's client errors
-        return AttemptResult("failed", _failure(response, with_credential=with_credential))
-    return AttemptResult("retry", f"The server could not accept the report ({status}).")
+        message, cause = _failure(response, with_credential=with_credential)
+        return AttemptResult("failed", message, cause)
+    return AttemptResult("retry", f"The server could not accept the report ({status}).", "server")
 
 
-def _failure(response: HttpResponse, *, with_credential: bool) -> str:
+def _failure(response: HttpResponse, *, with_credential: bool) -> tuple[str, Cause]:
     status = response.status
     if status in {401, 403}:
         return _unauthorized(response, with_credential=with_credential)
     if status in _MESSAGES:
-        return _MESSAGES[status].format(status=status)
-    return f"The server refused the report ({status}): {server_message(response)}"
+        message, cause = _MESSAGES[status]
+        return message.format(status=status), cause
+    return f"The server refused the report ({status}): {server_message(response)}", "rejected"
 
 
 def server_message(response: HttpResponse) -> str:
@@ -93,18 +103,19 @@ def server_message(response: HttpResponse) -> str:
 def _accepted(response: HttpResponse) -> AttemptResult:
     feedback_id = _feedback_id(response)
     if feedback_id is None:
-        return AttemptResult("unconfirmed", "The server accepted the report but returned no feedback id.")
+        return AttemptResult("unconfirmed", "The server has accepted the report but returned no id for it.")
     return AttemptResult("sent", feedback_id=feedback_id)
 
 
-def _unauthorized(response: HttpResponse, *, with_credential: bool) -> str:
+def _unauthorized(response: HttpResponse, *, with_credential: bool) -> tuple[str, Cause]:
     status = response.status
     text = response.body.decode(errors="replace").lower().replace("-", " ").replace("_", " ")
     if "data retention" in text or "zero retention" in text:
-        return f"Your organisation has zero data retention; the server accepts no bug reports from it ({status})."
+        words = f"Your organisation has zero data retention; the server accepts no bug reports from it ({status})."
+        return words, "zero_data_retention"
     if not with_credential:
-        return f"The server requires a credential ({status}), and the application provides none."
-    return f"The server rejected the credential ({status}): sign in again."
+        return f"The server requires a credential ({status}), and the application provides none.", "credential"
+    return f"The server rejected the credential ({status}): sign in again.", "credential"
 
 
 def _feedback_id(response: HttpResponse) -> str | None:

@@ -10,10 +10,10 @@ from telemetry_sdk.encoders import bug_report as wire
 from telemetry_sdk.exceptions import BugReportRefused, ConsentError, NetworkFailure
 from telemetry_sdk.sender.rate_limits import retry_after
 
-from .availability import describe
+from .availability import describe, refusals
 from .outcome import Outcome, not_sent, sent
 from .preview import Consent
-from .response_handling import AttemptResult, HttpResponse, interpret
+from .response_handling import AttemptResult, Cause, HttpResponse, interpret
 
 if TYPE_CHECKING:
     from telemetry_sdk.policy import Policy
@@ -64,15 +64,15 @@ async def send(
     service = policy_now.bug_reports
     if not service.enabled or host_now is None:
         why = "Bug reports cannot be sent" if service.enabled else "Bug reports are off"
-        return not_sent("refused", f"{why}: {describe(service.reasons)}.", draft, service.reasons)
+        refusing = refusals(service.reasons)
+        return not_sent("refused", f"{why}: {describe(refusing)}.", draft, "policy", refusing)
     _check_consent(consent, draft, host_now, layer_now)
     draft = draft.stored()
     try:
         headers = wire.headers(draft.report_id, draft.sha256, _credential(auth))
     except Exception as error:
-        return not_sent(
-            "failed", f"The credential cannot be used: {_describe_auth_error(error)}. Nothing was sent.", draft
-        )
+        words = f"The credential cannot be used: {_describe_auth_error(error)}. Nothing was sent."
+        return not_sent("failed", words, draft, "credential")
     attempts = _Attempts(
         post=post,
         headers=headers,
@@ -86,7 +86,7 @@ async def send(
     try:
         last = await attempts.last()
     except BugReportRefused as refusal:  # turned off between two attempts
-        return not_sent("refused", f"{refusal}.".capitalize(), draft, refusal.reasons)
+        return not_sent("refused", f"{refusal}.".capitalize(), draft, "policy", refusal.reasons)
     if last.kind == "sent":
         return sent(draft, host_now, layer_now, last.feedback_id)
     return _not_delivered(draft, last)
@@ -94,8 +94,13 @@ async def send(
 
 def _not_delivered(draft: BugReportDraft, last: AttemptResult) -> Outcome:
     if last.kind in ("unconfirmed", "failed"):
-        return not_sent(last.kind, last.message, draft)
-    return not_sent("saved" if draft.path else "failed", f"Not sent. {last.message}", draft)
+        return not_sent(last.kind, last.message, draft, last.cause)
+    return kept(draft, last.message, last.cause)
+
+
+def kept(draft: BugReportDraft, message: str, cause: Cause) -> Outcome:
+    """Return the outcome of a report that may be sent later."""
+    return not_sent("saved" if draft.path else "failed", f"Not sent. {message}", draft, cause)
 
 
 def _check_consent(consent: object, draft: BugReportDraft, host: str, layer: str | None) -> None:
@@ -142,7 +147,9 @@ class _Attempts:
             if result.kind not in {"wait", "retry"} or number == MAX_ATTEMPTS:
                 return result
             if wait > MAX_WAIT:
-                return AttemptResult("retry", f"{result.message} It asks for a delay of {wait:.0f} seconds.")
+                return AttemptResult(
+                    "retry", f"{result.message} It asks for a delay of {wait:.0f} seconds.", result.cause
+                )
             await self.sleep(wait)
 
     async def _attempt(self, number: int) -> tuple[AttemptResult, float]:
@@ -154,7 +161,7 @@ class _Attempts:
                 headers=dict(self.headers), body=self.body, deadline=deadline, progress=self.progress
             )
         except NetworkFailure as failure:
-            return AttemptResult("retry", f"No response ({failure})."), wait
+            return AttemptResult("retry", f"No response ({failure}).", "network"), wait
         result = interpret(response, with_credential=self.with_credential)
         if result.kind == "wait":
             asked = retry_after(response.headers, now=self.clock(), rand=lambda: 0.0)

@@ -21,6 +21,7 @@ from telemetry_sdk.sender.send_schedule import Job
 
 from .context import NOT_STATED
 from .drafting import draft_in_thread
+from .send import kept
 from .store import draft_files, load_drafts
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from .state import ReportState
 
     Progress = Callable[[int, int], None]
+
+
+TIMEOUT = 60.0  # seconds for the whole of a sending: a user waits for it
 
 
 class JobRunner(Protocol):
@@ -93,35 +97,46 @@ class DraftSender:
         return made
 
     async def send_bug_report(
-        self, draft: BugReportDraft, *, consent: Consent, progress: Progress | None = None
+        self,
+        draft: BugReportDraft,
+        *,
+        consent: Consent,
+        progress: Progress | None = None,
+        timeout: float = TIMEOUT,
     ) -> Outcome:
-        """Send a draft and return the outcome; cancelled, the draft stays as it is."""
-        job = self._submit(draft, consent, progress)
+        """Send a draft and return the outcome, after `timeout` seconds at most; cancelled, the draft stays as it is."""
+        job = self._submit(draft, consent, progress, timeout)
         try:
-            await job.future.wait_async()
-            outcome: Outcome = job.future.result()
+            done = await job.future.wait_async(timeout)
+            return self._outcome(draft, job, done=done, timeout=timeout)
         except BaseException:
             self._runner.get().cancel_job(job)
             raise
-        return outcome
 
     def send_bug_report_sync(
-        self, draft: BugReportDraft, *, consent: Consent, progress: Progress | None = None
+        self, draft: BugReportDraft, *, consent: Consent, progress: Progress | None = None, timeout: float = TIMEOUT
     ) -> Outcome:
         """Do what `send_bug_report` does, in a program without a loop."""
-        job = self._submit(draft, consent, progress)
+        job = self._submit(draft, consent, progress, timeout)
         try:
-            job.future.wait(None)
-            outcome: Outcome = job.future.result()
+            done = job.future.wait(timeout)
+            return self._outcome(draft, job, done=done, timeout=timeout)
         except BaseException:
             self._runner.get().cancel_job(job)
             raise
-        return outcome
 
-    def _submit(self, report: BugReportDraft, consent: Consent, progress: Progress | None) -> Job:
+    def _outcome(self, report: BugReportDraft, job: Job, *, done: bool, timeout: float) -> Outcome:
+        """Return a job's result; one that is not done is cancelled: its thread may hang in the host's code."""
+        if done:
+            outcome: Outcome = job.future.result()
+            return outcome
+        self._runner.get().cancel_job(job)
+        return _timed_out(report, timeout)
+
+    def _submit(self, report: BugReportDraft, consent: Consent, progress: Progress | None, timeout: float) -> Job:
         if not isinstance(cast("object", report), BugReportDraft):
-            raise TelemetryError("send_bug_report takes what draft_bug_report returned")
-        job = Job(partial(self._work, report, consent, progress))
+            raise TelemetryError("only a draft of a bug report can be sent")
+        job = Job(partial(self._work, report, consent, progress, timeout))
         self._runner.get().submit(job)
         return job
 
@@ -150,6 +165,13 @@ class DraftSender:
         )
 
     async def _work(
+        self, report: BugReportDraft, consent: Consent, progress: Progress | None, timeout: float, egress: Egress
+    ) -> Outcome:
+        with anyio.move_on_after(timeout):
+            return await self._send(report, consent, progress, egress)
+        return _timed_out(report, timeout)
+
+    async def _send(
         self, report: BugReportDraft, consent: Consent, progress: Progress | None, egress: Egress
     ) -> Outcome:
         endpoint = self._endpoint
@@ -201,6 +223,10 @@ class DraftSender:
             raise
         ledger.outcome(entry, status=response.status)
         return response
+
+
+def _timed_out(report: BugReportDraft, timeout: float) -> Outcome:
+    return kept(report, f"The server did not answer within {timeout:g} seconds.", "network")
 
 
 def _credential(auth: Callable[[], tuple[str, str]]) -> tuple[str, str]:

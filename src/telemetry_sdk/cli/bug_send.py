@@ -76,7 +76,7 @@ def send_now(
         typer.echo(f"\nStopped. Send it again with: {draft.context.command} send {draft.short_id}", err=True)
         raise typer.Exit(NOT_SENT) from None
     if as_json:
-        fields = {name: getattr(outcome, name) for name in ("kind", "message", "feedback_id", "path")}
+        fields = {name: getattr(outcome, name) for name in ("kind", "cause", "message", "feedback_id", "path")}
         typer.echo(json.dumps({"report_id": draft.report_id, **fields}))
     else:
         typer.echo(printable(outcome.message), err=outcome.kind != "sent")

@@ -1,0 +1,125 @@
+"""Sending by a client: bounded in time, by servers that hang and by a host's code that does; causes and words."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import telemetry_sdk
+    from telemetry_sdk.receiver import Receiver
+
+    Start = Callable[..., telemetry_sdk.TelemetryClient]
+
+INTERNAL = ("save()", "draft.", "preview()", "bug_report_", "send_bug_report", "discard", "Exception", "client.")
+
+
+async def send(client: telemetry_sdk.TelemetryClient, way: str, **choices: Any) -> telemetry_sdk.Outcome:
+    made = client.draft_bug_report("It froze")
+    consent = made.preview().consent()
+    if way == "async":
+        return await client.send_bug_report(made, consent=consent, **choices)
+    return await anyio.to_thread.run_sync(lambda: client.send_bug_report_sync(made, consent=consent, **choices))
+
+
+@pytest.mark.parametrize("way", ["async", "sync"])
+async def test_a_timeout_bounds_the_whole_call_behind_a_server_that_hangs(start: Start, receiver: Receiver, way: str):
+    receiver.hang("bug_reports")
+    client = start()
+    begun = monotonic()
+    outcome = await send(client, way, timeout=0.5)
+    took = monotonic() - begun
+    receiver.release()
+    assert (outcome.kind, outcome.cause) == ("saved", "network")
+    assert "did not answer within 0.5 seconds" in outcome.message
+    assert took >= 0.5
+    [kept] = client.drafts()
+    assert client.send_bug_report_sync(kept, consent=kept.preview().consent()).kind == "sent"
+
+
+@pytest.mark.parametrize("way", ["async", "sync"])
+async def test_a_timeout_bounds_the_hosts_own_code(start: Start, way: str):
+    release = threading.Event()
+
+    def auth() -> tuple[str, str]:
+        release.wait()
+        return "Authorization", "Bearer x"
+
+    outcome = await send(start(bug_report_auth=auth), way, timeout=0.3)
+    release.set()
+    assert outcome.kind == "saved"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "cause"),
+    [
+        (200, "{}", "unconfirmed", ""),
+        (401, "", "failed", "credential"),
+        (403, "zero data retention", "failed", "zero_data_retention"),
+        (404, "", "failed", "endpoint_gone"),
+        (410, "", "failed", "endpoint_gone"),
+        (409, "{}", "unconfirmed", ""),
+        (413, "", "failed", "too_large"),
+        (400, "no", "failed", "rejected"),
+        (422, "no", "failed", "rejected"),
+    ],
+)
+async def test_every_answer_has_its_cause_and_words_for_the_user(
+    start: Start, receiver: Receiver, status: int, body: str, kind: str, cause: str
+):
+    client = start()
+    receiver.answer_next("bug_reports", status=status, body=body)
+    outcome = await send(client, "async")
+    assert (outcome.kind, outcome.cause) == (kind, cause)
+    assert [word for word in INTERNAL if word in outcome.message] == []
+    [kept] = client.drafts()
+    final = cause in {"zero_data_retention", "endpoint_gone", "too_large", "rejected"}
+    assert outcome.message.endswith(f"telemetry-sdk bug {'save' if final else 'send'} {kept.short_id}")
+
+
+async def test_a_refusal_names_the_file_and_the_variable_that_refuse(start: Start, world: Any):
+    client = start()
+    made = client.draft_bug_report("It froze")
+    consent = made.preview().consent()
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{"env": {"DISABLE_FEEDBACK_COMMAND": "1"}}')
+    outcome = await start().send_bug_report(made, consent=consent)
+    assert (outcome.kind, outcome.cause) == ("refused", "policy")
+    assert str(settings) in outcome.message
+    assert "DISABLE_FEEDBACK_COMMAND" in outcome.message
+    assert "sends to" not in outcome.message
+    assert outcome.message.endswith(f"bug save {made.short_id}")
+
+
+async def test_consent_revoked_between_preview_and_sending_sends_nothing(start: Start, receiver: Receiver):
+    client = start()
+    made = client.draft_bug_report("It froze")
+    consent = made.preview().consent()
+    client.opt_out("bug_reports", persist=False)
+    outcome = await client.send_bug_report(made, consent=consent)
+    assert outcome.kind == "refused"
+    assert receiver.requests("bug_reports") == []
+    assert [draft.report_id for draft in client.drafts()] == [made.report_id]
+
+
+def test_a_kill_while_the_report_is_sent_leaves_a_valid_draft(
+    program: Callable[..., Any], start: Start, receiver: Receiver
+):
+    receiver.hang("bug_reports")
+    done = program("""
+        draft = client.draft_bug_report("It froze", transcript=[{"role": "user", "content": "hi"}])
+        kill = lambda sent, total: os.kill(os.getpid(), 9)
+        client.send_bug_report_sync(draft, consent=draft.preview().consent(), progress=kill)
+    """)
+    receiver.release()
+    assert done.code == -9
+    client = start()
+    [kept] = client.drafts()
+    assert client.send_bug_report_sync(kept, consent=kept.preview().consent()).kind == "sent"
