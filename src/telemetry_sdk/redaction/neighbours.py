@@ -9,7 +9,7 @@ from .key_blocks import KeyBlocks
 from .text import redact_text
 
 _LONGEST = 200  # characters of a last line that may announce a value, and of the first line of the next string
-_ANNOUNCES = re.compile(r"(?:[:=]|\bis|\bare)\s*\Z")
+_ANNOUNCES = re.compile(r"(?:[:=?]|\bis|\bare)\s*\Z")
 _SHORT, _MOST_KNOWN = 40, 10_000  # characters of a text that is remembered, and how many are
 _NEAR = 8  # strings between, under other keys: a role, a time
 
@@ -34,7 +34,7 @@ class Neighbours:
             self._announced.clear()
         last = text[-_LONGEST:].rstrip().rpartition("\n")[2]
         if _ANNOUNCES.search(last):
-            self._announced[key] = last
+            self._announced[key] = f"{last[:-1]}:" if last.endswith("?") else last
             self._since = 0
         return clean, counts
 

@@ -99,8 +99,9 @@ def _is_inner(under: str, key: Any, value: Any) -> bool:
     """Tell whether the name above names a value: its key is a number, or `value`; or the name is one of several."""
     if isinstance(key, int) or key in INNER_NAMES or (isinstance(key, str) and key.isdecimal()):
         return True
-    kind = secret_name(under) if isinstance(value, str) and under.lower().endswith(("s", "cookie")) else None
-    return kind is not None and looks_random(under, value, kind)
+    kind = secret_name(under) if under.lower().endswith(("s", "cookie")) else None
+    texts = cast("Sequence[Any]", value) if isinstance(value, list | tuple) else (value,)
+    return kind is not None and any(isinstance(text, str) and looks_random(under, text, kind) for text in texts)
 
 
 def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
@@ -116,7 +117,7 @@ def _name_of(key: Any, mapping: Mapping[Any, Any]) -> str:
 def _is_cookie(mapping: Mapping[Any, Any]) -> bool:
     """Tell whether an object is a cookie: it has a name, a value, and what only cookies have."""
     keys = {key.lower().replace("_", "") for key in mapping if isinstance(key, str)}
-    return "name" in keys and (not keys.isdisjoint(COOKIE_KEYS) or keys >= {"domain", "path", "expires"})
+    return "name" in keys and (not keys.isdisjoint(COOKIE_KEYS) or keys >= {"domain", "path", "value"})
 
 
 def _unused(key: str, *taken: Mapping[Any, Any]) -> str:

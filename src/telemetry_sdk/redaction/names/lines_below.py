@@ -25,8 +25,8 @@ _BELOW = re.compile(
 _WHOLE_LINE = re.compile(rf"[^\s\"'`\\:#<>{{}}(),]{{4,512}}(?=[ \t]{{0,8}}(?:{LINE_BREAK}|\\{{0,63}}\"|\Z))")
 _BLOCK_LINE = re.compile(rf"[^\n\r\"\\]{{1,4096}}(?={LINE_BREAK}|\\{{0,63}}\"|\Z)")
 _ALONE = re.compile(  # alone on the next line
-    rf"[ \t]{{0,16}}{LINE_BREAK}[ \t]{{0,64}}(?P<value>[^\s\"'`\\]{{6,512}})[ \t]{{0,8}}"
-    rf"(?={LINE_BREAK}|\\{{0,63}}\"|\Z)"
+    rf"(?:[|>][+-]?)?[ \t]{{0,16}}{LINE_BREAK}(?:[ \t]{{0,16}}{LINE_BREAK})?[ \t]{{0,64}}"
+    rf"(?P<value>[^\s\"'`\\]{{6,512}})[ \t]{{0,8}}(?={LINE_BREAK}|\\{{0,63}}\"|\Z)"
 )
 _OPENS_LINE = re.compile(r"[ \t]{0,64}(?:-[ \t]{1,4})?(?:\\{0,63}[\"'])?")
 

@@ -64,7 +64,7 @@ def required_value(name: str) -> re.Pattern[str] | None:
         return _DIGITS
     if last == "otp" or (before, last) == ("verification", "code"):
         return _WITH_DIGITS
-    if last in known.ALSO_HARMLESS:
+    if last in known.ALSO_HARMLESS or last == "tokens":  # those of language models are words and counts
         return _RANDOM_VALUE
     is_header = name[:2] in {"x-", "X-"} and before not in known.NO_KEY_HEADERS
     return _RANDOM_VALUE if last == "key" and before not in known.SECRET_KEYS and not is_header else None
@@ -99,7 +99,7 @@ def _is_phrase(words: list[str]) -> bool:
 def _is_secret(last: str, before: str) -> bool:
     if last == "key":
         return before not in known.NO_KEYS
-    if last == "token":
+    if last in {"token", "tokens"}:
         return before not in known.NO_TOKENS
     if last == "pat":
         return before in known.PERSONAL_TOKENS

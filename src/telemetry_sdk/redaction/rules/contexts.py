@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
       r"/[^\s\"'\\<>@]{0,256})@(?=[A-Za-z0-9-]{1,63}(?:[.:/]|(?![^\s\"'\\<>])))"),
      "postgres://bob:s3/cr3t@db.local:5432/x", "http://localhost:8080/files@2x/logo"),
     ("password", "pwd= password=",  # ODBC writes a value in braces, and a brace in it twice
-     (rf"(?i:pwd|password)=\{{{NOT_REDACTED}(?P<secret>(?![A-Za-z_][\w.]{{0,64}}[A-Za-z_]\}})(?=(?:[^{{}}\"'\\]|\}}\}}){{0,64}}[0-9!@#$%^&*;=~])"
+     (rf"(?i:pwd|password)=\{{{NOT_REDACTED}(?P<secret>(?!(?!{MIXED}\w{{12}})[A-Za-z_][\w.]{{0,64}}[A-Za-z_]\}})(?=(?:[^{{}}\"'\\]|\}}\}}){{0,64}}[0-9!@#$%^&*;=~])"
       r"[^{}\"'\\\n]{1,128}(?:\}\}[^{}\"'\\\n]{0,64}|\{[^{}\"'\\\n]{0,64}){0,4})\}(?=;|(?![^\s\"'\\]))"),
      "Driver={x};PWD={hun;ter2};", "PWD={password};UID={user}"),
     ("password", "wifi:",  # as a QR code holds it

@@ -50,7 +50,7 @@ ALSO_HARMLESS = frozenset(("auth", "sessionid", "phpsessid"))  # mostly a way to
 SECRET_ENDINGS = (
     *("apikey", "secretkey", "accesskey", "privatekey", "authkey", "authtoken", "accesstoken"),
     *("refreshtoken", "sessiontoken", "idtoken", "clientsecret", "bearertoken", "authtok", "identitytoken"),
-    *("middlewaretoken", "csrftoken", "apitoken", "bottoken", "devicetoken", "usertoken", "secretid"),
+    *("privkey", "middlewaretoken", "csrftoken", "apitoken", "bottoken", "devicetoken", "usertoken", "secretid"),
 )
 PHRASES = frozenset(
     (

@@ -8,6 +8,7 @@ from __future__ import annotations
 # fmt: off
 PLACEHOLDERS: tuple[tuple[str, str], ...] = (
     (r"[*•.xX_?-]{3,64}|[*•._?-]{1,2}|[\w-]{0,8}\*{4,64}\w{0,8}", "********"),
+    (r"(?i:[a-z]{2,12}[_-]){1,3}(?:[xX]{6,64}|\*{3,64}|0{6,64})", "ghp_xxxxxxxxxxxx"),
     (r"<[^<>]{0,64}>|\[[A-Za-z ]{1,24}\]|\[redacted:[a-z0-9-]{1,40}\]", "<password>"),
     (r"[\w-]{0,8}(?:\.{3}|\u2026)|\?.{0,64}", "abcd..."),
     (r"--?[a-z][a-z-]{0,32}", "--password-stdin"),
