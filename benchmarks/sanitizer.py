@@ -23,17 +23,18 @@ from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import event_from_exception
 
 import telemetry_sdk
-from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.raw_records import Item
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry as sentry_encoder
 from telemetry_sdk.encoders import statsig
+from telemetry_sdk.pipeline.processors import clean_event
 from telemetry_sdk.sanitizer.code.modules import KnownModules
 from telemetry_sdk.sanitizer.code.raise_expressions import message_parts
 from telemetry_sdk.sanitizer.code.templates import braced, matched, percent
+from telemetry_sdk.sanitizer.items import clean_item
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.run_metadata import errors_context, metrics_context, platform
-from telemetry_sdk.sanitizer.sanitizer import Sanitizer
+from telemetry_sdk.sanitizer.snapshots import clean_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,19 +62,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         application = _application(Path(directory))
         error = _caught(application.fail, FRAMES - 2, "/some/path")
-        sanitizer = Sanitizer(Lazy(lambda: KnownModules(["acme_benchmark"])), {})
+        modules = KnownModules(["acme_benchmark"])
         snapshot = take_snapshot(error)
         sentry, _ = event_from_exception(error, client_options=Client(dsn="http://k@127.0.0.1:9/1").options)
         event = (time.time(), ToolUse(tool="bash", duration_ms=1.5, ok=True), None, None)
         code, at = snapshot.exceptions[0].frames[-1][0], snapshot.exceptions[0].raised_at
-        cleaned = sanitizer.error(snapshot)
-        sent, encoded = _encoded(cleaned, sanitizer.event(event, str(uuid.uuid4())))
+        cleaned = clean_snapshot(snapshot, modules, {}, 0)
+        sent, encoded = _encoded(cleaned, clean_event(event, str(uuid.uuid4())))
         costs = {
             "json.dumps of the clean error (floor)": _median(lambda: json.dumps(cleaned)),
-            "error": _median(lambda: sanitizer.error(snapshot)),
-            "item": _median(lambda: sanitizer.item(Item("event", dict(sentry)))),
+            "error": _median(lambda: clean_snapshot(snapshot, modules, {}, 0)),
+            "item": _median(lambda: clean_item(Item("event", dict(sentry)), modules, {})),
             "EventScrubber of the same (peer)": _median(lambda: EventScrubber().scrub_event(dict(sentry))),
-            "event": _median(lambda: sanitizer.event(event, "0" * 32)),
+            "event": _median(lambda: clean_event(event, "0" * 32)),
             "template": _median(lambda: message_parts(code, at)),
             "schema: error": _median(lambda: violation("event", sent)),
             "schema: event": _median(lambda: violation("statsig_event", encoded)),
@@ -128,17 +129,17 @@ def _median(call: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def _adversarial() -> Mapping[str, Callable[[int], Callable[[], object]]]:
     """Return, by name, what makes a call on input of a given size."""
-    sanitizer = Sanitizer(Lazy(KnownModules), {})
+    modules = KnownModules()
 
     def frames(size: int) -> Callable[[], object]:
         path = "/".join(["a b"] * 100)
         frame = {"module": "a." * 100 + "b", "function": "f" * 200, "abs_path": path, "lineno": 1}
         thrown = [{"type": "x" * 200, "stacktrace": {"frames": [frame] * size}}]
-        return lambda: sanitizer.item(Item("event", {"exception": {"values": thrown}}))
+        return lambda: clean_item(Item("event", {"exception": {"values": thrown}}), modules, {})
 
     def crumbs(size: int) -> Callable[[], object]:
         values = [{"category": "c" * 50, "timestamp": "2026-01-01T00:00:00Z"}] * size
-        return lambda: sanitizer.item(Item("event", {"breadcrumbs": values, "exception": {"values": [{}]}}))
+        return lambda: clean_item(Item("event", {"breadcrumbs": values, "exception": {"values": [{}]}}), modules, {})
 
     return {
         "frames of an item": frames,

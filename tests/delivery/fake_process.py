@@ -21,7 +21,7 @@ from telemetry_sdk.sender.send_loop import SendLoop
 from telemetry_sdk.sender.send_schedule import Flush, SendSchedule
 from telemetry_sdk.sender.thread import SenderThread
 from telemetry_sdk.spool.disk import DiskSpool
-from telemetry_sdk.spool.run_header import RunHeader
+from telemetry_sdk.spool.record_format import RunHeader
 from telemetry_sdk.storage.shared_state import SharedState
 from tests.unit.harness import ENDPOINTS, RunMetadata, current_policy, error, event
 from tests.unit.pipeline_parts import FakeProcessors, StillWakeUp

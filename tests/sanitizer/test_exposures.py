@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.raw_records import Exposure, VendorEvent
 from telemetry_sdk._internal.shapes import is_token
 from telemetry_sdk.encoders import statsig
-from telemetry_sdk.sanitizer.code.modules import KnownModules
+from telemetry_sdk.pipeline.processors import clean_event
 from telemetry_sdk.sanitizer.exposures import CONFIG, GATE, LAYER, MAX_SECONDARY
 from telemetry_sdk.sanitizer.metrics import EventRejected, event_record
 from telemetry_sdk.sanitizer.payload_schema import violation
-from telemetry_sdk.sanitizer.sanitizer import Sanitizer
 from telemetry_sdk.spool import record_format as framing
 
 from .test_metric_events import Painted
@@ -37,7 +35,6 @@ OPTIONAL = {"configVersion": "7", "isManualExposure": "true", "overrideConfigNam
 BAD = ["/etc/passwd", "a b", "x" * 65, "", "yes", None, 1, True, [], {}, "\N{LATIN SMALL LETTER E WITH ACUTE}", "-1"]
 
 
-SANITIZER = Sanitizer(Lazy(KnownModules), {})
 NAMES = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
 METADATA: Any = {**dict.fromkeys(NAMES, "x"), "user": str(uuid.uuid4()), "session": "", "environment": None}
 USER = statsig.user(METADATA)
@@ -45,7 +42,7 @@ SESSION = str(uuid.uuid4())
 
 
 def cleaned(name, metadata, *, known=True):
-    return SANITIZER.event((1_795_348_137.5, Exposure(name, known=known), None, metadata), str(uuid.uuid4()))
+    return clean_event((1_795_348_137.5, Exposure(name, known=known), None, metadata), str(uuid.uuid4()))
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))

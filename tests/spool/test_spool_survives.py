@@ -15,9 +15,9 @@ from telemetry_sdk.losses import OPTED_OUT
 from telemetry_sdk.spool import record_format, segment_name
 from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.quota import Quota
-from telemetry_sdk.spool.run_header import RunHeader
+from telemetry_sdk.spool.record_format import RunHeader
 from telemetry_sdk.spool.segment_name import DELIVERED, OPEN, WAITING, SegmentName
-from telemetry_sdk.storage.directories import state_dir
+from telemetry_sdk.storage.files import state_dir
 from telemetry_sdk.storage.shared_state import SharedState
 
 

@@ -23,7 +23,7 @@ from telemetry_sdk.spool import record_format
 from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.quota import BLOCK
-from telemetry_sdk.spool.run_header import RunHeader
+from telemetry_sdk.spool.record_format import RunHeader
 from telemetry_sdk.spool.segment_name import WAITING, SegmentName
 from telemetry_sdk.storage.shared_state import SharedState
 
@@ -261,8 +261,7 @@ class Sending:
 
     async def send(self, service: str) -> bool:
         """Make one request under the spool's lock."""
-        self.batches.close_segment()
-        assert self.batches.lock()
+        assert self.batches.lock(close_segment=True)
         try:
             return await self.batches.send(service)
         finally:

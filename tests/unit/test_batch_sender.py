@@ -15,7 +15,7 @@ from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA, OPTED_O
 from telemetry_sdk.sender.backoff import FAILURES, PACES, RECOVERY, START
 from telemetry_sdk.sender.rate_limits import DAY
 from telemetry_sdk.sender.response_policy import TRIES
-from telemetry_sdk.spool.run_header import boot_id
+from telemetry_sdk.spool.record_format import boot_id
 from tests.unit.harness import Sending, event
 
 OK = Response(202, {})

@@ -14,7 +14,7 @@ from telemetry_sdk.spool import memory, record_format, segment_name
 from telemetry_sdk.spool.accounts import directory_counts, discard
 from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
-from telemetry_sdk.spool.run_header import MAX_AGE
+from telemetry_sdk.spool.record_format import MAX_AGE
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, SENDING, WAITING
 from telemetry_sdk.spool.segment_writer import SEGMENT_BYTES
 from telemetry_sdk.storage.files import Untrusted

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from telemetry_sdk.storage import directories, file_lock, files
+from telemetry_sdk.storage import file_lock, files
 from telemetry_sdk.storage.file_lock import FileLock, release_all
 from telemetry_sdk.storage.files import Untrusted
 
@@ -177,21 +177,21 @@ class TestFileLock:
 
 class TestDirectories:
     def test_a_state_directory_has_the_name_of_its_endpoints(self, tmp_path):
-        path = directories.state_dir("/base", "acme", "https://a|https://b")
-        assert path == f"/base/acme/{directories.name_hash('https://a|https://b')}"
-        assert directories.is_state_directory(path)
-        assert directories.state_dir("/base", "acme", "other") != path
+        path = files.state_dir("/base", "acme", "https://a|https://b")
+        assert path == f"/base/acme/{files.name_hash('https://a|https://b')}"
+        assert files.is_state_directory(path)
+        assert files.state_dir("/base", "acme", "other") != path
         os.symlink(tmp_path, tmp_path / os.path.basename(path))
-        assert not directories.is_state_directory(str(tmp_path / os.path.basename(path)))
+        assert not files.is_state_directory(str(tmp_path / os.path.basename(path)))
 
     @pytest.mark.parametrize("name", ["", "0123", "0123456789abcdeg", "0123456789abcdef0", "0123456789ABCDEF"])
     def test_another_name_is_no_state_directorys(self, name):
-        assert not directories.is_state_directory(f"/base/acme/{name}")
+        assert not files.is_state_directory(f"/base/acme/{name}")
 
     @pytest.mark.parametrize(("base", "app"), [(None, "acme"), ("/base", ""), ("", "acme")])
     def test_there_may_be_none(self, base, app):
-        assert directories.state_dir(base, app, "x") is None
-        assert directories.state_directories(base, app) == []
+        assert files.state_dir(base, app, "x") is None
+        assert files.state_directories(base, app) == []
 
     def test_all_of_an_application_are_listed_without_links_and_files(self, tmp_path):
         for name in ("b", "a"):
@@ -199,8 +199,8 @@ class TestDirectories:
         (tmp_path / "acme" / "revoked-metrics").write_bytes(b"-")
         os.symlink(tmp_path, tmp_path / "acme" / "link")
         base = str(tmp_path)
-        assert directories.state_directories(base, "acme") == [f"{base}/acme/a", f"{base}/acme/b"]
-        assert directories.state_directories(base, "none") == []
+        assert files.state_directories(base, "acme") == [f"{base}/acme/a", f"{base}/acme/b"]
+        assert files.state_directories(base, "none") == []
 
     def test_a_name_of_any_text(self):
-        assert len({directories.name_hash(text) for text in ("", "a", "\ud800", "ключ")}) == 4
+        assert len({files.name_hash(text) for text in ("", "a", "\ud800", "ключ")}) == 4

@@ -15,7 +15,6 @@ from telemetry_sdk.losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROT
 from telemetry_sdk.options import Options
 from telemetry_sdk.pipeline.processors import MAX_KINDS, MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle, Processors
 from telemetry_sdk.sanitizer.code.modules import KnownModules
-from telemetry_sdk.sanitizer.sanitizer import Sanitizer
 
 GATE = "statsig::gate_exposure"
 GATE_METADATA = {"gate": "g", "gateValue": "true", "ruleID": "r"}
@@ -43,7 +42,7 @@ class Made(Processors):
         modules = Lazy(lambda: KnownModules(options.app_modules, None))
         super().__init__(
             options,
-            Sanitizer(modules, options.tags),
+            modules,
             ErrorThrottle(clock.monotonic),
             EventThrottle(per_minute, clock.monotonic),
             self.diagnostics,

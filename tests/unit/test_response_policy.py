@@ -18,7 +18,7 @@ from telemetry_sdk.losses import TOO_LARGE, server_refused
 from telemetry_sdk.sender.backoff import FAILURES, PACES, RECOVERY, START, Backoff, cap, full_jitter, spaced
 from telemetry_sdk.sender.rate_limits import DAY, rate_limits, retry_after
 from telemetry_sdk.sender.response_policy import Decision, decide
-from telemetry_sdk.spool.run_header import boot_id
+from telemetry_sdk.spool.record_format import boot_id
 
 NOW = 1_795_348_137.0
 HTML = {"content-type": "text/html"}

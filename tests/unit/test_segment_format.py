@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_sdk.spool import record_format, run_header, segment_name
-from telemetry_sdk.spool.record_format import DamagedSegment, NewerSegment
-from telemetry_sdk.spool.run_header import CLOCK_DIFFERENCE, MAX_AGE, boot_id, expired
+from telemetry_sdk.spool import record_format, segment_name
+from telemetry_sdk.spool.record_format import CLOCK_DIFFERENCE, MAX_AGE, DamagedSegment, NewerSegment, boot_id, expired
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, OPEN, SENDING, WAITING, SegmentName
 from tests.unit.harness import METADATA, event
 
@@ -135,7 +134,7 @@ class TestRunHeader:
         assert disk.header().line("errors") is not None
 
     def test_a_segment_of_this_boot_ages_by_the_monotonic_clock(self, disk, clock, monkeypatch):
-        monkeypatch.setattr(run_header, "_BOOT_ID", __file__)  # a system that says which boot it is
+        monkeypatch.setattr(record_format, "_BOOT_ID", __file__)  # a system that says which boot it is
         head = disk.header().fields("metrics")
         clock.advance(MAX_AGE)
         clock.jump(10 * MAX_AGE)
@@ -167,6 +166,6 @@ class TestRunHeader:
         assert not expired(head, 0.0, clock=clock.monotonic, wall=clock.wall)
 
     def test_a_system_without_boot_ids_has_none(self, monkeypatch):
-        monkeypatch.setattr(run_header, "_boot", [])
-        monkeypatch.setattr(run_header, "_BOOT_ID", "/nowhere/boot_id")
+        monkeypatch.setattr(record_format, "_boot", [])
+        monkeypatch.setattr(record_format, "_BOOT_ID", "/nowhere/boot_id")
         assert boot_id() is None

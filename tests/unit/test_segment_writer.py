@@ -8,12 +8,13 @@ import os
 import pytest
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.ids import new_run
 from telemetry_sdk.spool import record_format, segment_name
 from telemetry_sdk.spool.adoption import adopt
 from telemetry_sdk.spool.batch import BATCH_EVENTS, Batch, BatchBuilder, RunRecords, Segment
 from telemetry_sdk.spool.quota import Quota
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, OPEN, WAITING, SegmentName
-from telemetry_sdk.spool.segment_writer import SEGMENT_BYTES, SEGMENT_SECONDS, NoMetadata, SegmentWriter, new_run
+from telemetry_sdk.spool.segment_writer import SEGMENT_BYTES, SEGMENT_SECONDS, NoMetadata, SegmentWriter
 from telemetry_sdk.storage import files
 from tests.unit.harness import event, records
 

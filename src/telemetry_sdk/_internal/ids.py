@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import time
 
 
 def event_id() -> str:
@@ -17,6 +18,11 @@ def new_uuid() -> str:
     """Return a random UUID of version 4 in its usual form."""
     text = event_id()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def new_run() -> str:
+    """Return a run's name: sorts by time, with 64 random bits."""
+    return f"{int(time()):010x}-{os.urandom(8).hex()}"
 
 
 class EventIds:

@@ -74,6 +74,11 @@ def is_hex(text: object, length: int) -> bool:
     return type(text) is str and len(text) == length and _HEX.issuperset(text)
 
 
+def is_event_id(text: object) -> bool:
+    """Tell whether `text` is an event's id: 32 lower-case hexadecimal digits."""
+    return is_hex(text, 32)
+
+
 def is_uuid(text: object) -> bool:
     """Tell whether `text` is a UUID in its usual form."""
     return (
@@ -140,6 +145,11 @@ def is_number(value: object) -> bool:
 def is_scalar(value: object) -> bool:
     """Tell whether `value` is a number, a choice, True or False."""
     return type(value) is bool or is_number(value) or is_token(value)
+
+
+def is_empty(value: object) -> bool:
+    """Tell whether `value` is an object without members."""
+    return value == {}
 
 
 def printable(text: str) -> str:

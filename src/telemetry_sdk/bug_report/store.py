@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
-from telemetry_sdk.storage.directories import state_directories
+from telemetry_sdk.storage.files import state_directories
 
 from .drafts import DRAFTS, load
 

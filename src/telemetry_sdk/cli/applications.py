@@ -12,7 +12,7 @@ from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.stored_profile import load, profile_path
 from telemetry_sdk.policy.without_application import resolve_stored
 from telemetry_sdk.runtime.purge import discard_services, sweep_state
-from telemetry_sdk.storage.directories import application_directory
+from telemetry_sdk.storage.files import application_directory
 
 from .state import application_names, state_base
 

@@ -10,7 +10,7 @@ import typer
 from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.runtime.purge import draft_count, remove_profile
 from telemetry_sdk.runtime.purge import purge as delete
-from telemetry_sdk.storage.directories import is_state_directory
+from telemetry_sdk.storage.files import is_state_directory
 
 from .applications import find_applications
 from .arguments import AppOption, checked_app, command_prefix

@@ -18,8 +18,7 @@ from telemetry_sdk.policy.explain import describe_reason
 from telemetry_sdk.policy.updates import combined
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.sender import detached_status
-from telemetry_sdk.storage.directories import state_dir
-from telemetry_sdk.storage.files import is_own_directory
+from telemetry_sdk.storage.files import is_own_directory, state_dir
 from telemetry_sdk.storage.shared_state import SharedState
 
 from .applications import NOT_KNOWN, Application, clean_up, find_applications

@@ -9,7 +9,7 @@ from telemetry_sdk.options import is_app, user_state_dir
 from telemetry_sdk.policy.stored_profile import profile_path
 from telemetry_sdk.sender.detached_status import why_none_starts
 from telemetry_sdk.spool.accounts import directory_counts
-from telemetry_sdk.storage import directories, files
+from telemetry_sdk.storage import files
 from telemetry_sdk.storage.shared_state import SharedState
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def state_directories(policy: Policy, app: str | None) -> list[tuple[str, str]]:
     """Return (app, path) of each state directory found; `app` None: of all applications."""
     base = state_base(policy)
     names = files.names(base) if base is not None else []
-    return [(name, path) for name in names if app in {None, name} for path in directories.state_directories(base, name)]
+    return [(name, path) for name in names if app in {None, name} for path in files.state_directories(base, name)]
 
 
 def application_names(base: str | None) -> list[str]:
@@ -41,12 +41,10 @@ def state_base(policy: Policy) -> str | None:
 
 
 def _has_state(base: str, app: str) -> bool:
-    if directories.application_directory(base, app) is None:
+    if files.application_directory(base, app) is None:
         return False
-    found = directories.state_directories(base, app)
-    return any(map(directories.is_state_directory, found)) or os.path.lexists(
-        profile_path(os.path.join(base, app, "any"))
-    )
+    found = files.state_directories(base, app)
+    return any(map(files.is_state_directory, found)) or os.path.lexists(profile_path(os.path.join(base, app, "any")))
 
 
 def _state(app: str, path: str) -> dict[str, Any]:

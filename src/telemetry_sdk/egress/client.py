@@ -8,6 +8,7 @@ level there are no redirects, cookies, credentials from files, or looks into the
 from __future__ import annotations
 
 import gzip
+import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,14 +20,12 @@ from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.exceptions import NetworkFailure
 
 from .failures import failure_word
-from .pool import Pool
+from .pool import Pool, Route
 from .response import Response
-from .route import is_loopback, route_to
+from .tls import TrustedCertificates
 
 if TYPE_CHECKING:
     from telemetry_sdk.endpoints import Endpoint
-
-    from .route import Route
 
 Progress: TypeAlias = Callable[[int, int], None]  # bytes sent, bytes in all
 
@@ -91,7 +90,7 @@ class Egress:
         with anyio.move_on_after(deadline):
             try:
                 url = _checked(endpoint)
-                route = route_to(endpoint, url.scheme)
+                route = _route_to(endpoint, url.scheme)
                 if endpoint.receiver_token:
                     await self._challenge(route, url, endpoint.receiver_token)
                 await self._exchange(route, _request(method, url, headers, body, partial.most), partial)
@@ -239,10 +238,27 @@ class _ResponseStream(httpx.AsyncByteStream):
         await self._answer.aclose()
 
 
+def _route_to(endpoint: Endpoint, scheme: str) -> Route:
+    """Return the route to an endpoint."""
+    trusted = TrustedCertificates(endpoint.ca_file, endpoint.ca_dir, endpoint.extra_ca_file)
+    return Route(scheme, endpoint.proxy, trusted, endpoint.client_certificate)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is 127.0.0.0/8, ::1 or exactly `localhost`, which the sender's loop resolves to those."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback and (address.version == 4 or address == ipaddress.IPv6Address("::1"))  # noqa: PLR2004
+
+
 def _checked(endpoint: Endpoint) -> httpx.URL:
     """Return the endpoint's URL if it keeps the rules: the configured host, https, plain only to loopback."""
     url = httpx.URL(endpoint.url)
-    plain = url.scheme == "http" and endpoint.proxy is None and is_loopback(url.host)
+    plain = url.scheme == "http" and endpoint.proxy is None and _is_loopback(url.host)
     named = endpoint.host in {url.host, url.raw_host.decode()}
     if not named or url.userinfo or not (url.scheme == "https" or plain):
         raise _Refused

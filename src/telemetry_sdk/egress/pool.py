@@ -13,9 +13,10 @@ import httpcore
 from . import tls
 
 if TYPE_CHECKING:
+    from telemetry_sdk.endpoints.certificates import ClientCertificate
     from telemetry_sdk.endpoints.proxies import Proxy
 
-    from .route import Route
+    from .tls import TrustedCertificates
 
 INFORMATIONAL = 10
 HEAD_LIMIT = 100 << 10  # bytes of all heads of a response, informational ones included; h11 takes as many for one
@@ -24,6 +25,19 @@ _END = re.compile(rb"\n\r?\n")  # as h11 finds the end of a head
 _INFORMATIONAL = re.compile(rb"HTTP/\d\.\d 1(?!01)")  # 101 is final
 
 IDLE = 90.0  # seconds that a connection is kept: three beats of the metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Proxy and certificates on the way to an endpoint; equal routes share connections.
+
+    `client_certificate` is offered to the endpoint; an https proxy has its own.
+    """
+
+    scheme: str
+    proxy: Proxy | None
+    trusted: TrustedCertificates
+    client_certificate: ClientCertificate | None
 
 
 @dataclass(slots=True)

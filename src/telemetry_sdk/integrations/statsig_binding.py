@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from telemetry_sdk._internal.services import METRICS
 from telemetry_sdk.endpoints import RefusedError, specs_endpoint
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.storage.directories import name_hash
+from telemetry_sdk.storage.files import name_hash
 
 from . import statsig_specs as specs
 from .specs_download import SpecsDownload

@@ -1,6 +1,7 @@
 """The processors between queue and spool, in their order: sample, throttle, `before_send`, sanitizer.
 
-Each returns the record, or the loss reason for which it is dropped.
+Each returns the record, or the loss reason for which it is dropped. The sanitizer, the last, rebuilds every record
+before it reaches the spool; where it raises, the record is dropped.
 """
 
 from __future__ import annotations
@@ -9,18 +10,31 @@ from time import monotonic
 
 from .._internal.ids import EventIds
 from .._internal.raw_records import Exposure, Item, VendorEvent
-from ..losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, LossReason
-from ..sanitizer.items import is_handled, throttle_key
+from ..losses import (
+    BEFORE_SEND,
+    BEFORE_SEND_FAILED,
+    EMPTY_ITEM,
+    SAMPLED,
+    SANITIZER_FAILED,
+    THROTTLED,
+    UNKNOWN_ITEM,
+    LossReason,
+)
+from ..sanitizer.exposures import exposure_record
+from ..sanitizer.items import TYPES, clean_item, is_handled, throttle_key
+from ..sanitizer.metrics import EventRejected, event_record
+from ..sanitizer.snapshots import clean_snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
+    from .._internal.lazy import Lazy
     from .._internal.raw_records import RawEvent, Snapshot
     from ..options import Options
-    from ..sanitizer.sanitizer import Sanitizer
+    from ..sanitizer.code.modules import KnownModules
 
 MINUTE = 60.0  # seconds
 SAME_ERROR = 5  # a minute
@@ -40,12 +54,13 @@ class Processors:
     def __init__(
         self,
         options: Options,
-        sanitizer: Sanitizer,
+        modules: Lazy[KnownModules],
         errors: ErrorThrottle,
         events: EventThrottle,
         diagnostics: Diagnostics,
     ) -> None:
-        self._sanitizer = sanitizer
+        self._modules = modules  # asked for errors only
+        self._tags = options.tags
         self._errors = errors
         self._events = events
         self._before_send = options.before_send
@@ -64,7 +79,7 @@ class Processors:
             if isinstance(asked, LossReason):
                 return asked
             raw = asked
-        return self._sanitizer.event(raw, self._ids.next())
+        return clean_event(raw, self._ids.next())
 
     def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
         """Return the clean record of an exception or of an item of Sentry's SDK, or why it is dropped."""
@@ -80,7 +95,7 @@ class Processors:
             if isinstance(asked, LossReason):
                 return asked
             raw.level, raw.handled, raw.tags = asked["level"], asked["handled"], asked["tags"]
-        return self._sanitizer.error(raw, repeats)
+        return clean_snapshot(raw, self._modules.get(), self._tags, repeats) or SANITIZER_FAILED
 
     def throttled_errors(self) -> int:
         """Return and forget how many errors the throttle dropped that no later one reported."""
@@ -88,7 +103,7 @@ class Processors:
 
     def _item(self, item: Item) -> dict[str, Any] | LossReason:
         if item.type != "event":
-            return self._sanitizer.item(item)
+            return self._cleaned(item)
         repeats = self._errors.admit(throttle_key(item))
         if repeats is None:
             return THROTTLED
@@ -98,7 +113,11 @@ class Processors:
             if isinstance(asked, LossReason):
                 return asked
             changes.update(asked)
-        return self._sanitizer.item(item, changes)
+        return self._cleaned(item, changes)
+
+    def _cleaned(self, item: Item, changes: Mapping[str, Any] | None = None) -> dict[str, Any] | LossReason:
+        reason = EMPTY_ITEM if item.type in TYPES else UNKNOWN_ITEM
+        return clean_item(item, self._modules.get(), self._tags, changes) or reason
 
     def _asked_error(self, level: object, handled: bool, tags: object) -> dict[str, Any] | LossReason:
         given = dict(tags) if type(tags) is dict else {}
@@ -150,6 +169,17 @@ class Processors:
             self._diagnostics.failed(error)
             return BEFORE_SEND_FAILED
         return answer if type(answer) is dict else BEFORE_SEND
+
+
+def clean_event(raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
+    """Return the clean record of an event or an exposure, or why there is none."""
+    time, event, value, metadata = raw
+    try:
+        if type(event) is Exposure:
+            return exposure_record(event, metadata, time_ms=int(time * 1000), event_id=event_id)
+        return event_record(event, value, metadata, time_ms=int(time * 1000), event_id=event_id)
+    except EventRejected as rejected:
+        return rejected.reason
 
 
 def _texts(metadata: object) -> dict[str, str]:

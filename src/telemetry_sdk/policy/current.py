@@ -133,12 +133,12 @@ class CurrentPolicy:
         """Tell whether consent to a service was withdrawn: what waits of it is to be dropped."""
         return self._states.get(service) == WITHDRAWN
 
-    def may_be_kept(self, service: str) -> bool:
-        """Tell whether what was recorded of a service may be on disk: it was on at the start and is not withdrawn.
+    def may_be_kept(self, *services: str) -> bool:
+        """Tell whether what was recorded of any service may be on disk: it was on at the start and is not withdrawn.
 
         A silence does not count: it may end, and what was recorded before it is sent by whoever may.
         """
-        return self._states.get(service) in {ON, SILENCED}
+        return not {ON, SILENCED}.isdisjoint(map(self._states.get, services))
 
     def check(self, service: str) -> bool:
         """Tell whether a service is on: before each drain and each request.

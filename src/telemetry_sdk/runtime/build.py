@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ..sender.send_loop import SendLoop
     from ..sender.send_schedule import SendSchedule
     from ..spool.interface import Spool
-    from ..spool.run_header import RunHeader
     from ..storage.file_lock import FileLock
     from ..storage.shared_state import SharedState
     from .detach import ClientStarter
@@ -83,7 +82,7 @@ def client(setup: Setup) -> Runtime:
 
 
 def _state_dir(setup: Setup) -> str | None:
-    from ..storage.directories import LOCAL, state_dir
+    from ..storage.files import LOCAL, state_dir
 
     options = setup.options
     return state_dir(options.base_dir, options.app, setup.endpoints.identity, local=setup.policy.mode == LOCAL)
@@ -126,6 +125,7 @@ def sender(
 
     Raises `OSError` if the directory is not this user's alone.
     """
+    from .._internal.ids import new_run
     from ..egress.client import Egress
     from ..ledger import DAYS, Ledger
     from ..sender.batch_sender import BatchSender
@@ -133,7 +133,6 @@ def sender(
     from ..sender.send_loop import SendLoop
     from ..sender.send_schedule import SendSchedule
     from ..spool.disk import DiskSpool
-    from ..spool.segment_writer import new_run
 
     state, schedule, egress = _state(path), SendSchedule(), Egress()
     spool = DiskSpool(path, state, None, lock=lock)
@@ -171,44 +170,40 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
 def _processors(runtime: Runtime) -> Processors:
     from ..pipeline.processors import ErrorThrottle, EventThrottle, Processors
     from ..sanitizer.code.modules import KnownModules
-    from ..sanitizer.sanitizer import Sanitizer
 
     options, diagnostics = runtime.options, runtime.diagnostics
     modules = Lazy(lambda: KnownModules(options.app_modules, options.main_file))
-    sanitizer = Sanitizer(modules, options.tags)
-    return Processors(options, sanitizer, ErrorThrottle(), EventThrottle(options.max_events_per_minute), diagnostics)
+    return Processors(options, modules, ErrorThrottle(), EventThrottle(options.max_events_per_minute), diagnostics)
 
 
 def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     """Build the spool on disk; in memory where the state directory cannot be trusted."""
     from ..policy.stored_profile import StoredProfile
+    from ..sanitizer.run_metadata import RunMetadata
     from ..spool.disk import DiskSpool
     from ..spool.memory import MemorySpool
+    from ..spool.record_format import RunHeader
 
-    path = runtime.state_dir.get()
-    if path is not None and any(runtime.policy.may_be_kept(service) for service in RECORDED):
+    def header(path: str | None) -> RunHeader:
+        metadata = RunMetadata(setup.options, path, runtime.policy)
+        return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
+
+    state, path = runtime.state.get(), runtime.state_dir.get()
+    if path is not None and runtime.policy.may_be_kept(*RECORDED):
         try:
-            spool = DiskSpool(path, runtime.state.get(), _run_header(setup, path, runtime.policy, revocations))
+            spool = DiskSpool(path, state, header(path))
         except OSError as error:
             runtime.policy.warn(f"state is kept in memory only: {error.strerror or error}")
         else:
             if setup.stored:
                 StoredProfile(**setup.stored).store(path)
             return spool
-    return MemorySpool(_run_header(setup, None, runtime.policy, revocations))
-
-
-def _run_header(setup: Setup, path: str | None, policy: CurrentPolicy, revocations: Revocations) -> RunHeader:
-    from ..sanitizer.run_metadata import RunMetadata
-    from ..spool.run_header import RunHeader
-
-    metadata = RunMetadata(setup.options, path, policy)
-    return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
+    return MemorySpool(header(None))
 
 
 def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
+    from .._internal.ids import new_run
     from ..ledger import Ledger
-    from ..spool.segment_writer import new_run
     from ..storage.files import private_state_directory
 
     path = runtime.state_dir.get() if runtime.options.ledger else None
@@ -229,9 +224,9 @@ def _client_loop(
     from ..sender.send_loop import SendLoop
     from ..sender.send_schedule import Job
 
-    diagnostics, egress = runtime.diagnostics, Egress(transport=setup.transport)
-    state = runtime.state.get() if spool.get().path is not None else _state(None)
     endpoints, ledger = runtime.endpoints.recorded, runtime.ledger.get()
+    state = runtime.state.get() if spool.get().path is not None else _state(None)
+    diagnostics, egress = runtime.diagnostics, Egress(transport=setup.transport)
     batches = BatchSender(spool.get(), state, endpoints, egress, ledger, runtime.policy, diagnostics)
     return SendLoop(schedule, batches, egress, diagnostics, Job(lambda _: _sweep(setup)), host)
 

@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 from .._internal.diagnostics import Diagnostics
+from .._internal.ids import new_run
 from .._internal.lazy import Lazy
 from ..bug_report.sending import DraftSender, JobRunner
 from ..bug_report.state import ReportState
 from ..ledger import Ledger
 from ..policy.current import CurrentPolicy, Revocations
 from ..policy.stored_profile import StoredProfile
-from ..spool.segment_writer import new_run
-from ..storage.directories import LOCAL, state_dir
+from ..storage.files import LOCAL, state_dir
 from .purge import sweep_state
 
 if TYPE_CHECKING:

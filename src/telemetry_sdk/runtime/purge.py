@@ -11,7 +11,7 @@ from ..losses import OPTED_OUT, PURGED
 from ..policy.current import Revocations
 from ..spool.accounts import discard
 from ..storage import files
-from ..storage.directories import application_directory, state_directories
+from ..storage.files import application_directory, state_directories
 from ..storage.shared_state import SharedState
 
 TYPE_CHECKING = False

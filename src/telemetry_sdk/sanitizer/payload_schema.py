@@ -10,6 +10,8 @@ import re
 from .._internal.shapes import (
     REDACTED,
     is_count,
+    is_empty,
+    is_event_id,
     is_hex,
     is_identifier,
     is_milliseconds,
@@ -31,12 +33,11 @@ from .code.templates import MAX_TEMPLATE, holds_path
 from .error_record import MECHANISMS, is_source
 from .exposures import GATE, KEYS, OPTIONAL
 from .run_metadata import UNKNOWN
-from .schema_check import Kind, compiled, one_of
+from .schema_check import Kind, PayloadSchema, compiled, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable
 
     from .schema_check import Fields
 
@@ -53,7 +54,7 @@ def _is_template(value: object) -> bool:
     return type(value) is str and 0 < len(value) <= MAX_VALUE and not holds_path(value)
 
 
-EVENT_ID = Kind("a random id", lambda value: is_hex(value, 32))
+EVENT_ID = Kind("a random id", is_event_id)
 SPAN_ID = Kind("a random id", lambda value: is_hex(value, 16))
 USER_ID = Kind("a random id", is_user_id, repeats=True)
 UUID = Kind("a random UUID", is_uuid)
@@ -73,7 +74,7 @@ CHOICE = Kind("a short token", is_token, repeats=True)
 SYMBOL = Kind("a short token", is_identifier, repeats=True)
 SOURCE = Kind("a short token", is_source, repeats=True)
 TEMPLATE = Kind("literals of code, or details", _is_template, repeats=True)
-NOTHING = Kind("nothing", lambda value: value == {}, repeats=True)
+NOTHING = Kind("nothing", is_empty, repeats=True)
 SCALAR = Kind("as declared", is_scalar, repeats=True)
 VALUE = (
     "the literals of the application's own raise expression; of foreign errors a position, an error number's name, "
@@ -203,24 +204,16 @@ METRICS: Fields = {**_EVENT, **_DECLARED, **_EXPOSED, **_REQUEST}
 
 _KEYS = {"tags": is_identifier, "metadata": is_name}  # shapes of keys that are declared elsewhere
 _EXPOSURE = compiled({**_EVENT, **_EXPOSED, "eventName": (one_of(*KEYS), "")})
-_CHECKS = {
-    "event": compiled(ERRORS, _KEYS),
-    "session": compiled(SESSIONS),
-    "client_report": compiled(REPORTS),
-    "statsig_event": compiled({**_EVENT, **_DECLARED}, _KEYS),
-    "statsig_metadata": compiled({path.partition(".")[2]: field for path, field in _REQUEST.items()}),
-}
-
-
-def violation(kind: str, payload: Mapping[str, Any]) -> str | None:
-    """Return the path of the first field that is not in the schema, or None: the payload may be sent.
-
-    `kind`: `event`, `session` and `client_report` are Sentry's items, `statsig_event` is one of a request's events,
-    `statsig_metadata` its `statsigMetadata`. Keys that are not listed, other types and shapes, too long strings and
-    lists, and numbers that are not finite are violations. Any other kind is one as a whole.
-    """
-    check = _CHECKS.get(kind)
-    name = payload.get("eventName")
-    if kind == "statsig_event" and type(name) is str and name in KEYS:
-        check = _EXPOSURE
-    return kind if check is None else check(payload)
+_SCHEMA = PayloadSchema(
+    {
+        "event": compiled(ERRORS, _KEYS),
+        "session": compiled(SESSIONS),
+        "client_report": compiled(REPORTS),
+        "statsig_event": compiled({**_EVENT, **_DECLARED}, _KEYS),
+        "statsig_metadata": compiled({path.partition(".")[2]: field for path, field in _REQUEST.items()}),
+    },
+    {("statsig_event", "eventName"): dict.fromkeys(KEYS, _EXPOSURE)},
+)
+violation = _SCHEMA.violation
+"""`event`, `session` and `client_report` are Sentry's items, `statsig_event` is one of a request's events,
+`statsig_metadata` its `statsigMetadata`."""

@@ -29,6 +29,27 @@ class Kind:
         self.choices = choices
 
 
+class PayloadSchema:
+    """The checks of several kinds of payload. `by_name`: of a kind, for some values of a field, another check."""
+
+    def __init__(self, checks: Mapping[str, Check], by_name: Mapping[tuple[str, str], Mapping[object, Check]]) -> None:
+        self._checks = checks
+        self._by_name = by_name
+
+    def violation(self, kind: str, payload: Mapping[str, object]) -> str | None:
+        """Return the path of the first field that is not in the schema, or None: the payload may be sent.
+
+        Keys that are not listed, other types and shapes, too long strings and lists, and numbers that are not finite
+        are violations. A kind that is not listed is one as a whole.
+        """
+        check = self._checks.get(kind)
+        for (named, field), others in self._by_name.items():
+            name = payload.get(field)
+            if named == kind and type(name) is str:
+                check = others.get(name, check)
+        return kind if check is None else check(payload)
+
+
 def one_of(*choices: str) -> Kind:
     """Return the kind of a value from a closed list."""
     known = frozenset(choices)

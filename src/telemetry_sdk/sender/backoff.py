@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from telemetry_sdk.spool.run_header import boot_id
+from telemetry_sdk.spool.record_format import boot_id
 
 from .rate_limits import DAY, MINUTE, OURS, Rand
 

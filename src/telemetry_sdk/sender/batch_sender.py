@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
 
-from telemetry_sdk._internal.services import ERRORS, METRICS
+from telemetry_sdk._internal.services import ERRORS, METRICS, RECORDED
 from telemetry_sdk.encoders.sentry import ErrorEncoder
 from telemetry_sdk.encoders.statsig import EventEncoder
 from telemetry_sdk.exceptions import NetworkFailure
@@ -91,7 +91,7 @@ class BatchSender:
         wall: Callable[[], float] = time.time,
         rand: Rand = random.random,
     ) -> None:
-        self._spool = spool
+        self.spool = spool
         self._state = state
         self._endpoints = endpoints
         self._egress = egress
@@ -106,9 +106,14 @@ class BatchSender:
         self._refused = BATCH_EVENTS  # the same, after a refusal, until requests are taken again
         self.sending: str | None = None
 
-    def lock(self) -> bool:
-        """Become the sender and read other processes' back-off; False if another process is the sender."""
-        if not self._spool.lock():
+    def lock(self, *, close_segment: bool = False) -> bool:
+        """Become the sender and read other processes' back-off; False if another process is the sender.
+
+        `close_segment`: what this run writes at present is sent, too.
+        """
+        if close_segment:
+            self.spool.close()
+        if not self.spool.lock():
             return False
         shared = self._state.read()
         self._backoff.refresh(shared)
@@ -117,24 +122,16 @@ class BatchSender:
 
     def unlock(self) -> bool:
         """Let others send; True if records of others arrived since the last look, which nobody else may send now."""
-        return self._spool.unlock()
-
-    def close_segment(self) -> None:
-        """Take what this run writes at present too."""
-        self._spool.close()
-
-    def open_count(self) -> int:
-        """Return the number of events that may not be taken yet."""
-        return self._spool.open_count()
-
-    def holds_own(self) -> bool:
-        """Tell whether records of this run wait."""
-        return self._spool.holds_own()
+        return self.spool.unlock()
 
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
         wait = self._backoff.wait(service)
         return wait if service == METRICS else max(wait, self._bucket.wait())
+
+    def waits(self) -> dict[str, float]:
+        """Return the same for each service."""
+        return {service: self.wait(service) for service in RECORDED}
 
     @property
     def refilling(self) -> bool:
@@ -160,7 +157,7 @@ class BatchSender:
         endpoint = self._endpoints.get(service)
         if endpoint is None or not self._policy.check(service):
             return False
-        batch = self._spool.take(service, min(self._limit, self._refused))
+        batch = self.spool.take(service, min(self._limit, self._refused))
         if batch is None:
             return False
         fates: list[list[str]] = [[] for _ in batch.segments]
@@ -168,7 +165,7 @@ class BatchSender:
         try:
             tried = await self._deliver(batch, endpoint, fates)
         finally:
-            self._spool.settle(batch, fates, tried=tried)
+            self.spool.settle(batch, fates, tried=tried)
         return True
 
     async def _deliver(self, batch: Batch, endpoint: Endpoint, fates: list[list[str]]) -> int:

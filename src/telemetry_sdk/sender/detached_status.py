@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from telemetry_sdk._internal.version import VERSION
-from telemetry_sdk.spool.run_header import boot_id
+from telemetry_sdk.spool.record_format import boot_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.spool.run_header import boot_id
+from telemetry_sdk.spool.record_format import boot_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

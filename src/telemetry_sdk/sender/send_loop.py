@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from telemetry_sdk._internal.services import ERRORS, METRICS, RECORDED
+from telemetry_sdk._internal.services import ERRORS, METRICS
 from telemetry_sdk.exceptions import TelemetryError
 
 from .event_loop import new_loop, run
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .send_schedule import Job, SendSchedule
 
 PAUSE = 0.002  # seconds between two bursts
-SENT_IN_TURN = (ERRORS, METRICS)  # a request each: an error does not wait for a backlog of events
 
 
 class SendLoop:
@@ -122,7 +121,7 @@ class SendLoop:
             while not self._schedule.ended:
                 woken = self._woken = anyio.Event()
                 self._begin_jobs(tasks)
-                delay = self._delay()
+                delay = self._schedule.next_delay(self._batches.waits())
                 if delay == 0.0:
                     await self._guarded_burst()
                     await anyio.sleep(PAUSE)  # a flush may wait for what cannot be sent now
@@ -131,11 +130,6 @@ class SendLoop:
                         await woken.wait()
             tasks.cancel_scope.cancel()
         await self.aclose()
-
-    def _delay(self) -> float | None:
-        """Return the seconds until the next burst; None: until woken."""
-        delays = [self._schedule.delay(service, self._batches.wait(service)) for service in RECORDED]
-        return min((delay for delay in delays if delay is not None), default=None)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -160,10 +154,8 @@ class SendLoop:
         records to this sender.
         """
         schedule, requests = self._schedule, 0
-        if schedule.all_due:
-            self._batches.close_segment()
-        schedule.left_by_others = False
-        while self._batches.lock():
+        close_segment, schedule.left_by_others = schedule.all_due, False
+        while self._batches.lock(close_segment=close_segment):
             try:
                 requests += await self.send_due()
             finally:
@@ -175,18 +167,20 @@ class SendLoop:
 
     async def send_due(self) -> int:
         """Send what is due while the lock is held; return the number of requests."""
-        requests = 0
-        while sent := [service for service in SENT_IN_TURN if await self._send(service)]:
-            requests += len(sent)
+        requests, sent = 0, 1
+        while sent:
+            sent = 0
+            for service, spooled in self._schedule.due(self._batches.waits()):
+                sent += await self._send(service, spooled)
+            requests += sent
         return requests
 
-    async def _send(self, service: str) -> bool:
-        """Make one request if it is due; return whether another may be."""
-        if self._schedule.ended or self._schedule.delay(service, self._batches.wait(service)) != 0.0:
+    async def _send(self, service: str, spooled: int) -> bool:
+        """Make one request; return whether another may be. `spooled`: the records up to now."""
+        if self._schedule.ended:
             return False
-        spooled = self._schedule.spooled(service)
         if service == METRICS:
-            spooled -= self._batches.open_count()
+            spooled -= self._batches.spool.open_count()
         with anyio.CancelScope() as self._scope:
             if await self._batches.send(service):
                 return True
@@ -196,7 +190,7 @@ class SendLoop:
     def _release_waiters(self) -> None:
         """Answer flushes that are complete, and a client that closes."""
         schedule = self._schedule
-        if schedule.flushes and not self._batches.holds_own():
+        if schedule.flushes and not self._batches.spool.holds_own():
             while schedule.flushes:
                 schedule.flushes.pop().future.set(self._batches.delivers)
         if schedule.closing is not None:

@@ -10,7 +10,7 @@ from ..spool.batch import BATCH_EVENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from ..egress.client import Egress
@@ -112,8 +112,20 @@ class SendSchedule:
             return 0.0
         if self.pressing:
             return max(0.0, self._not_before - self._clock())
-        delays = [delay for service in RECORDED for delay in [self.delay(service, 0.0)] if delay is not None]
-        return max(min(delays), self._begin - self._clock()) if delays else None
+        delay = self.next_delay({})
+        return None if delay is None else max(delay, self._begin - self._clock())
+
+    def next_delay(self, waits: Mapping[str, float]) -> float | None:
+        """Return the seconds until the next request is due; None: none is. `waits`: of the back-off, by service."""
+        delays = [self.delay(service, waits.get(service, 0.0)) for service in RECORDED]
+        return min((delay for delay in delays if delay is not None), default=None)
+
+    def due(self, waits: Mapping[str, float]) -> list[tuple[str, int]]:
+        """Return the services of which a request is due, each with the number of records spooled up to now.
+
+        A request each: an error does not wait for a backlog of events.
+        """
+        return [(service, self._spooled[service]) for service in RECORDED if self.delay(service, waits[service]) == 0.0]
 
     def _waiting(self, service: str) -> int:
         return self._spooled[service] - self._cleared[service]

@@ -48,6 +48,11 @@ class Segment:
         return [payload for run in self.runs for payload in run.payloads]
 
     @property
+    def expired(self) -> bool:
+        """Whether all records have waited too long, or there are none."""
+        return all(run.expired for run in self.runs)
+
+    @property
     def shared(self) -> tuple[object, ...]:
         """What is the same in all segments of a batch."""
         return shared(self.runs[0].header)

@@ -13,7 +13,7 @@ from . import accounts, record_format, segment_name
 from .adoption import adopt
 from .batch import Batch, BatchBuilder, RunRecords, Segment
 from .quota import MAX_BYTES, Quota
-from .run_header import expired
+from .record_format import expired
 from .segment_name import DAMAGED, ENDED, OPEN, SENDING, WAITING
 from .segment_writer import SegmentWriter
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from ..losses import LossReason
     from ..storage.shared_state import SharedState
-    from .record_format import ParsedRun
-    from .run_header import RunHeader
+    from .record_format import ParsedRun, RunHeader
     from .segment_name import SegmentName
 
 OTHERS = 100  # segments that do not fit into a batch, of other users: then it is sent as it is
@@ -120,7 +119,7 @@ class DiskSpool:
 
         Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing is sent.
         """
-        batch = self._take_listed(service, limit)
+        batch = self._take_listed(service, limit) if self._listed else None
         if batch is None:  # a listing serves many batches: to read a directory takes a system call for each file
             self._listed = segment_name.listed(self.directory)
             batch = self._take_listed(service, limit)
@@ -207,10 +206,11 @@ class DiskSpool:
             self._settle(name, name.changed(DAMAGED, fates={CORRUPT: max(1, name.waiting)}))
             return None
         runs = self._runs(name, parsed, changed)
-        if not runs or all(run.expired for run in runs):
+        segment = Segment(name, runs, name.tries)
+        if segment.expired:
             self._settle(name, name.ended(EXPIRED if runs else CORRUPT))
             return None
-        return Segment(name, runs, name.tries)
+        return segment
 
     def _runs(self, name: SegmentName, parsed: Sequence[ParsedRun], changed: float) -> list[RunRecords]:
         """Return the records that have no fate yet, as many as the name says."""

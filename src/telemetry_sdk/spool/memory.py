@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .run_header import RunHeader
+    from .record_format import RunHeader
 
 CAP = 32 << 20  # bytes of clean records
 

@@ -77,7 +77,7 @@ class Quota:
 
     def _count(self) -> None:
         names = segment_name.listed(self._directory)
-        self._used = sum(self._allocated(name) for name in names)
+        self._used = sum(map(self._allocated, names))
         self._since = 0
         if len(names) >= self._max_files:
             self._used = self._max_bytes

@@ -28,9 +28,13 @@ _FIELDS = 7
 
 
 class SegmentName:
-    """The name of one segment. Immutable; `changed` returns another name of the same segment."""
+    """The name of one segment. Immutable; `changed` returns another name of the same segment.
 
-    __slots__ = ("count", "fates", "number", "run", "service", "state", "text", "tries")
+    `key`: what stays the same through all renames; sorts by age. `settled`: how many of the first records have a fate;
+    `waiting`: how many have none yet.
+    """
+
+    __slots__ = ("count", "fates", "key", "number", "run", "service", "settled", "state", "text", "tries", "waiting")
 
     def __init__(
         self,
@@ -50,28 +54,16 @@ class SegmentName:
         self.tries = tries
         self.fates: Mapping[str, int] = fates or {}
         self.state = state
+        self.key = (run, number, service)
+        self.settled = sum(self.fates.values())
+        self.waiting = count - self.settled
         table = ",".join(f"{fate}={number}" for fate, number in self.fates.items()) or "-"
         self.text = f"{run}.{number:06}.{LETTERS[service]}.{count}.{tries}.{table}.{state}"
-
-    @property
-    def key(self) -> tuple[str, int, str]:
-        """What stays the same through all renames; sorts by age."""
-        return self.run, self.number, self.service
 
     @property
     def identity(self) -> str:
         """The same as a text: the part of the name that no rename changes."""
         return f"{self.run}.{self.number:06}.{LETTERS[self.service]}"
-
-    @property
-    def settled(self) -> int:
-        """How many of the first records have a fate."""
-        return sum(self.fates.values())
-
-    @property
-    def waiting(self) -> int:
-        """How many records have none yet."""
-        return self.count - self.settled
 
     def changed(self, state: str, *, tries: int | None = None, fates: Mapping[str, int] | None = None) -> SegmentName:
         """Return the name with another state, more tries, further fates."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import _thread
 import os
-from time import monotonic, time
+from time import monotonic
 
+from .._internal.ids import new_run
 from .._internal.services import ERRORS, METRICS
 from ..losses import DISK_FULL, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason
 from ..storage import files
@@ -20,15 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .quota import Quota
-    from .run_header import RunHeader
+    from .record_format import RunHeader
 
 SEGMENT_BYTES = 256 << 10
 SEGMENT_SECONDS = 60.0
-
-
-def new_run() -> str:
-    """Return a run's name: sorts by time, with 64 random bits."""
-    return f"{int(time()):010x}-{os.urandom(8).hex()}"
 
 
 class NoMetadata(Exception):
@@ -51,14 +47,10 @@ class SegmentWriter:
         self._number = 0
         self._descriptor: int | None = None
         self._name: SegmentName | None = None
-        self._bytes = self._count = 0
+        self._bytes = 0
+        self.open_count = 0  # events in the open segment
         self._since = 0.0
         self._provider = ""
-
-    @property
-    def open_count(self) -> int:
-        """The number of events in the open segment."""
-        return self._count if self._name is not None else 0
 
     @property
     def open_name(self) -> str | None:
@@ -93,18 +85,20 @@ class SegmentWriter:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
         data = b"".join(map(record_format.line, payloads))
         with self._lock:
-            if self._count + len(payloads) > BATCH_EVENTS:
+            if self.open_count + len(payloads) > BATCH_EVENTS:
                 self.rotate()
             self._append(data)
             self._bytes += len(data)
-            self._count += len(payloads)
-            full = self._bytes >= SEGMENT_BYTES or self._count >= BATCH_EVENTS
+            self.open_count += len(payloads)
+            full = self._bytes >= SEGMENT_BYTES or self.open_count >= BATCH_EVENTS
             if full or self._clock() - self._since >= SEGMENT_SECONDS:
                 self.rotate()
 
     def _append(self, data: bytes) -> None:
-        if self._provider != self._header.provider:
+        provider = self._header.provider
+        if provider != self._provider:
             self.rotate()
+            self._provider = provider
         if self._descriptor is None:
             self._begin()
         self._write(data)
@@ -133,7 +127,7 @@ class SegmentWriter:
             if self._name is None:
                 return
             try:
-                self._close(self._name, self._count)
+                self._close(self._name, self.open_count)
             except OSError:
                 return  # discarded meanwhile, or the directory is read-only: adopted once its lock is gone
             finally:
@@ -146,7 +140,7 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """Close the descriptor of the open segment and forget the segment."""
-        descriptor, self._descriptor, self._name = self._descriptor, None, None
+        descriptor, self._descriptor, self._name, self.open_count = self._descriptor, None, None, 0
         if descriptor is not None:
             os.close(descriptor)
 
@@ -158,8 +152,7 @@ class SegmentWriter:
         name = self._next(METRICS)
         self._descriptor = self._create(name, head)
         self._name = name
-        self._provider = self._header.provider
-        self._bytes, self._count, self._since = len(head), 0, self._clock()
+        self._bytes, self.open_count, self._since = len(head), 0, self._clock()
 
     def _next(self, service: str) -> SegmentName:
         self._number += 1
