@@ -222,3 +222,45 @@ def _age(background, seconds):
     table = json.loads(path.read_text())
     table["detached"]["monotonic"] -= seconds
     path.write_text(json.dumps(table))
+
+
+def test_children_of_multiprocessing_that_return_at_once_are_delivered(background, receiver):
+    """They end by `os._exit`: each drains and hands over by itself."""
+    source = """
+import multiprocessing
+def work(n):
+    client.log_event(Tick(n=n))
+if __name__ == "__main__":
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=work, args=(n,)) for n in range(4)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    print([child.exitcode for child in children])
+    import os
+    os._exit(0)  # the parent hands nothing over
+"""
+    done = background.run(source)
+    assert (done.out.strip(), done.err) == ("[0, 0, 0, 0]", "")
+    assert receiver.wait_for(metrics=4, timeout=LONG)
+    assert sorted(int(event["metadata"]["n"]) for event in receiver.metrics()) == [0, 1, 2, 3]
+
+
+def test_an_exit_takes_longer_once_where_no_sender_can_be_started(background, receiver, environment, world):
+    """A frozen application of many short runs would never deliver within 300 ms."""
+    receiver.delay("metrics", 0.8)
+    frozen = "sys.frozen = True\nclient.log_event(Tick(n=1))\n"
+    leave = {"TELEMETRY_SDK_AT_EXIT": "leave"}
+    assert background.run(frozen, **leave).code == 0
+    for path in (background.directory / "spool").iterdir():  # as if left two hours ago
+        old = f"{int(time.time()) - 7200:010x}"
+        path.rename(path.with_name(old + path.name[10:]))
+    source = "sys.frozen = True\nclient.log_event(Tick(n=2))\nprint(client.stats()['problem'])\n"
+    assert background.run(source).code == 0
+    assert receiver.wait_for(metrics=2, timeout=LONG)
+    told = background.run(source)
+    assert "no background sender can be started: the application is frozen" in as_process(
+        ["status", "--app", "acme-agent"], {**environment, "COLUMNS": "200"}, world
+    ).stdout.replace("\n", " ")
+    assert told.err == ""

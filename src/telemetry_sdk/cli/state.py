@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.options import is_app, user_state_dir
 from telemetry_sdk.policy.stored_profile import profile_path
-from telemetry_sdk.sender.detached_status import why_none_starts
+from telemetry_sdk.sender.detached_status import problem
 from telemetry_sdk.spool.accounts import directory_counts
 from telemetry_sdk.storage import files
 from telemetry_sdk.storage.shared_state import SharedState
@@ -60,7 +60,7 @@ def _state(app: str, path: str) -> dict[str, Any]:
         "spool_bytes": sum(_sizes(os.path.join(path, "spool"))),
         "drafts": len(_sizes(os.path.join(path, "drafts"))),
         "ledger_bytes": sum(_sizes(os.path.join(path, "sent"))),
-        "problem": why_none_starts(shared.read()) or None,
+        "problem": problem(shared.read()) or None,
         "installation_id": _installation_id(path),
         "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],
     }

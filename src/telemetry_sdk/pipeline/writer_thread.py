@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from .._internal.lazy import Lazy
     from .pipeline import Pipeline
 
+    class ProcessEnd(Protocol):
+        """Closes the client of a process that ends without `atexit`."""
+
+        def end_process(self) -> None:
+            """Close, and hand over what waits."""
+            ...
+
     class DrainListener(Protocol):
         """What runs on the writer thread after records were spooled."""
 
@@ -33,9 +40,9 @@ LATE = 10  # priority among the finalizers of a multiprocessing child: 0 is the 
 class WriterThread:
     """Drains until the queue is closed; the exiting thread drains what is left. `listeners` run after each drain."""
 
-    def __init__(self, pipeline: Lazy[Pipeline], exit_timeout: float, diagnostics: Diagnostics) -> None:
+    def __init__(self, pipeline: Lazy[Pipeline], end: Lazy[ProcessEnd], diagnostics: Diagnostics) -> None:
         self._pipeline = pipeline
-        self._exit_timeout = exit_timeout
+        self._end = end
         self._diagnostics = diagnostics
         self.listeners: list[DrainListener] = []
 
@@ -44,7 +51,7 @@ class WriterThread:
         _load_threading()
         process, util = sys.modules.get("multiprocessing.process"), sys.modules.get("multiprocessing.util")
         if process is not None and util is not None and process.parent_process() is not None:
-            util.Finalize(None, self._drain_at_end, exitpriority=LATE)
+            util.Finalize(None, self._end_process, exitpriority=LATE)
 
     def run(self) -> None:
         """Drain until the queue is closed: the thread's whole life. Nothing reaches the host's stderr."""
@@ -94,12 +101,9 @@ class WriterThread:
         with ShortSwitchInterval(CROWDED):
             return pipeline.drain.slice()
 
-    def _drain_at_end(self) -> None:
+    def _end_process(self) -> None:
         try:
-            pipeline = self._pipeline.get(self._exit_timeout)
-            if not pipeline.queue.closed:
-                pipeline.queue.close()
-                pipeline.close(self._exit_timeout)
+            self._end.get().end_process()
         except Exception as error:
             self._diagnostics.failed(error)
 

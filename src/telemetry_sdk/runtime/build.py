@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..spool.interface import Spool
     from ..storage.file_lock import FileLock
     from ..storage.shared_state import SharedState
+    from .client_exit import ClientExit
     from .detach import ClientStarter
     from .notice import Notice
     from .runtime import Setup
@@ -54,7 +55,7 @@ def client(setup: Setup) -> Runtime:
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     first_request = monotonic() + SETTLED
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations, first_request), DRAINING)
-    writer = WriterThread(pipeline, options.exit_timeout, diagnostics)
+    writer = WriterThread(pipeline, Lazy(lambda: _exit(runtime)), diagnostics)
     queue = Queue(WakeUp(writer), on)
     runtime = Runtime(
         options=options,
@@ -237,6 +238,12 @@ async def _sweep(setup: Setup) -> None:
         from .purge import sweep_state
 
         sweep_state(setup.options.base_dir, setup.options.app, setup.policy.retention_days)
+
+
+def _exit(runtime: Runtime) -> ClientExit:
+    from .client_exit import ClientExit
+
+    return ClientExit(runtime)
 
 
 def _starter(runtime: Runtime) -> ClientStarter:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
 _EXIT: dict[str, float] = {}  # the exit's deadline, shared by all clients
-_LEFT: dict[str | None, Runtime] = {}  # by state directory: what a detached sender takes over at the end
+CLIENT_EXIT = "telemetry_sdk.runtime.client_exit"
 _REGISTERED: list[bool] = []  # once for a process
 
 
@@ -131,22 +131,9 @@ class Lifecycle:
         runtime.queue.reset()
 
     def _close_pipeline(self, until: float, *, send: bool) -> bool:
-        try:
-            pipeline = self._runtime.pipeline.get(max(0.0, until - monotonic()))
-        except TimeoutError:  # still being built by a thread that the exit holds up
-            return False
-        except Exception as error:
-            self._runtime.diagnostics.failed(error)
-            return False
-        from .detach import DETACH, WAIT, exit_mode
+        from .client_exit import ClientExit
 
-        if not pipeline.queue.wakeup.held:
-            pipeline.spool_rest(max(0.0, until - monotonic()))
-        mode = exit_mode(self._runtime)
-        kept = pipeline.close(max(0.0, until - monotonic()), send=send and mode == WAIT)
-        if mode == DETACH:
-            _LEFT[self._runtime.state_dir.get()] = self._runtime
-        return kept
+        return ClientExit(self._runtime).close(until, send=send)
 
     def _sweep(self) -> None:
         """Delete what is too old once a day: where all is off, no sender does."""
@@ -187,15 +174,15 @@ class Lifecycle:
 
 
 def _hand_over() -> None:
-    """Hand over what the closed clients left, at the interpreter's end: one detached sender for all of them."""
-    if _LEFT:
-        from .detach import hand_over
-
-        hand_over(_LEFT)
-        _LEFT.clear()
+    """Hand over what the closed clients left; nothing is loaded where none left anything."""
+    client_exit = sys.modules.get(CLIENT_EXIT)
+    if client_exit is not None:
+        client_exit.hand_over_left()
 
 
 def _after_fork(lifecycle: Lifecycle | None) -> None:
-    _LEFT.clear()
+    client_exit = sys.modules.get(CLIENT_EXIT)
+    if client_exit is not None:
+        client_exit.forget_left()
     if lifecycle is not None and not lifecycle.closed:
         lifecycle.after_fork()

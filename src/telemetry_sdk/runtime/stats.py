@@ -46,9 +46,9 @@ def _problem(runtime: Runtime) -> str | None:
     spool = pipeline.spool.built if pipeline is not None else None
     if spool is None or spool.path is None:
         return None
-    from ..sender.detached_status import why_none_starts
+    from ..sender.detached_status import problem
 
-    return spool.problem or why_none_starts(runtime.state.get().read()) or None
+    return spool.problem or problem(runtime.state.get().read()) or None
 
 
 def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapping[str, int]]:

@@ -15,12 +15,25 @@ if TYPE_CHECKING:
 
 KEY = "detached"
 BEGIN = 5.0  # seconds within which a detached sender begins
+LONGER_EXIT = "longer_exit"
+TEN_MINUTES = 600.0  # seconds
 PAUSE = 86_400.0  # seconds for which none is started after one did not begin
 
 
 def note_handed_over(state: SharedState) -> bool:
     """Note a hand-over; False if the state could not be written."""
     return state.change(lambda table: table.update({KEY: {**_moment(), "version": VERSION}}))
+
+
+def note_longer_exit(state: SharedState, why: str) -> bool:
+    """Note that an exit takes longer, for no detached sender can be started; False if one did in the last 10 minutes.
+
+    `why`: what is in the way.
+    """
+    last = state.read().get(LONGER_EXIT)
+    if type(last) is dict and 0.0 <= _age(last) < TEN_MINUTES:
+        return False
+    return state.change(lambda table: table.update({LONGER_EXIT: {**_moment(), "why": why}}))
 
 
 def note_began(state: SharedState, pid: int) -> None:
@@ -42,6 +55,15 @@ def stops(table: dict[str, Any]) -> int:
 def stop(state: SharedState) -> bool:
     """Tell a detached sender to end; False if the state could not be written."""
     return state.change(lambda table: table.update(stops=stops(table) + 1))
+
+
+def problem(table: dict[str, Any]) -> str:
+    """Return what to tell of detached senders, from a shared state; "": nothing."""
+    longer = table.get(LONGER_EXIT)
+    if type(longer) is dict and 0.0 <= _age(longer) < PAUSE:
+        why = longer.get("why")
+        return f"no background sender can be started: {why}; an exit in ten minutes takes up to 1.5 s to send"
+    return why_none_starts(table)
 
 
 def why_none_starts(table: dict[str, Any]) -> str:

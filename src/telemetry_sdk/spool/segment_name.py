@@ -9,6 +9,7 @@ One rename is therefore one change of the accounts. `fates` lists what became of
 from __future__ import annotations
 
 import os
+from time import time
 
 from .._internal.services import ERRORS, METRICS
 
@@ -116,6 +117,14 @@ def listed(directory: str) -> list[SegmentName]:
     names = [name for name in map(parse, texts) if name is not None]
     names.sort(key=_key)
     return names
+
+
+def began(run: str) -> float:
+    """Return when a run began, in seconds since the epoch; now if its name does not say."""
+    try:
+        return float(int(run.partition("-")[0], 16))
+    except ValueError:
+        return time()
 
 
 def _key(name: SegmentName) -> tuple[str, int, str]:

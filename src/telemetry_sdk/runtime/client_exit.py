@@ -1,0 +1,90 @@
+"""A client's end: spools what waits, then hands it over, waits for it, or leaves it to the next run."""
+
+from __future__ import annotations
+
+import os
+from time import monotonic, time
+
+from ..options import EXIT_TIMEOUT
+from ..sender import detached_status
+from ..spool import segment_name
+from .detach import DETACH, WAIT, exit_mode, hand_over, why_not_detached
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..pipeline.pipeline import Pipeline
+    from .runtime import Runtime
+
+LONGER = 1.5  # seconds that an exit may take where nothing was delivered for long and no process can be started
+OLD = 3_600.0  # seconds
+MANY_RUNS = 50
+_LEFT: dict[str | None, Runtime] = {}  # by state directory: what a detached sender takes over at the program's end
+
+
+class ClientExit:
+    """Closes the pipeline of a client whose queue is closed."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def close(self, until: float, *, send: bool = True) -> bool:
+        """Close until `until` (monotonic seconds); True if nothing that was recorded is lost.
+
+        `send` False: no request is begun here.
+        """
+        pipeline = self._pipeline(until)
+        if pipeline is None:
+            return False
+        if not pipeline.queue.wakeup.held:
+            pipeline.spool_rest(max(0.0, until - monotonic()))
+        mode = exit_mode(self._runtime)
+        if mode == WAIT:
+            until = self._longer(until)
+        kept = pipeline.close(max(0.0, until - monotonic()), send=send and mode == WAIT)
+        if mode == DETACH:
+            _LEFT[self._runtime.state_dir.get()] = self._runtime
+        return kept
+
+    def end_process(self) -> None:
+        """Close a client of a process that ends without `atexit`, and hand over."""
+        if not self._runtime.queue.closed:
+            self._runtime.queue.close()
+            self.close(monotonic() + self._runtime.options.exit_timeout)
+        hand_over_left()
+
+    def _pipeline(self, until: float) -> Pipeline | None:
+        try:
+            return self._runtime.pipeline.get(max(0.0, until - monotonic()))
+        except TimeoutError:  # still being built by a thread that the exit holds up
+            return None
+        except Exception as error:
+            self._runtime.diagnostics.failed(error)
+            return None
+
+    def _longer(self, until: float) -> float:
+        """Return a later end, once in ten minutes, where records wait for long and no process can be started."""
+        runtime, why = self._runtime, why_not_detached(self._runtime)
+        path = runtime.state_dir.get()
+        if path is None or not why or runtime.options.exit_timeout != EXIT_TIMEOUT or not _starved(path):
+            return until
+        if not detached_status.note_longer_exit(runtime.state.get(), why):
+            return until
+        return max(until, monotonic() + LONGER)
+
+
+def hand_over_left() -> None:
+    """Hand over what the closed clients left, at the process's end: one detached sender for all of them."""
+    if _LEFT:
+        hand_over(_LEFT)
+        _LEFT.clear()
+
+
+def forget_left() -> None:
+    """In the child of a fork: what the parent's clients left is the parent's."""
+    _LEFT.clear()
+
+
+def _starved(path: str) -> bool:
+    """Tell whether the oldest run that waits is over an hour old, or very many wait."""
+    runs = {name.run for name in segment_name.listed(os.path.join(path, "spool")) if name.waiting}
+    return len(runs) >= MANY_RUNS or (bool(runs) and time() - segment_name.began(min(runs)) > OLD)
