@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +33,7 @@ class Server:
         self.events: Counter[int] = Counter()
         self.errors = 0
         self.requests = 0
+        self.began_at: list[float] = []  # when requests began, seconds since the epoch
         self.at_once = self.most_at_once = 0
         self.status = 200
         self.headers: dict[str, str] = {}
@@ -53,6 +55,7 @@ class Server:
     def began(self) -> None:
         """Count a request under way."""
         with self._lock:
+            self.began_at.append(time.time())
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
 
