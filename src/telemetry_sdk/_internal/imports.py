@@ -10,7 +10,8 @@ from __future__ import annotations
 import _thread
 import os
 import sys
-from time import monotonic
+
+from .clock import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

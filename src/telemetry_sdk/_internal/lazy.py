@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
+from .clock import monotonic
 from .frozen import Generic, T
 from .imports import IMPORTS, NO_LIMIT, load
 

@@ -7,6 +7,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk._internal.services import ERRORS
 from telemetry_sdk._internal.shapes import NAME_LIMIT
 from telemetry_sdk.ledger import read
@@ -93,9 +94,9 @@ def _shared_backoff(path: str, service: str) -> tuple[float, int, str]:
     """Return the seconds until requests may be made, the failures in a row, and why, as `state.json` has them."""
     table = SharedState(path).read().get("backoff")
     found: object = table.get(service) if isinstance(table, dict) else None
-    backoff = Backoff.from_json(found, now=time.monotonic(), wall=time.time())
+    backoff = Backoff.from_json(found, now=monotonic(), wall=time.time())
     why = found.get("why") if isinstance(found, dict) else None
-    wait = backoff.wait(time.monotonic(), "error" if service == ERRORS else "")
+    wait = backoff.wait(monotonic(), "error" if service == ERRORS else "")
     return wait, backoff.failures, why if isinstance(why, str) and (wait or backoff.failures) else ""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep, time
+from time import sleep, time
 
+from .._internal.clock import monotonic
 from .._internal.frozen import Frozen
 from .._internal.future import Future
 from .._internal.raw_records import Item

@@ -6,8 +6,7 @@ before it reaches the spool; where it raises, the record is dropped.
 
 from __future__ import annotations
 
-from time import monotonic
-
+from .._internal.clock import monotonic
 from .._internal.ids import EventIds
 from .._internal.raw_records import Exposure, Item, VendorEvent
 from ..losses import (

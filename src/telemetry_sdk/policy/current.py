@@ -7,7 +7,8 @@ is turned on again only where broken settings files alone had silenced it.
 from __future__ import annotations
 
 import os
-from time import monotonic
+
+from telemetry_sdk._internal.clock import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

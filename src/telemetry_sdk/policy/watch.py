@@ -6,8 +6,7 @@ be read again.
 
 from __future__ import annotations
 
-from time import monotonic
-
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk._internal.layers import BROKEN, ENVIRONMENT, MANAGED, UNAVAILABLE, USER
 

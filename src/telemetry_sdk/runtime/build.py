@@ -6,8 +6,8 @@ What a start does not pay for is imported inside these functions and built at it
 from __future__ import annotations
 
 import os
-from time import monotonic
 
+from .._internal.clock import monotonic
 from .._internal.diagnostics import Diagnostics
 from .._internal.imports import IMPORTS
 from .._internal.lazy import Lazy

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from time import monotonic, time
+from time import time
 
+from .._internal.clock import monotonic
 from ..options import EXIT_TIMEOUT
 from ..sender import detached_status
 from ..spool import segment_name

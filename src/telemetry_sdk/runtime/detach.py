@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic, time
+from time import time
 
+from .._internal.clock import monotonic
 from ..sender import detached_status
 from ..sender.hand_over import PIPE_LIMIT, HandedDirectory, encode
 from ..spool import segment_name

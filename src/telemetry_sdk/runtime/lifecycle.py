@@ -6,8 +6,8 @@ import atexit
 import os
 import sys
 from _weakref import ref
-from time import monotonic
 
+from .._internal.clock import monotonic
 from .._internal.switch_interval import ShortSwitchInterval
 from ..policy.current import ON, WITHDRAWN
 

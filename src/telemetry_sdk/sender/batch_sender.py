@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
 
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk._internal.services import ERRORS, METRICS, RECORDED
 from telemetry_sdk.encoders.sentry import ErrorEncoder
 from telemetry_sdk.encoders.statsig import EventEncoder
@@ -87,7 +88,7 @@ class BatchSender:
         policy: CurrentPolicy,
         diagnostics: Diagnostics,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] = time.time,
         rand: Rand = random.random,
     ) -> None:

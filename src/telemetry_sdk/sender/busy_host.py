@@ -7,7 +7,9 @@ system call gives the interpreter away for 15 ms.
 from __future__ import annotations
 
 import sys
-from time import monotonic, sleep
+from time import sleep
+
+from telemetry_sdk._internal.clock import monotonic
 
 from .._internal.services import METRICS, RECORDED
 

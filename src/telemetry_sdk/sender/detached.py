@@ -6,11 +6,11 @@ latest, and at once when it is told to or its files are gone.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import anyio
 
+from .._internal.clock import monotonic
 from .event_loop import new_loop, run
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class DetachedSender:
         directories: Sequence[DirectorySender],
         stop: Callable[[], bool],
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._directories = directories
         self._stop = stop

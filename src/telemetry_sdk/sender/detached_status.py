@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.spool.record_format import boot_id
 
@@ -91,12 +92,12 @@ def _update(state: SharedState, fields: dict[str, Any]) -> None:
 
 
 def _moment(later: float = 0.0) -> dict[str, Any]:
-    return {"boot": boot_id(), "monotonic": time.monotonic() + later, "wall": time.time() + later}
+    return {"boot": boot_id(), "monotonic": monotonic() + later, "wall": time.time() + later}
 
 
 def _age(handed: dict[str, Any]) -> float:
     """Return the seconds since a hand-over: by the monotonic clock within a boot."""
     same_boot = handed.get("boot") == boot_id() is not None
-    clock, now = ("monotonic", time.monotonic()) if same_boot else ("wall", time.time())
+    clock, now = ("monotonic", monotonic()) if same_boot else ("wall", time.time())
     moment = handed.get(clock)
     return now - moment if isinstance(moment, float) else 0.0

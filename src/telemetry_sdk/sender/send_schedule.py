@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
+from .._internal.clock import monotonic
 from .._internal.future import Future
 from .._internal.services import ERRORS, METRICS, RECORDED
 from ..spool.batch import BATCH_EVENTS

@@ -34,9 +34,10 @@ def adopt(directory: str, name: SegmentName, *, force: bool = False) -> SegmentN
 
 
 def _closed(directory: str, name: SegmentName, path: str) -> SegmentName | None:
-    """Rename an open segment to a closed one; an empty one is deleted."""
+    """Rename an open segment to a closed one; an empty one is deleted, also one without a whole header."""
     try:
-        count = record_format.count(files.read(path))
+        data = files.read(path)
+        count = record_format.count(data) if b"\n" in data else 0
     except record_format.NewerSegment:
         return None
     except (files.Untrusted, ValueError, RecursionError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from time import monotonic, time
+from time import time
 
+from .._internal.clock import monotonic
 from .._internal.services import METRICS
 from ..losses import CORRUPT, EXPIRED
 from ..storage import files

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import os
 from binascii import crc32
-from time import monotonic, time
+from time import time
+
+from .._internal.clock import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import _thread
 import os
-from time import monotonic
 
+from .._internal.clock import monotonic
 from .._internal.ids import new_run
 from .._internal.services import ERRORS, METRICS
 from ..losses import DISK_FULL, NO_INSTALLATION_ID, SPOOL_FAILED, SPOOL_FULL, LossReason

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from .._internal.clock import monotonic
 from . import files
 from .file_lock import FileLock
 
@@ -49,10 +50,10 @@ class SharedState:
         from json import dumps
 
         lock = FileLock(self._lock_path)
-        until = time.monotonic() + LOCK_TIMEOUT
+        until = monotonic() + LOCK_TIMEOUT
         try:
             while not lock.acquire():
-                if time.monotonic() > until:
+                if monotonic() > until:
                     return False
                 time.sleep(0.002)
             state = self.read()
