@@ -9,6 +9,7 @@ receiver do not count.
 from __future__ import annotations
 
 import _thread
+import argparse
 import inspect
 import json
 import os
@@ -27,6 +28,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "telemetry_sdk"
 LEFT_OUT = ("_internal", "receiver")
 ANSWERED = "ReceiverStore.answered"  # the receiver has decided on its answer
 TIMEOUT = 30.0  # seconds
+KINDS = ("event", "error")
 
 
 class PathTrace:
@@ -144,12 +146,15 @@ def trace(kind: str) -> dict[str, object]:
 
 def main() -> None:
     """Trace each kind in a process of its own: what a first delivery loads is loaded once."""
-    if len(sys.argv) > 1:
-        print(json.dumps(trace(sys.argv[1])))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", nargs="?", choices=KINDS, help="trace this kind only, in this process")
+    kind: str | None = parser.parse_args().kind
+    if kind is not None:
+        print(json.dumps(trace(kind)))
         return
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TELEMETRY_SDK_", "DISABLE_"))}
-    for kind in ("event", "error"):
-        subprocess.run([sys.executable, __file__, kind], env=clean, check=True)
+    for each in KINDS:
+        subprocess.run([sys.executable, __file__, each], env=clean, check=True)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ CONTEXT: statsig.EventMetadata = {
 }
 USER = statsig.user(CONTEXT)
 SESSION = CONTEXT["session"]
-METRIC: statsig.Metric = {
+METRIC: statsig.EventRecord = {
     "id": "22222222-8b86-4011-b42d-00c04fc964ff",
     "time": 1_795_348_137_541,
     "name": "tool_use",

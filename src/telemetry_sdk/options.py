@@ -25,7 +25,6 @@ LINE_LIMIT = 1_000  # characters of a line that is shown to users
 
 TOKEN = "a short token (a-z, A-Z, 0-9, . _ -)"  # noqa: S105 - a description for messages
 LINE = f"a line of at most {LINE_LIMIT} printable characters"
-_NO = ("", "0", "false", "no", "off")
 _SHOWN = 40  # characters of a refused value
 
 
@@ -114,10 +113,15 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         max_events_per_minute=accept(
             "max_events_per_minute", max_events_per_minute, _is_limit, "an integer of at least 1, or None"
         ),
-        strict=settings("TELEMETRY_SDK_STRICT") not in _NO,
-        debug=settings("TELEMETRY_SDK_DEBUG") not in _NO,
+        strict=is_yes(settings("TELEMETRY_SDK_STRICT")),
+        debug=is_yes(settings("TELEMETRY_SDK_DEBUG")),
         problems=tuple(problems),
     )
+
+
+def is_yes(text: str) -> bool:
+    """Whether a variable's value turns something on: it is neither empty nor 0, false, no or off."""
+    return text.strip() not in {"", "0", "false", "no", "off"}
 
 
 def _shown(name: str, value: object) -> str:

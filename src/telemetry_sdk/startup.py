@@ -10,7 +10,7 @@ from ._internal.lazy import Lazy
 from ._internal.services import SERVICES
 from .client import TelemetryClient
 from .endpoints import Endpoints, resolve_endpoints
-from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, validate_options
+from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, is_yes, validate_options
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime import build
 from .runtime.lifecycle import Lifecycle
@@ -29,29 +29,16 @@ ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_
 VENDORS = frozenset(("sentry_sdk", "statsig"))
 BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
 CHOICES = (
-    "app",
-    "version",
-    "environment",
-    "user_id",
-    "tags",
-    "before_send",
-    "sample",
-    "state_dir",
-    "app_modules",
-    "ledger",
-    "training_opt_in",
-    "bug_report_terms",
-    "bug_command",
-    "notice",
-    "exit_timeout",
-    "max_events_per_minute",
+    *("app", "version", "environment", "user_id", "tags", "before_send"),
+    *("sample", "state_dir", "app_modules", "ledger", "training_opt_in", "bug_report_terms"),
+    *("bug_command", "notice", "exit_timeout", "max_events_per_minute"),
 )
 
 
 _LAST: list[TelemetryClient] = []  # the client of the last start
 
 
-class Surroundings(Frozen):
+class StartInputs(Frozen):
     """What a start looks at beside its arguments. `transport` takes the network's place in tests."""
 
     environ: Mapping[str, str]
@@ -61,7 +48,7 @@ class Surroundings(Frozen):
     transport: Callable[[], Any] | None = None
 
     def __repr__(self) -> str:
-        return "telemetry_sdk.Surroundings(...)"  # the environment holds secrets
+        return "telemetry_sdk.StartInputs(...)"  # the environment holds secrets
 
 
 def start(  # noqa: PLR0913 - every choice of a host has a name
@@ -101,7 +88,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     exit_timeout: float = EXIT_TIMEOUT,
     at_exit: str = "detach",
     max_events_per_minute: int | None = EVENTS_PER_MINUTE,
-    _surroundings: Surroundings | None = None,
+    _given: StartInputs | None = None,
 ) -> TelemetryClient:
     """Resolve the policy and return a client at once: no thread, no file, no network yet. Raises only in strict mode.
 
@@ -151,7 +138,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     try:
         client = _started(given, caller)
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
-        if os.environ.get("TELEMETRY_SDK_STRICT"):
+        environ = os.environ if _given is None else _given.environ
+        if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
             raise
         client = _off_client(f"off: start() failed: {type(error).__name__}")
     _LAST[:] = [client]
@@ -166,9 +154,9 @@ def get_client() -> TelemetryClient:
 
 
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
-    surroundings: Surroundings = given["_surroundings"] or Surroundings(environ=os.environ)
-    environ = dict(surroundings.environ)  # read once, here
-    cwd = _working_directory() if surroundings.cwd is None else surroundings.cwd
+    inputs: StartInputs = given["_given"] or StartInputs(environ=os.environ)
+    environ = dict(inputs.environ)  # read once, here
+    cwd = _working_directory() if inputs.cwd is None else inputs.cwd
     choices = HostChoices(
         off=_names(given["off"]),
         opted_out=_names(given["opted_out"]),
@@ -176,7 +164,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         retention_days=given["retention_days"],
         at_exit=given["at_exit"],
     )
-    files = {"cwd": cwd, "home": surroundings.home, "managed": surroundings.managed}
+    files = {"cwd": cwd, "home": inputs.home, "managed": inputs.managed}
 
     def resolve() -> Policy:
         return resolve_policy(
@@ -205,7 +193,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
             stored=_stored(given, choices, options),
             inputs={"environ": environ, "off": choices.off, "opted_out": choices.opted_out, **files},
             watch=Lazy(lambda: _watch(base, resolve)),
-            transport=surroundings.transport,
+            transport=inputs.transport,
             contact=given["contact"] if type(given["contact"]) is str else None,
         )
     )

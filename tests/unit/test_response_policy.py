@@ -94,8 +94,8 @@ def test_every_answer_has_its_decision(vendor, status, headers, body, expected):
         ("statsig", b'{"success":false,"error":"Invalid SDK key"}'),
     ],
 )
-def test_the_vendors_own_refusal_opens_the_circuit_for_a_day(vendor, body, status):
-    assert decision_on(vendor, status, body=body) == Decision("circuit", "refused", delay=DAY)
+def test_the_vendors_own_refusal_mutes_it_for_a_day(vendor, body, status):
+    assert decision_on(vendor, status, body=body) == Decision("mute", "refused", delay=DAY)
 
 
 def test_a_single_event_that_is_too_large_is_dropped():
@@ -298,7 +298,7 @@ decisions = st.sampled_from(
     [
         FAILED,
         DONE,
-        Decision("circuit", "refused", delay=DAY),
+        Decision("mute", "refused", delay=DAY),
         Decision("keep", "rate_limited", delay=DAY),
         Decision("done", "delivered", limits={"error": DAY, "": 5.0}),
     ],

@@ -87,3 +87,14 @@ def test_without_strict_mode_failures_are_counted(telemetry_mock):
     client.close(30)
     assert client.stats()["failures"] == LOST
     assert telemetry_mock.losses == {"before_send_failed": LOST}
+
+
+@pytest.mark.parametrize(("value", "raises"), [("1", True), ("0", False), ("false", False), ("", False)])
+def test_a_start_that_fails_raises_in_strict_mode_only(tmp_path, value, raises):
+    """The variable is read as everywhere else: 0 is not strict."""
+    with mocked(state_dir=tmp_path, environ={"TELEMETRY_SDK_STRICT": value}) as mock:
+        if raises:
+            with pytest.raises(TypeError):
+                mock.start(off=7)
+        else:
+            assert mock.start(off=7).policy.metrics.enabled is False

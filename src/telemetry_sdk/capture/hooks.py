@@ -28,13 +28,13 @@ _OWNERS: list[ExceptionHooks] = []  # whose hooks are installed: at most one
 
 
 class ExceptionHooks:
-    """Records uncaught exceptions. `capture`: a bound SDK that takes them first."""
+    """Records uncaught exceptions."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._installed: list[tuple[Any, str, Any, Any]] = []
         self._loops: list[tuple[Any, Any, Any]] = []
-        self.capture: ErrorCapture | None = None
+        self._bound: ErrorCapture | None = None
 
     def install(self) -> None:
         """Chain the present hooks, unless another client's are installed."""
@@ -47,6 +47,10 @@ class ExceptionHooks:
         threading = sys.modules.get("threading")
         name = "excepthook" if threading else "_excepthook"
         self._put(threading or _thread, name, self._hook_of_args("threading"))
+
+    def capture_by(self, bound: ErrorCapture) -> None:
+        """Let a bound SDK take uncaught exceptions first."""
+        self._bound = bound
 
     def remove(self) -> None:
         """Restore the hooks not replaced since; the others find this client off."""
@@ -100,7 +104,7 @@ class ExceptionHooks:
     def _captured(self, error: BaseException, mechanism: str, level: str) -> bool:
         """Let a bound SDK take it; it asks the exception for its text, which may raise anything."""
         try:
-            return self.capture is not None and self.capture.capture(error, mechanism, level)
+            return self._bound is not None and self._bound.capture(error, mechanism, level)
         except BaseException as failure:
             self._recorder.diagnostics.failed(failure)
             return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from .._internal.services import ERRORS
 from .control_flow import error_behind
 from .snapshot import captured, mark
 
@@ -115,11 +114,6 @@ class Recorder:
             self.pipeline.get(timeout).spool_first(timeout)
         except Exception as failure:
             self.diagnostics.failed(failure)
-
-    @property
-    def takes_errors(self) -> bool:
-        """Whether errors are recorded."""
-        return self.queue.takes_errors and self.policy.is_on(ERRORS)
 
 
 class Measure:

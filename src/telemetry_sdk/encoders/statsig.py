@@ -29,7 +29,7 @@ CUSTOM = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider
 Scalar: TypeAlias = bool | int | float | str
 
 
-class Metric(TypedDict):
+class EventRecord(TypedDict):
     """A clean metric event: `id` a UUID, `time` in ms since the epoch; `secondary` of an exposure."""
 
     id: str
@@ -64,7 +64,7 @@ class EventEncoder:
         self._metadata = request_metadata(metadata)
         self._refused = violation("statsig_metadata", self._metadata)
 
-    def encode(self, record: Metric) -> bytes | None:
+    def encode(self, record: EventRecord) -> bytes | None:
         """Return an event as JSON; None if it is not in the payload schema."""
         made = event(record, self._user, self._session)
         return None if self._refused or violation("statsig_event", made) else encoded(made)
@@ -76,7 +76,7 @@ class EventEncoder:
         return body(events, self._metadata), made
 
 
-def event(record: Metric, user: Mapping[str, Any], session: str) -> dict[str, Any]:
+def event(record: EventRecord, user: Mapping[str, Any], session: str) -> dict[str, Any]:
     """Build one event; `user` and `session` are the same for all events of a context."""
     value = record["value"]
     return {

@@ -86,4 +86,4 @@ def _bind_sentry(runtime: Runtime, lifecycle: Lifecycle, *, named: bool) -> None
         environment=runtime.options.environment,
     )
     lifecycle.attach(binding, service=ERRORS)
-    runtime.hooks.get().capture = binding
+    runtime.hooks.get().capture_by(binding)

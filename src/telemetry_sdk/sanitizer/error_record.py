@@ -44,7 +44,7 @@ def error_record(error: Mapping[str, Any], registered: Tags) -> dict[str, Any] |
     }
 
 
-def clean_exception(
+def clean_entry(
     known: tuple[str, str] | None,
     *,
     frames: list[dict[str, Any]],

@@ -12,7 +12,7 @@ from .._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES, MAX_MESSAGE
 from .._internal.shapes import is_hex
 from .breadcrumbs import clean_breadcrumbs, clean_trace
 from .client_reports import client_report_record, session_record
-from .error_record import MAX_THREADS, clean_exception, clean_frame, error_record, folded, redacted_frame
+from .error_record import MAX_THREADS, clean_entry, clean_frame, error_record, folded, redacted_frame
 from .foreign_values import dicts, seconds, text, whole_number
 
 TYPE_CHECKING = False
@@ -87,7 +87,7 @@ def _exception(value: dict[str, Any], code: CodeIndex) -> dict[str, Any]:
     given: dict[str, Any] = mechanism if type(mechanism) is dict else {}
     meta = given.get("meta")
     errno = meta.get("errno") if type(meta) is dict else None
-    return clean_exception(
+    return clean_entry(
         code.knows_class(module, kind, raised_here=raised_here),
         frames=frames,
         mechanism={**given, "errno": errno.get("number") if type(errno) is dict else None},

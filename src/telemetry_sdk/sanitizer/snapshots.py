@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._internal import descriptors
-from .error_record import clean_exception, clean_frame, error_record, folded, redacted_frame
+from .error_record import clean_entry, clean_frame, error_record, folded, redacted_frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _exception(found: ChainedException, index: int, snapshot: Snapshot, modules:
         "is_exception_group": found.is_group,
         "errno": found.errno,
     }
-    return clean_exception(
+    return clean_entry(
         modules.knows_type(found.type),
         frames=folded(_frame(frame, modules) for frame in found.frames),
         mechanism=mechanism,

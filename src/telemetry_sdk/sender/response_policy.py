@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from telemetry_sdk.egress.response import Response
 
 Vendor: TypeAlias = Literal["sentry", "statsig"]
-Action: TypeAlias = Literal["done", "keep", "circuit", "drop", "halve"]
+Action: TypeAlias = Literal["done", "keep", "mute", "drop", "halve"]
 
 TRIES = 5  # of one segment, after 408 and 5xx
 
@@ -33,7 +33,7 @@ _VENDOR_KEYS = {"sentry": ("detail", "errorType"), "statsig": ("success", "error
 class Decision:
     """What to do with the records, and how long this vendor asked not to be asked (`delay`, seconds).
 
-    done: delivered. keep: try again. circuit: keep them, the vendor refuses the key. drop: lost for `reason`. halve:
+    done: delivered. keep: try again. mute: keep them, the vendor refuses the key. drop: lost for `reason`. halve:
     send them in two parts.
     `why`: a word for `status`. `failed`: counts towards opening the circuit. `tried`: counts as one of five tries, of
     which the last drops for `reason`. `limits`: Sentry's rate limits, seconds by category.
@@ -72,7 +72,7 @@ def decide(vendor: Vendor, response: Response | NetworkFailure, *, single: bool,
 def _final(vendor: Vendor, status: int, *, single: bool) -> Decision:
     """Decide on the responses that settle the records, and on a refused key."""
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
-        return Decision("circuit", "refused", delay=DAY)
+        return Decision("mute", "refused", delay=DAY)
     if status == _TOO_LARGE:
         return Decision("halve" if vendor == "statsig" and not single else "drop", TOO_LARGE, TOO_LARGE)
     if status >= 400:  # noqa: PLR2004 - HTTP's client errors

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.startup import ADDRESSES, Surroundings, start
+from telemetry_sdk.startup import ADDRESSES, StartInputs, start
 
 from .sent import SentRequest, sent_bug_reports, sent_errors, sent_metrics
 
@@ -62,7 +62,7 @@ class TelemetryMock:
     def start(self, *, environ: Mapping[str, str] | None = None, **choices: Any) -> TelemetryClient:
         """Start a client as `telemetry_sdk.start` does, with endpoints that only the router answers."""
         nowhere = str(self._state_dir)
-        around = Surroundings(
+        around = StartInputs(
             environ={**self._environ, **(environ or {})},
             cwd=nowhere,
             home=nowhere,
@@ -70,7 +70,7 @@ class TelemetryMock:
             transport=self._transport,
         )
         chosen = {**_defaults(self._state_dir), **self._choices, **choices}
-        client = start(**chosen, _surroundings=around)
+        client = start(**chosen, _given=around)
         self.clients.append(client)
         self._directories[tuple(str(chosen[name]) for name in DIRECTORY if name != "bug_report_auth")] = client
         return client
