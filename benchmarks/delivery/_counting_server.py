@@ -1,4 +1,4 @@
-"""A server that accepts all and notes, for each request, its time and the number of its events: `<log file>`."""
+"""A server that accepts all and notes, for each request, its time and the number of its events: `<log file> [port]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _CountingHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     log: IO[str]
@@ -37,10 +37,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve on a free port of the loopback interface, which is printed, until terminated."""
+    """Serve on a port (default: a free one) of the loopback interface, which is printed, until terminated."""
+    port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     with Path(sys.argv[1]).open("w") as log:
-        _Handler.log = log
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        _CountingHandler.log = log
+        server = ThreadingHTTPServer(("127.0.0.1", port), _CountingHandler)
         print(server.server_port, flush=True)
         server.serve_forever()
 
