@@ -72,6 +72,14 @@ def test_a_lift_holds_for_bedrock_together_with_mantle(world, on):
     assert on(world.resolve({"CLAUDE_CODE_USE_MANTLE": "1"}, host=host)) == (False, False, False)
 
 
+@pytest.mark.parametrize("layer", ["project", "local"])
+def test_a_project_that_names_bedrock_lifts_nothing_of_mantle(world, on, layer):
+    host = HostChoices(lift_provider_default={"bedrock": ("metrics",)})
+    environ = {"CLAUDE_CODE_USE_MANTLE": "1"}
+    world.env(layer, CLAUDE_CODE_USE_BEDROCK="1")
+    assert on(world.resolve(environ, host=host)) == (False, False, False)
+
+
 def test_an_unknown_provider_beside_a_listed_one_is_no_conflict_and_not_lifted(world, on):
     host = HostChoices(lift_provider_default={"vertex": ALL, "other": ALL})
     policy = world.resolve({"CLAUDE_CODE_USE_VERTEX": "1", NEW: "1"}, host=host)

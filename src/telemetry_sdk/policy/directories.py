@@ -40,15 +40,14 @@ def _of_the_system(environ: Mapping[str, object]) -> str:
         return ""
 
 
-def searched_directories(start: str, home: str) -> list[str]:
+def searched_directories(start: str, end: str) -> list[str]:
     """Return the directories searched for project files, nearest first.
 
-    Up to the home directory; outside of it to the file system's root.
+    Up to the home directory, whose real path is `end`; outside of it to the file system's root.
     """
     lineage = [start]
     while (parent := os.path.dirname(lineage[-1])) != lineage[-1]:
         lineage.append(parent)
-    end = real_path(home)
     return lineage[: lineage.index(end) + 1] if end in lineage else lineage
 
 
@@ -63,12 +62,11 @@ def link_boundaries(directories: Sequence[str], mark: str) -> list[str]:
     return boundaries[::-1]
 
 
-def project_roots(directories: Sequence[str], home: str) -> tuple[str, ...]:
+def project_roots(directories: Sequence[str], end: str) -> tuple[str, ...]:
     """Return the searched directories that are the project's own.
 
-    Not the home directory, nor a parent of the working directory that holds the home directory.
+    Not the home directory, whose real path is `end`, nor a parent of the working directory that holds it.
     """
-    end = real_path(home)
     return tuple(
         directory
         for number, directory in enumerate(directories)

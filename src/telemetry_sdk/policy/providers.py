@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
-from telemetry_sdk._internal.layers import ENVIRONMENT, HOST, HOST_SOURCE, UNAVAILABLE, Reason
+from telemetry_sdk._internal.layers import ENVIRONMENT, HOST, HOST_SOURCE, RESTRICT_ONLY, UNAVAILABLE, Reason
 from telemetry_sdk._internal.shapes import printable_name
 
 from .model import CONFLICT
@@ -75,14 +75,14 @@ class NamedProviders:
         """Return what the variables and the host's own knowledge turn off; `host` None: it names none."""
         known = [(row, reason) for reason, row in self._named.items() if row]
         names = {row.name for row, _ in known}
-        known = [(row.replace(name=row.part_of) if row.part_of in names else row, reason) for row, reason in known]
-        names = {row.name for row, _ in known}
+        trusted = {row.name for row, reason in known if reason.layer not in RESTRICT_ONLY}
+        names = {row.part_of if row.part_of in names else row.name for row, _ in known}
         if len(names) > 1:
             return self._conflict([reason for _, reason in known], names)
         off: list[tuple[tuple[str, ...], Reason]] = []
         notes: list[tuple[tuple[str, ...], Reason]] = []
-        for row, reason in known:
-            _add(row, reason, lifts, off, notes)
+        for row, reason in known:  # a project's file names no provider whose lift would hold for another
+            _add(row.replace(name=row.part_of) if row.part_of in trusted else row, reason, lifts, off, notes)
         warnings = [self._add_unknown(reason, off) for reason, row in self._named.items() if row is None]
         host_name = host_provider(self._profile, host, lifts, off, notes)
         name = host_name or (names.pop() if names else OTHER if self._named else self._profile.first_party)

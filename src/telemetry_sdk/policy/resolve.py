@@ -152,7 +152,7 @@ def _policy(findings: Findings, found: FoundSettings, effect: ProviderEffect | N
         at_exit=findings.at_exit,
         project_directories=found.project_directories,
         client_certificate=profile.client_certificate,
-        switches=tuple((name, profile.variable_for(name)) for name in profile.services if profile.variable_for(name)),
+        switches=tuple((name, switch) for name in profile.services if (switch := profile.variable_for(name))),
     )
 
 

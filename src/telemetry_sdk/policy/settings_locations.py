@@ -72,15 +72,16 @@ def read_all(profile: Profile, environ: Mapping[str, object], given: GivenPaths)
     unknown: list[UnknownLocation] = []
     warnings: list[str] = []
     home = _home(environ, given.home, unknown, warnings)
-    directories = _searched(given.cwd, home, unknown)
-    roots = project_roots(directories, home)
+    end = real_path(home)
+    directories = _searched(given.cwd, end, unknown)
+    roots = project_roots(directories, end)
     files = _managed_settings(profile, None if given.managed is None else os.fspath(given.managed))
     choices = [read_settings(CHOICE, path) for path in choice_paths(environ, home, given.app)]
     user = [_user_settings(profile, environ, home)] if home or _config_dir(profile, environ) else []
     if given.settings_file is not None:
         user.append(read_settings(HOST_FILE, os.path.join(*_named(given, directories)), must_exist=True))
     files += [_demoted(file, roots, warnings) for file in user]
-    files += _project_settings(profile, directories, _user_paths(profile, user, home))
+    files += _project_settings(profile, directories, _user_paths(profile, user, end))
     return FoundSettings(
         files=tuple(files),
         choices=tuple(choices),
@@ -127,7 +128,7 @@ def _home(
     return path
 
 
-def _searched(cwd: AnyPath | None, home: str, unknown: list[UnknownLocation]) -> list[str]:
+def _searched(cwd: AnyPath | None, end: str, unknown: list[UnknownLocation]) -> list[str]:
     try:
         start: str = os.getcwd() if cwd is None else os.path.realpath(os.fspath(cwd))
         os.stat(start)
@@ -135,7 +136,7 @@ def _searched(cwd: AnyPath | None, home: str, unknown: list[UnknownLocation]) ->
         problem = "the working directory cannot be determined"
         unknown.append(UnknownLocation(layer=PROJECT, source="working directory", problem=problem))
         return []
-    return searched_directories(start, home)
+    return searched_directories(start, end)
 
 
 def _config_dir(profile: Profile, environ: Mapping[str, object]) -> str:
@@ -172,11 +173,13 @@ def _demoted(file: SettingsFile, roots: tuple[str, ...], warnings: list[str]) ->
     return file.replace(layer=PROJECT)
 
 
-def _user_paths(profile: Profile, user: list[SettingsFile], home: str) -> set[str]:
+def _user_paths(profile: Profile, user: list[SettingsFile], end: str) -> set[str]:
     """Return the names under which a search may find the user's file: it is not a project's."""
     paths = {file.path for file in user if file.layer == USER}
-    default = _join(real_path(home), profile.user_file) if home else ""
-    return {*paths, default} if real_path(default) in map(real_path, paths) else paths
+    default = _join(end, profile.user_file) if end else ""
+    if default in paths or real_path(default) not in map(real_path, paths):
+        return paths
+    return {*paths, default}
 
 
 def _project_settings(profile: Profile, directories: list[str], user_paths: set[str]) -> list[SettingsFile]:
