@@ -35,7 +35,7 @@ def test_a_client_is_built_once(setup):
 def test_a_sender_is_built_once(setup, state_dir):
     policy = build.client(setup).policy
     sender = the_one(
-        built_at_once(lambda: build.sender(str(state_dir), setup.endpoints.recorded, policy, Diagnostics())),
+        built_at_once(lambda: build.sender(str(state_dir), build.recorded(setup.endpoints), policy, Diagnostics())),
         DirectorySender,
     )
     gc.collect()  # one that a handler interrupted and nobody got leaves nothing open

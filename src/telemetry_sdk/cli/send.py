@@ -129,7 +129,9 @@ def _send_directory(application: Application, path: str, endpoints: Endpoints, p
     revocations = Revocations(os.path.dirname(path), RECORDED)
     watch = Lazy(lambda: SettingsWatch(application.policy, application.resolve))
     try:
-        sent = build.sender(path, endpoints.recorded, CurrentPolicy(policy, revocations, watch), diagnostics).run()
+        sent = build.sender(
+            path, build.recorded(endpoints), CurrentPolicy(policy, revocations, watch), diagnostics
+        ).run()
     except OSError as error:
         typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return FAILED

@@ -181,12 +181,6 @@ class Endpoints(Frozen):
     errors: Endpoint | None = None
     bug_reports: Endpoint | None = None
 
-    @property
-    def recorded(self) -> dict[str, Endpoint]:
-        """The endpoints of what is spooled, by service."""
-        both = {METRICS: self.metrics, ERRORS: self.errors}
-        return {service: endpoint for service, endpoint in both.items() if endpoint is not None}
-
     def __repr__(self) -> str:
         found = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("metrics", "errors", "bug_reports"))
         return f"telemetry_sdk.Endpoints({found})"

@@ -11,7 +11,7 @@ from .._internal.clock import monotonic
 from .._internal.diagnostics import Diagnostics
 from .._internal.imports import IMPORTS
 from .._internal.lazy import Lazy
-from .._internal.services import RECORDED
+from .._internal.services import ERRORS, METRICS, RECORDED
 from ..pipeline.writer_thread import WriterThread
 from ..policy.current import CurrentPolicy, Revocations
 from ..queue import Queue, WakeUp
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..bug_report.sending import DraftSender
     from ..capture.hooks import ExceptionHooks
     from ..capture.recorder import Recorder
-    from ..endpoints import Endpoint
+    from ..endpoints import Endpoint, Endpoints
     from ..ledger import Ledger
     from ..pipeline.pipeline import Pipeline
     from ..pipeline.processors import Processors
@@ -225,7 +225,7 @@ def _client_loop(
     from ..sender.send_loop import SendLoop
     from ..sender.send_schedule import Job
 
-    endpoints, ledger = runtime.endpoints.recorded, runtime.ledger.get()
+    endpoints, ledger = recorded(runtime.endpoints), runtime.ledger.get()
     state = runtime.state.get() if spool.get().path is not None else _state(None)
     diagnostics, egress = runtime.diagnostics, Egress(transport=setup.transport)
     batches = BatchSender(spool.get(), state, endpoints, egress, ledger, runtime.policy, diagnostics)
@@ -262,10 +262,16 @@ def _handed(setup: Setup, runtime: Runtime, revocations: Revocations) -> HandedD
         lock=0,
         services=tuple(service for service in RECORDED if runtime.policy.is_on(service)),
         revocations=revocations.began,
-        endpoints=runtime.endpoints.recorded,
+        endpoints=recorded(runtime.endpoints),
         policy=policy_inputs(setup.stored, setup.inputs, runtime.options.app),
         ledger_days=_ledger_days(setup),
     )
+
+
+def recorded(endpoints: Endpoints) -> dict[str, Endpoint]:
+    """Return the endpoints of what is spooled, by service."""
+    both = {METRICS: endpoints.metrics, ERRORS: endpoints.errors}
+    return {service: endpoint for service, endpoint in both.items() if endpoint is not None}
 
 
 def _ledger_days(setup: Setup) -> int:
