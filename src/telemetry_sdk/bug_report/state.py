@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from telemetry_sdk.pipeline.drain import RECENT_ERRORS
+
+from .recent_errors import application_errors
+
 if TYPE_CHECKING:
     from telemetry_sdk._internal.lazy import Lazy
+    from telemetry_sdk.capture.recorder import Recorder
     from telemetry_sdk.pipeline.pipeline import Pipeline
+
+
+_DRAINING = 1.0  # seconds, at most, until what was captured just now is sanitized
 
 
 class ProfileFile(Protocol):
@@ -30,6 +38,7 @@ class ReportState:
     save_dir: str | None
     profile: ProfileFile | None = None
     pipeline: Lazy[Pipeline] | None = None
+    recorder: Lazy[Recorder] | None = None
 
     def store_profile(self) -> None:
         """Store the application's profile, so that a command may send the draft by the same policy."""
@@ -37,6 +46,12 @@ class ReportState:
             self.profile.store(self.directory)
 
     def recent_errors(self) -> list[dict[str, Any]]:
-        """Return the sanitized errors of this run, the oldest first."""
+        """Return the sanitized errors of this run and the last one, the oldest first."""
+        if self.recorder is not None:
+            self.recorder.get().flush("spool", _DRAINING).wait(_DRAINING)
         pipeline = self.pipeline.built if self.pipeline is not None else None
-        return list(pipeline.drain.recent_errors) if pipeline is not None else []
+        own = list(pipeline.drain.recent_errors) if pipeline is not None else []
+        known = {record["id"] for record in own}
+        stored = application_errors(self.directory) if self.directory is not None else []
+        others = [error for error in stored if not known & {error.get("id"), error.get("event_id")}]
+        return [*others, *own][-RECENT_ERRORS:]

@@ -40,7 +40,7 @@ def client_drafts(setup: Setup, runtime: Runtime) -> DraftSender:
         runner,
         runtime.ledger,
         runtime.diagnostics,
-        ReportState(runtime.state_dir.get(), directory, profile, pipeline),
+        ReportState(runtime.state_dir.get(), directory, profile, pipeline, runtime.recorder),
     )
 
 
