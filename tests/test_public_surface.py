@@ -48,12 +48,20 @@ CLIENT = {
         "stats",
         "close",
     ),
-    *("draft_bug_report", "send_bug_report", "send_bug_report_sync", "draft_bug_report_async", "drafts", "closed"),
+    *(
+        "draft_bug_report",
+        "send_bug_report",
+        "send_bug_report_sync",
+        "draft_bug_report_async",
+        "drafts",
+        "public_issue",
+        "closed",
+    ),
 }
 PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets"}
 START = {
     *("app", "version", "statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth"),
-    *("bug_report_terms", "bug_command"),
+    *("bug_report_terms", "bug_command", "github_repository"),
     *("environment", "user_id", "tags", "before_send", "sample", "profile", "truth", "state_dir", "app_modules"),
     *(
         "at_exit",

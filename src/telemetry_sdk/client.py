@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Self, TypedDict, Unpack
 
     from .bug_report import BugReportDraft, Consent, Outcome
+    from .bug_report.github_issue import GitHubIssue
     from .bug_report.transcripts.source import Transcript
     from .capture.recorder import Measure
     from .events import Event
@@ -117,6 +118,15 @@ class TelemetryClient:
         They stay usable where the policy turns bug reports off.
         """
         return self._runtime.drafts.get().drafts()
+
+    def public_issue(self, draft: BugReportDraft, title: str | None = None) -> GitHubIssue:
+        """Return a public GitHub issue for a draft, to be shown whole (`render()`); nothing is sent or opened.
+
+        It holds the title (default: the beginning of the description), the description, recent errors, environment and
+        versions, never the conversation. `issue.url(issue.consent_to_public())` is the filled form. Raises
+        `DraftError` where no repository is named, `BugReportRefused` where bug reports are off.
+        """
+        return self._runtime.drafts.get().public_issue(draft, title)
 
     async def send_bug_report(
         self,

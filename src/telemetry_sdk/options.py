@@ -6,6 +6,7 @@ import os
 import sys
 
 from ._internal.frozen import Frozen
+from ._internal.layers import MANAGED, MANAGED_ONLY
 from ._internal.shapes import is_identifier, is_module, is_release, is_token, is_user_id, is_version
 from .policy.directories import home_directory, lies_in
 
@@ -45,6 +46,7 @@ class Options(Frozen):
     training_opt_in: bool = False
     bug_report_terms: str | None = None
     bug_command: str = BUG_COMMAND
+    github_repository: str | None = None
     notice: bool = False
     exit_timeout: float = EXIT_TIMEOUT
     max_events_per_minute: int | None = EVENTS_PER_MINUTE
@@ -75,6 +77,7 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
     training_opt_in: bool,
     bug_report_terms: str | None,
     bug_command: str | None,
+    github_repository: str | None,
     notice: bool,
     exit_timeout: float,
     max_events_per_minute: int | None,
@@ -108,6 +111,8 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         training_opt_in=training_opt_in is True,
         bug_report_terms=accept("bug_report_terms", bug_report_terms, _is_line, LINE),
         bug_command=accept("bug_command", bug_command, _is_line, LINE) or BUG_COMMAND,
+        github_repository=_managed(policy, *MANAGED_ONLY)
+        or accept("github_repository", github_repository, _is_line, LINE),
         notice=notice is not False,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
         max_events_per_minute=accept(
@@ -211,6 +216,11 @@ def _main_file() -> str | None:
     spec = getattr(main, "__spec__", None)
     found = getattr(spec, "origin", None) if spec is not None else getattr(main, "__file__", None)
     return found if type(found) is str else ""
+
+
+def _managed(policy: Policy, name: str) -> str:
+    """Return a value of the managed settings."""
+    return next((s.value.strip() for s in policy.settings if s.name == name and s.layer == MANAGED), "")
 
 
 def _is_line(value: object) -> bool:

@@ -31,7 +31,7 @@ BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
 CHOICES = (
     *("app", "version", "environment", "user_id", "tags", "before_send"),
     *("sample", "state_dir", "app_modules", "ledger", "training_opt_in", "bug_report_terms"),
-    *("bug_command", "notice", "exit_timeout", "max_events_per_minute"),
+    *("bug_command", "github_repository", "notice", "exit_timeout", "max_events_per_minute"),
 )
 
 
@@ -62,6 +62,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     bug_report_auth: Callable[[], tuple[str, str]] | None = None,
     bug_report_terms: str | None = None,
     bug_command: str | None = None,
+    github_repository: str | None = None,
     environment: str | None = None,
     user_id: str | None = None,
     tags: Mapping[str, Iterable[str]] | None = None,
@@ -104,6 +105,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         bug_report_auth: returns a header's name and value; asked when a report is sent, never stored.
         bug_report_terms: what the receiver of bug reports keeps and for what, in one line; shown before consent.
         bug_command: the command line at which the application mounts the bug commands, for messages to its users.
+        github_repository: "owner/name" of the public repository for issues; None: no public issues.
         environment: Sentry's environment and Statsig's tier, a short token.
         user_id: an id of the host's own, a UUID or hexadecimal; default: a random one for metrics, none for errors.
         tags: the tags that errors may carry, each with its possible values.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BUNDLES = "bundles"
 _DAY = 86_400.0  # seconds
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_FILE_NAME = re.compile(rf"(?:{_ID}\.json|bug-report-{_ID}\.zip)(?:\.[0-9a-f]{{16}}\.tmp)?")
+_FILE_NAME = re.compile(rf"(?:{_ID}\.json|bug-report-{_ID}\.zip|github-issue-{_ID}\.md)(?:\.[0-9a-f]{{16}}\.tmp)?")
 
 
 def save(

@@ -29,11 +29,11 @@ class ReportContext:
     """The application, machine and policy that a bug report is made for.
 
     `host`, `layer`: the destination and the layer that set it, None without an endpoint. `recent_errors` returns
-    sanitized records. `state_dir` None: drafts are kept in memory only; `save_dir`: the
-    state directory for what is saved all the same. `training_opt_in`: the user's explicit opt-in
-    to a partner programme; it applies to the first party only. `terms`: what the receiver keeps and
-    for what, as the application states it. `command`: the command line of the bug commands, for
-    messages. `clock`: seconds since the epoch. `check` raises if the drafting is to end.
+    sanitized records. `state_dir` None: drafts are kept in memory only; `save_dir`: the state directory for what is
+    saved all the same. `training_opt_in`: the user's explicit opt-in to a partner programme; it applies to the first
+    party only. `terms`: what the receiver keeps and for what, as the application states it. `command`: the command line
+    of the bug commands, for messages. `repository`: "owner/name" on GitHub for public issues. `clock`: seconds since
+    the epoch. `check` raises if the drafting is to end.
     """
 
     policy: Policy
@@ -53,6 +53,7 @@ class ReportContext:
     training_opt_in: bool = False
     terms: str = NOT_STATED
     command: str = BUG_COMMAND
+    repository: str | None = None
     clock: Callable[[], float] = time.time
     check: Callable[[], None] = _go_on
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from telemetry_sdk.options import Options
     from telemetry_sdk.policy.current import CurrentPolicy
 
+    from .github_issue import GitHubIssue
     from .state import ReportState
 
     Progress = Callable[[int, int], None]
@@ -89,6 +91,13 @@ class DraftSender:
     async def draft_bug_report_async(self, description: str, **parts: Any) -> BugReportDraft:
         """Do what `draft_bug_report` does, in a thread; transcripts may be asynchronous iterables."""
         return await draft_in_thread(self._draft, self._context(), {"description": description, **parts})
+
+    def public_issue(self, draft: BugReportDraft, title: str | None = None) -> GitHubIssue:
+        """Return the public GitHub issue for a draft, to be shown whole; raises DraftError and BugReportRefused."""
+        from .github_issue import make_issue  # a report rarely needs it
+
+        self._policy.check(BUG_REPORTS)
+        return make_issue(replace(draft, context=self._context()), title)
 
     def _draft(self, context: ReportContext, parts: dict[str, Any]) -> BugReportDraft:
         made = draft(context=context, **parts)
@@ -161,6 +170,7 @@ class DraftSender:
             recent_errors=self._state.recent_errors,
             terms=options.bug_report_terms or NOT_STATED,
             command=options.bug_command,
+            repository=options.github_repository,
             training_opt_in=options.training_opt_in,
         )
 
