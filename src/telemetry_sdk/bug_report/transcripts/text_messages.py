@@ -14,9 +14,7 @@ _LONGEST = 1 << 18  # characters of a message: a longer one goes on in another o
 _PARAGRAPHS = 1 << 14  # characters after which a text without roles is split at a blank line
 _ROLES = {
     **dict.fromkeys(("user", "human", "you", "me", "prompt", "question"), "user"),
-    **dict.fromkeys(
-        ("assistant", "ai", "model", "agent", "claude", "gemini", "gpt", "response", "answer"), "assistant"
-    ),
+    **dict.fromkeys(("assistant", "ai", "claude", "gemini", "chatgpt", "response", "answer"), "assistant"),
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("tool", "tools", "function", "observation", "output", "tool result", "tool output"), "tool"),
 }
