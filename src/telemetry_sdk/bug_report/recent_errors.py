@@ -14,7 +14,7 @@ from telemetry_sdk.pipeline.drain import RECENT_ERRORS
 from telemetry_sdk.spool import record_format
 from telemetry_sdk.spool.segment_name import DAMAGED, SegmentName, parse
 from telemetry_sdk.storage import files
-from telemetry_sdk.storage.directories import state_directories
+from telemetry_sdk.storage.files import state_directories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
