@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from telemetry_sdk._internal.raw_records import MAX_EXCEPTIONS, MAX_FRAMES
 from telemetry_sdk.encoders import sentry
-from telemetry_sdk.sanitizer.breadcrumbs import LEVELS
+from telemetry_sdk.sanitizer.error_record import LEVELS
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.run_metadata import errors_context, platform
 from tests.relay import normalizer

@@ -10,9 +10,10 @@ from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.sanitizer.payload_schema import violation
 
-from . import sentry_grouping, sentry_reports
+from . import sentry_reports
 
 SDK_NAME = "telemetry-sdk.python"
+DEFAULT = "{{ default }}"  # Sentry's name for its own grouping
 
 
 Values: TypeAlias = Mapping[str, Any]
@@ -82,7 +83,7 @@ def event(record: ErrorRecord, context: ErrorMetadata) -> dict[str, Any]:
         "threads": _values([_thread(thread, index) for index, thread in enumerate(record.get("threads", ()))]),
         "breadcrumbs": _values([_breadcrumb(crumb) for crumb in record.get("breadcrumbs", ())]),
         "tags": dict(record["tags"]),
-        "fingerprint": sentry_grouping.fingerprint(record),
+        "fingerprint": _fingerprint(record),
         "release": context["release"],
         "dist": context["dist"],
         "environment": context["environment"],
@@ -185,3 +186,35 @@ def _now() -> str:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _fingerprint(record: Mapping[str, Any]) -> list[str] | None:
+    """Return what a server groups by: its own rule, module and function; without a stack trace types and error numbers.
+
+    Sentry's rule includes module and function already; other servers' (Bugsink's) take type and message only, which
+    would join all errors of a type that have no message.
+    """
+    stacks = [found["frames"] for found in (*record.get("threads", ()), *record["exceptions"]) if found["frames"]]
+    if not stacks:
+        return _kinds(record["exceptions"])
+    place = _place(stacks[-1])
+    return [DEFAULT, *place] if place else None
+
+
+def _place(frames: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """Return module and function of the innermost frame that the application owns, or that is known at all.
+
+    No line: the next release would move it.
+    """
+    known = [(frame["in_app"], frame["module"], frame["function"]) for frame in frames if frame["module"]]
+    owned = [(module, function) for in_app, module, function in known if in_app]
+    places = owned or [(module, function) for _, module, function in known]
+    return places[-1] if places else None
+
+
+def _kinds(exceptions: Sequence[Mapping[str, Any]]) -> list[str] | None:
+    parts: list[str] = []
+    for thrown in exceptions:
+        errno = thrown["mechanism"].get("errno")
+        parts += [thrown["type"], *([errno["name"]] if errno else ())]
+    return parts or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._internal.shapes import is_hex
+from .error_record import clean_level
 from .foreign_values import dicts, seconds
 
 TYPE_CHECKING = False
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
 MAX_BREADCRUMBS = 100  # Sentry keeps as many
 MAX_READ = 1_000  # of a payload's list
-LEVELS = ("fatal", "error", "warning", "info", "debug")  # Sentry's
 CATEGORIES = frozenset(  # Sentry's own; an application's are free text
     (
         *("auth", "console", "default", "error", "exception", "fetch", "grpc", "http", "httplib", "info"),
@@ -20,11 +20,6 @@ CATEGORIES = frozenset(  # Sentry's own; an application's are free text
     )
 )
 _IDS = {"trace_id": 32, "span_id": 16, "parent_span_id": 16}
-
-
-def clean_level(level: object, default: str = "error") -> str:
-    """Return a level of Sentry's, or the default."""
-    return level if type(level) is str and level in LEVELS else default
 
 
 def clean_breadcrumbs(crumbs: object) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from .._internal.raw_records import MAX_EXCEPTIONS
 from .._internal.shapes import REDACTED, is_count, is_hex, is_identifier, is_module, is_qualified, is_time
-from .breadcrumbs import clean_level
 from .exception_details import described
 
 TYPE_CHECKING = False
@@ -18,11 +17,17 @@ if TYPE_CHECKING:
 
     Tags = Mapping[str, frozenset[str]]  # registered keys with their values
 
+LEVELS = ("fatal", "error", "warning", "info", "debug")  # Sentry's
 MECHANISMS = ("generic", "chained", "excepthook", "threading", "unraisablehook", "asyncio", "logging")
 MAX_LINE = 10_000_000
 MAX_THREADS = 16
 MAX_SOURCE = 16  # characters: "exceptions[31]"
 _OPTIONAL = ("threads", "breadcrumbs", "trace")
+
+
+def clean_level(level: object, default: str = "error") -> str:
+    """Return a level of Sentry's, or the default."""
+    return level if type(level) is str and level in LEVELS else default
 
 
 def error_record(error: Mapping[str, Any], registered: Tags) -> dict[str, Any] | None:

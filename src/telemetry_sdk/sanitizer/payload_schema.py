@@ -27,10 +27,10 @@ from .._internal.shapes import (
     is_user_id,
     is_uuid,
 )
-from .breadcrumbs import CATEGORIES, LEVELS
+from .breadcrumbs import CATEGORIES
 from .client_reports import DISCARDED, REASONS, STATUSES
 from .code.templates import MAX_TEMPLATE, holds_path
-from .error_record import MECHANISMS, is_source
+from .error_record import LEVELS, MECHANISMS, is_source
 from .exposures import GATE, KEYS, OPTIONAL
 from .run_metadata import UNKNOWN
 from .schema_check import Kind, PayloadSchema, compiled, one_of

@@ -82,7 +82,8 @@ class RunMetadata:
         options = self._options
         common = {**platform(), "sdk_version": VERSION, "environment": options.environment}
         if service == ERRORS:
-            return errors_context({**common, "release": options.release, "user_id": options.user_id})
+            release = f"{options.app}@{options.version}"
+            return errors_context({**common, "release": release, "user_id": options.user_id})
         return metrics_context(
             {
                 **common,
