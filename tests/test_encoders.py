@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk.encoders import sentry, statsig
 from telemetry_sdk.sanitizer.payload_schema import violation
 
@@ -36,7 +37,7 @@ METRIC: statsig.EventRecord = {
 
 
 def test_a_statsig_body_holds_its_events_and_the_requests_metadata():
-    encoded = statsig.encoded(statsig.event(METRIC, USER, SESSION))
+    encoded = compact({"user": USER, **statsig.event(METRIC, SESSION)})
     body = statsig.body([encoded] * 2, statsig.request_metadata(CONTEXT))
     event = {
         "user": {
@@ -79,9 +80,9 @@ def test_a_statsig_body_holds_its_events_and_the_requests_metadata():
 
 
 def test_a_missing_value_or_environment_is_left_out():
-    event = statsig.event({**METRIC, "value": None}, statsig.user({**CONTEXT, "environment": None}), SESSION)
+    event = statsig.event({**METRIC, "value": None}, SESSION)
     assert "value" not in event
-    assert "statsigEnvironment" not in event["user"]
+    assert "statsigEnvironment" not in statsig.user({**CONTEXT, "environment": None})
 
 
 def test_statsig_headers():
@@ -101,7 +102,7 @@ def test_statsig_headers():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_a_number_without_a_json_form_is_not_encoded(value):
     with pytest.raises(ValueError, match="JSON"):
-        statsig.encoded(statsig.event({**METRIC, "value": value}, USER, SESSION))
+        compact(statsig.event({**METRIC, "value": value}, SESSION))
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
@@ -111,17 +112,17 @@ NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allo
 
 @given(metadata=st.dictionaries(NAMES, st.booleans() | NUMBERS | TOKENS, max_size=100), value=st.none() | NUMBERS)
 def test_any_clean_event_is_within_statsigs_limits_and_the_payload_schema(metadata, value):
-    event = statsig.event({**METRIC, "value": value, "metadata": metadata}, USER, SESSION)
+    event = statsig.event({**METRIC, "value": value, "metadata": metadata}, SESSION)
     assert violation("statsig_event", event) is None
-    assert json.loads(statsig.encoded(event), parse_constant=pytest.fail) == event
-    assert len(statsig.encoded(event["metadata"])) <= 4096
+    assert json.loads(compact(event), parse_constant=pytest.fail) == event
+    assert len(compact(event["metadata"])) <= 4096
     assert list(event["metadata"])[:2] == ["event_uuid", "session_id"]
 
 
 @pytest.mark.parametrize("count", range(25, 40))
 def test_the_longest_fields_are_within_statsigs_limit(count):
     metadata = {f"{number:0>64}": "v" * 64 for number in range(count)}
-    sent = statsig.event({**METRIC, "metadata": metadata}, USER, SESSION)["metadata"]
+    sent = statsig.event({**METRIC, "metadata": metadata}, SESSION)["metadata"]
     assert len(json.dumps(sent, separators=(",", ":"))) <= 4096
     assert len(sent) == 2 + min(count, 29)
 
@@ -129,7 +130,7 @@ def test_the_longest_fields_are_within_statsigs_limit(count):
 @pytest.mark.parametrize("size", range(1, 65))
 def test_many_fields_are_cut_at_a_field(size):
     metadata = {f"key_{number}": "v" * size for number in range(400)}
-    sent = statsig.event({**METRIC, "metadata": metadata}, USER, SESSION)["metadata"]
+    sent = statsig.event({**METRIC, "metadata": metadata}, SESSION)["metadata"]
     assert list(sent) == ["event_uuid", "session_id", *list(metadata)[: len(sent) - 2]]
     length = len(json.dumps(sent, separators=(",", ":")))
     assert 4096 - size - 14 < length <= 4096

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk._internal.raw_records import Exposure, VendorEvent
 from telemetry_sdk._internal.shapes import is_token
 from telemetry_sdk.encoders import statsig
@@ -91,7 +92,7 @@ def test_an_exposure_keeps_the_vendors_keys_with_short_tokens_only(name, metadat
     assert record["value"] is None
     assert record["metadata"].keys() <= {*WHOLE[name], *OPTIONAL}
     assert all(value == "" or is_token(value) for value in record["metadata"].values())
-    assert violation("statsig_event", statsig.event(record, USER, SESSION)) is None
+    assert violation("statsig_event", statsig.event(record, SESSION)) is None
 
 
 def test_secondary_exposures_are_bounded_and_have_the_same_shape():
@@ -99,12 +100,12 @@ def test_secondary_exposures_are_bounded_and_have_the_same_shape():
     rows = [good, {**good, "gate": "/planted"}, "planted", {**good, "planted": "planted"}, *[good] * 100]
     record = cleaned(GATE, {**WHOLE[GATE], "secondaryExposures": rows})
     assert record["secondary"] == [good] * (MAX_SECONDARY - 2)
-    assert len(framing.packed(record)) < framing.MAX_EVENT
+    assert len(compact(record)) < framing.MAX_EVENT
 
 
 def test_an_encoded_exposure_is_the_vendors_exposure():
     record = cleaned(LAYER, WHOLE[LAYER])
-    event = statsig.event(record, USER, SESSION)
+    event = statsig.event(record, SESSION)
     assert (event["eventName"], event["secondaryExposures"]) == (LAYER, [])
     assert event["metadata"] == {**WHOLE[LAYER], "event_uuid": record["id"], "session_id": SESSION}
 

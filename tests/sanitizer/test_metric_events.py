@@ -80,7 +80,7 @@ class Valued(telemetry_sdk.Event, name="valued"):
 def test_a_declared_choice_as_the_events_value_is_in_the_payload_schema(value):
     record = recorded(Valued(value=value))
     assert record["value"] == value
-    assert violation("statsig_event", statsig.event(record, {}, str(uuid.uuid4()))) is None
+    assert violation("statsig_event", statsig.event(record, str(uuid.uuid4()))) is None
 
 
 @pytest.mark.parametrize("field", ["event_uuid", "session_id"])

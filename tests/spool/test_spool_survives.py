@@ -11,6 +11,7 @@ import uuid
 import pytest
 
 import telemetry_sdk
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk.losses import OPTED_OUT
 from telemetry_sdk.spool import record_format, segment_name
 from telemetry_sdk.spool.disk import DiskSpool
@@ -178,7 +179,7 @@ HEADER = RunHeader(Metadata(), revocations={}, ledger=True)
 
 def event(**changes):
     record = {"id": str(uuid.uuid4()), "time": 1_795_348_137_541, "name": "beat", "value": None, "metadata": {"n": 1}}
-    return record_format.packed({**record, **changes})
+    return compact({**record, **changes})
 
 
 def error(**frame):
@@ -223,9 +224,9 @@ def test_planted_records_are_held_against_the_payload_schema(start, world, recei
         event(name="unknown_here", metadata={"choice": "token"}),
         b"not json planted",
     )
-    plant(state, "errors", record_format.packed({**error(), "message": "planted"}))
-    plant(state, "errors", record_format.packed(error(module="/home/planted.py")))
-    plant(state, "errors", record_format.packed({**error(vars={"planted": 1}), "extra": {"planted": 1}}))
+    plant(state, "errors", compact({**error(), "message": "planted"}))
+    plant(state, "errors", compact(error(module="/home/planted.py")))
+    plant(state, "errors", compact({**error(vars={"planted": 1}), "extra": {"planted": 1}}))
     receiver.clear()
     client.log_event(Beat(n=1))
     assert client.flush_sync(20)

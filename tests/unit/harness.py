@@ -7,6 +7,7 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.egress.response import Response
@@ -19,7 +20,6 @@ from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.sender.batch_sender import BatchSender
 from telemetry_sdk.sender.send_loop import SendLoop
 from telemetry_sdk.sender.send_schedule import SendSchedule
-from telemetry_sdk.spool import record_format
 from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.quota import BLOCK
@@ -142,7 +142,7 @@ class RunMetadata:
 
 def event(n: int = 1, **changes: Any) -> bytes:
     """Return the JSON of a clean metric event."""
-    return record_format.packed(
+    return compact(
         {
             "id": str(uuid.UUID(int=n, version=4)),
             "time": int(START * 1000),
@@ -164,7 +164,7 @@ def error(n: int = 1, **changes: Any) -> bytes:
         "mechanism": {"type": "generic", "handled": True, "exception_id": 0},
         "frames": [frame],
     }
-    return record_format.packed(
+    return compact(
         {
             "id": uuid.UUID(int=n, version=4).hex,
             "time": START,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk.spool import record_format, segment_name
 from telemetry_sdk.spool.record_format import CLOCK_DIFFERENCE, MAX_AGE, DamagedSegment, NewerSegment, boot_id, expired
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, OPEN, SENDING, WAITING, SegmentName
@@ -72,7 +73,7 @@ class TestRecordFormat:
 
     @given(st.lists(st.dictionaries(st.text(), st.integers() | st.text() | st.none()), max_size=5))
     def test_a_segment_reads_back(self, values):
-        payloads = list(map(record_format.packed, values))
+        payloads = list(map(compact, values))
         [(head, found)] = record_format.parse(self.data(*payloads, service="metrics"))
         assert (head["v"], head["service"], found) == (record_format.VERSION, "metrics", payloads)
 
@@ -111,7 +112,7 @@ class TestRecordFormat:
 
     def test_no_record_holds_nan(self):
         with pytest.raises(ValueError, match="Out of range"):
-            record_format.packed({"n": float("nan")})
+            compact({"n": float("nan")})
 
 
 class TestRunHeader:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.sanitizer.payload_schema import violation
 
@@ -105,10 +105,10 @@ def item(record: Mapping[str, Any], context: ErrorMetadata) -> tuple[str, dict[s
 
 def envelope(kind: str, payload: Mapping[str, Any], *, sent_at: str) -> bytes:
     """Build an envelope of one item, not compressed yet. `sent_at` is RFC 3339 in UTC, set at sending."""
-    content = _json(payload)
+    content = compact(payload)
     of_event = {"event_id": payload["event_id"]} if kind == "event" else {}
-    header = _json({**of_event, "sent_at": sent_at})
-    return b"\n".join((header, _json({"type": kind, "length": len(content)}), content, b""))
+    header = compact({**of_event, "sent_at": sent_at})
+    return b"\n".join((header, compact({"type": kind, "length": len(content)}), content, b""))
 
 
 def headers(key: str, version: str) -> dict[str, str]:
@@ -182,10 +182,6 @@ def _without_none(made: dict[str, Any]) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _fingerprint(record: Mapping[str, Any]) -> list[str] | None:

@@ -11,10 +11,10 @@ itself, so a request may hold events of several runs; its `statsigMetadata` and 
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any, NotRequired, TypeAlias, TypedDict
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.sanitizer.payload_schema import violation
 
@@ -60,14 +60,17 @@ class EventEncoder:
 
     def __init__(self, metadata: EventMetadata) -> None:
         self._session = metadata["session"]
-        self._user = user(metadata)
         self._metadata = request_metadata(metadata)
-        self._refused = violation("statsig_metadata", self._metadata)
+        begin = {"user": user(metadata)}
+        self._begin = compact(begin)[:-1] + b","
+        self._refused = violation("statsig_metadata", self._metadata) or violation("statsig_event", begin)
 
     def encode(self, record: EventRecord) -> bytes | None:
         """Return an event as JSON; None if it is not in the payload schema."""
-        made = event(record, self._user, self._session)
-        return None if self._refused or violation("statsig_event", made) else encoded(made)
+        made = event(record, self._session)
+        if self._refused or violation("statsig_event", made):
+            return None
+        return self._begin + compact(made)[1:]
 
     def request(self, events: Sequence[bytes], key: str, tries: int) -> tuple[bytes, dict[str, str]]:
         """Return the body, not compressed, and the headers. `tries`: how often a server failed on these events."""
@@ -76,11 +79,10 @@ class EventEncoder:
         return body(events, self._metadata), made
 
 
-def event(record: EventRecord, user: Mapping[str, Any], session: str) -> dict[str, Any]:
-    """Build one event; `user` and `session` are the same for all events of a context."""
+def event(record: EventRecord, session: str) -> dict[str, Any]:
+    """Build one event without its `user`, which is the same for all events of a run."""
     value = record["value"]
     return {
-        "user": user,
         "eventName": record["name"],
         **({} if value is None else {"value": value}),
         "metadata": _bounded({"event_uuid": record["id"], "session_id": session, **record["metadata"]}),
@@ -101,7 +103,7 @@ def request_metadata(context: EventMetadata) -> dict[str, Any]:
 
 def body(events: Sequence[bytes], metadata: Mapping[str, Any]) -> bytes:
     """Join events, each as JSON, to a request's body, not compressed yet."""
-    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + encoded(metadata) + b"}"
+    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + compact(metadata) + b"}"
 
 
 def headers(key: str, *, count: int, now_ms: int, session: str, version: str, retry: int = 0) -> dict[str, str]:
@@ -135,13 +137,8 @@ def _bounded(metadata: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
     kept: dict[str, Scalar] = {}
     left = OBJECT_LIMIT - 2
     for name, value in metadata.items():
-        left -= len(encoded({name: value})) - 1  # without the braces, with a comma
+        left -= len(compact({name: value})) - 1  # without the braces, with a comma
         if left < 0:
             break
         kept[name] = value
     return kept
-
-
-def encoded(value: object) -> bytes:
-    """Return compact JSON; raises `ValueError` for NaN and infinity."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 
+from .._internal.compact_json import compact
 from .._internal.services import ERRORS, METRICS
 from ..losses import OPTED_OUT, SANITIZER_FAILED, SPOOL_FAILED, TOO_LARGE, LossReason
 from ..spool import record_format
@@ -167,7 +168,7 @@ class Drain:
         payload = None
         if not isinstance(record, LossReason):
             try:
-                payload = record_format.packed(record)
+                payload = compact(record)
             except ValueError as error:
                 self._diagnostics.failed(error)
                 reason = SANITIZER_FAILED

@@ -15,6 +15,7 @@ from binascii import crc32
 from time import time
 
 from .._internal.clock import monotonic
+from .._internal.compact_json import compact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,13 +56,6 @@ class NewerSegment(ValueError):
     """A segment of a version that this release does not know: left alone."""
 
 
-def packed(value: object) -> bytes:
-    """Return compact ASCII JSON; raises `ValueError` for NaN and the like."""
-    from json import dumps
-
-    return dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
-
-
 def line(payload: bytes) -> bytes:
     """Frame one JSON text."""
     return b"%08x %08x %b\n" % (len(payload), crc32(payload), payload)
@@ -69,7 +63,7 @@ def line(payload: bytes) -> bytes:
 
 def header(fields: Mapping[str, Any]) -> bytes:
     """Return a segment's first line. `fields`: `service`, `metadata` and what else a sender needs."""
-    return line(packed({"v": VERSION, **fields}))
+    return line(compact({"v": VERSION, **fields}))
 
 
 class RunHeader:
