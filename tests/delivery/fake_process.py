@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -169,7 +170,7 @@ class Process:
         """Send all that may be sent now; the sender's thread lives on where the disk fails."""
         self.schedule.flushes.append(Flush("server", 60.0, self._clock.monotonic))
         with contextlib.suppress(OSError):
-            self.loop.run_once()
+            asyncio.run(self.loop.burst())
         self.schedule.flushes.clear()
 
     @property

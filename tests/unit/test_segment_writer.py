@@ -151,6 +151,11 @@ class TestAdoption:
         assert adopt(directory, self.plant(directory, disk.header().line("metrics"))) is None
         assert os.listdir(directory) == []
 
+    @pytest.mark.parametrize("length", [0, 1, 40])
+    def test_one_whose_writer_was_killed_before_its_header_was_whole_held_no_record(self, disk, directory, length):
+        assert adopt(directory, self.plant(directory, disk.header().line("metrics")[:length])) is None
+        assert os.listdir(directory) == []
+
     def test_a_damaged_one_is_set_aside_and_counted(self, directory):
         assert adopt(directory, self.plant(directory, b"no header\n")) is None
         (name,) = segment_name.listed(directory)
