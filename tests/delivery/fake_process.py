@@ -174,6 +174,11 @@ class Process:
         self.schedule.flushes.clear()
 
     @property
+    def unsettled(self) -> int:
+        """How many records were sent whose fate could not be written: what a kill forgets."""
+        return sum(name.count for name in self.spool._unsettled.values())
+
+    @property
     def queued(self) -> set[str]:
         """The ids that wait in the queue."""
         events = {f"m{record[1]['metadata']['n']}" for record in self.queue.events.records}

@@ -171,7 +171,7 @@ class Delivery(RuleBasedStateMachine):
         `changes`: of the disk that the process still makes while it drains, or sends; None: it is within a request.
         """
         for process in self._chosen(which):
-            before = self.network.received.total()
+            before = self.network.received.total() - process.unsettled
             with self.disk.dying(changes):
                 self._run_to_death(process, sends=sends or changes is None)
                 process.spool.forget()

@@ -32,6 +32,9 @@ def test_clients_do_not_storm_a_server_that_is_back():
 
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(sys.platform == "win32", reason="forks, signals, limits")
-@pytest.mark.parametrize("command", ["commands", "exit", "load", "fork", "processes", "opt_out", "clock", "idle"])
+@pytest.mark.parametrize(
+    "command",
+    ["commands", "exit", "load", "fork", "processes", "opt_out", "clock", "idle", "servers"],
+)
 def test_a_command_finds_no_promise_broken(command):
     run(command)

@@ -76,6 +76,7 @@ class DiskSpool:
 
     def close(self) -> None:
         """Close the open segment; a sender finds what waits."""
+        self._settle_rest()
         if self._writer is not None:
             self._writer.rotate()
 
@@ -103,6 +104,7 @@ class DiskSpool:
 
     def fold(self) -> None:
         """Fold the accounts of ended segments."""
+        self._settle_rest()
         accounts.fold(self.directory, self._state)
 
     def _left_by_others(self) -> set[str]:
@@ -236,6 +238,16 @@ class DiskSpool:
             self._unsettled.pop(name.key, None)  # discarded meanwhile
         except OSError:
             self._unsettled[name.key] = changed
+
+    def _settle_rest(self) -> None:
+        """Write down the fates that could not be written: the next process would send these segments again."""
+        try:
+            names = segment_name.listed(self.directory) if self._unsettled else []
+        except OSError:  # no descriptor left: the next look writes them
+            return
+        for name in names:
+            if name.key in self._unsettled:
+                self._settle(name, self._unsettled[name.key])
 
     def _rename(self, name: SegmentName, changed: SegmentName) -> None:
         os.rename(os.path.join(self.directory, name.text), os.path.join(self.directory, changed.text))
