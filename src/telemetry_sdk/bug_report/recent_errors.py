@@ -8,8 +8,8 @@ import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk import ledger
 from telemetry_sdk._internal.services import ERRORS
+from telemetry_sdk.ledger import read as read_ledger
 from telemetry_sdk.pipeline.drain import RECENT_ERRORS
 from telemetry_sdk.spool import record_format
 from telemetry_sdk.spool.segment_name import DAMAGED, SegmentName, parse
@@ -67,7 +67,7 @@ def _records(path: str) -> Iterator[dict[str, Any]]:
 def _sent(state_dir: str) -> Iterator[dict[str, Any]]:
     """Yield the events of the ledger's newest entries."""
     since = time.time() - _DAY
-    for entry in ledger.read(state_dir):
+    for entry in read_ledger(state_dir):
         if entry.service == ERRORS and entry.time >= since and entry.body is not None:
             yield from _events(entry.body)
 
