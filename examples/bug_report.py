@@ -15,7 +15,7 @@ async def main() -> None:
     async with telemetry_sdk.start(app="acme-agent", version="1.4.2") as client:
         draft = client.draft_bug_report("It froze while deploying", transcript=CONVERSATION, without_code=True)
         preview = draft.preview()
-        print(preview)
+        print(preview.render())
         if not client.policy.bug_reports.enabled:
             print("saved to", draft.save())
             return

@@ -96,6 +96,26 @@ def test_an_example_runs_offline(path, environment, world):
     assert done.stdout
 
 
+def test_the_agent_with_a_bug_command_sends_what_the_user_agreed_to(environment, world, receiver):
+    path = ROOT / "examples" / "bug_command_agent.py"
+    assert len(path.read_text("utf-8").splitlines()) <= 40
+    for typed, sent in (("hello\n/bug It froze\nn\n", 0), ("hello\n/bug It froze\ny\n", 1)):
+        done = subprocess.run(
+            [sys.executable, str(path)],
+            input=typed,
+            env=environment,
+            cwd=world / "work",
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert "-- message 0: user --\ncontent: hello\n" in done.stdout
+        assert "Kept for 30 days" in done.stdout
+        assert len(receiver.bug_reports()) == sent
+    assert "Sent as" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "events", "errors"),
     [

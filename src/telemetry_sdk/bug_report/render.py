@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _FIRST = ("description", "conversation", "older_sessions", "recent_errors", "environment", "git", "attachments")
+_ABOVE = ("parts", "notes")  # shown by the preview's summary
 _INDENT = "  "
 _CONVERSATION, _OLDER = "conversation", "older_sessions"
 
@@ -22,8 +23,8 @@ def visible(text: str) -> str:
 
 
 def render_report(report: Mapping[str, Any]) -> str:
-    """Return every section of a report, the description and the conversation first."""
-    names = [*(name for name in _FIRST if name in report), *(name for name in report if name not in _FIRST)]
+    """Return every section of a report that the summary does not show, the description and the conversation first."""
+    names = [*(name for name in _FIRST if name in report), *(name for name in report if name not in (*_FIRST, *_ABOVE))]
     return "".join(f"{line}\n" for name in names for line in _section(name, report[name]))
 
 
