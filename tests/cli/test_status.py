@@ -218,6 +218,7 @@ def test_unsent_records_are_counted(run, tmp_path, named):
         {
             "app": "acme",
             "path": str(base / "acme" / "0a1b"),
+            "writable": True,
             "waiting": {"metrics": 5, "errors": 2},
             "delivered": {},
             "dropped": {},
@@ -231,6 +232,16 @@ def test_unsent_records_are_counted(run, tmp_path, named):
     ]
     assert [state["app"] for state in document(run("status", "--json", **environ))["state"]] == ["acme", "other"]
     assert "2 errors" in run("status", **environ).stdout
+
+
+def test_a_state_directory_that_cannot_be_written_is_named(run, tmp_path, monkeypatch):
+    place = tmp_path / "state" / "acme" / "0a1b"
+    (place / "spool").mkdir(parents=True)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    environ = {"TELEMETRY_SDK_STATE_DIR": str(tmp_path / "state")}
+    assert not document(run("status", "--json", **environ))["state"][0]["writable"]
+    text = " ".join(run("status", **environ).stdout.split())
+    assert "cannot be written, new records are kept in memory" in text
 
 
 @pytest.mark.parametrize("missing", ["typer", "rich"])

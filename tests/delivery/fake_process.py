@@ -164,7 +164,7 @@ class Process:
         lost = self.drain.lost
         while self.drain.slice():
             pass
-        return self.drain.lost == lost
+        return self.drain.lost == lost and self.drain.on_disk
 
     def send(self) -> None:
         """Send all that may be sent now; the sender's thread lives on where the disk fails."""
@@ -176,13 +176,19 @@ class Process:
     @property
     def unsettled(self) -> int:
         """How many records were sent whose fate could not be written: what a kill forgets."""
-        return sum(name.count for name in self.spool._unsettled.values())
+        return sum(changed.count for _, changed in self.spool._reader._unsettled.values())
 
     @property
     def queued(self) -> set[str]:
         """The ids that wait in the queue."""
         events = {f"m{record[1]['metadata']['n']}" for record in self.queue.events.records}
         return events | {f"e{int(record['id'], 16)}" for record in self.queue.errors.records}
+
+    @property
+    def spooled(self) -> int:
+        """The records that it wrote to disk: all that were spooled but those that were kept in memory."""
+        memory = self.spool.memory_counts()
+        return sum(self.drain.accounts.totals()[0].values()) - sum(sum(table.values()) for table in memory.values())
 
     @property
     def balance(self) -> int:

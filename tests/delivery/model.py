@@ -162,7 +162,7 @@ class Delivery(RuleBasedStateMachine):
             if process.flush():
                 self.acknowledged |= queued
             process.spool.close()
-            self._leave(process)
+            self._leave(process, process.spooled)
 
     @rule(which=st.integers(0, PROCESSES), changes=st.one_of(st.none(), st.integers(0, 15)), sends=st.booleans())
     def kill(self, which: int, changes: int | None, sends: bool) -> None:
@@ -174,10 +174,11 @@ class Delivery(RuleBasedStateMachine):
             before = self.network.received.total() - process.unsettled
             with self.disk.dying(changes):
                 self._run_to_death(process, sends=sends or changes is None)
+                spooled = process.spooled
                 process.spool.forget()
             release_all()  # no lock of another is held between two rules
             self.doubled_at_most += self.network.received.total() - before
-            self._leave(process)
+            self._leave(process, spooled)
             unfinished = self._on_disk() - self._spooled()  # the write that the kill interrupted
             assert 0 <= unfinished <= LARGEST_SLICE, unfinished
             self.spooled += unfinished
@@ -200,7 +201,7 @@ class Delivery(RuleBasedStateMachine):
 
     def _spooled(self) -> int:
         """Return how many records all processes have spooled."""
-        return self.spooled + sum(sum(one.drain.accounts.totals()[0].values()) for one in self.processes)
+        return self.spooled + sum(process.spooled for process in self.processes)
 
     def _on_disk(self) -> int:
         """Return how many records the state directory knows: waiting, delivered and dropped."""
@@ -209,11 +210,10 @@ class Delivery(RuleBasedStateMachine):
     def _counts(self) -> Mapping[str, Mapping[str, int]]:
         return directory_counts(self.maker.path, self.state)
 
-    def _leave(self, process: Process) -> None:
+    def _leave(self, process: Process, spooled: int) -> None:
         self.processes.remove(process)
-        spooled, dropped = process.drain.accounts.totals()
-        self.spooled += sum(spooled.values())
-        self.dropped += sum(dropped.values())
+        self.spooled += spooled
+        self.dropped += sum(process.drain.accounts.totals()[1].values())
 
     def _chosen(self, which: int) -> list[Process]:
         return self.processes[which % len(self.processes) :][:1] if self.processes else []
@@ -248,7 +248,7 @@ class Delivery(RuleBasedStateMachine):
             process = self.processes[0]
             process.flush()
             process.spool.close()
-            self._leave(process)
+            self._leave(process, process.spooled)
         last = self._process()
         self.processes.append(last)
         for _ in range(100):

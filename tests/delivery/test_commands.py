@@ -38,3 +38,9 @@ def test_clients_do_not_storm_a_server_that_is_back():
 )
 def test_a_command_finds_no_promise_broken(command):
     run(command)
+
+
+def test_a_broken_disk_loses_nothing_that_is_not_counted():
+    left_out = run("disk")["left_out"]
+    assert isinstance(left_out, list)
+    assert set(left_out) <= {"full", "inodes", "read_only", "permission"}, "these need privileges"

@@ -68,7 +68,7 @@ def test_the_open_segment_is_handed_over_when_it_is_due(sending):
     sending.record("metrics", 3)
     sending.clock.advance(60.0)
     assert host(sending, Starter(sending, delivers=False)).hand_over()
-    assert sending.spool.open_count() == 0
+    assert sending.spool.open_count == 0
 
 
 def test_a_host_that_is_not_busy_sends_itself(sending):

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from telemetry_sdk.losses import CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FAILED, SPOOL_FULL
+from telemetry_sdk.losses import CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FULL
 from telemetry_sdk.spool import memory, record_format, segment_name
 from telemetry_sdk.spool.accounts import directory_counts, discard
 from telemetry_sdk.spool.disk import DiskSpool
@@ -87,14 +87,10 @@ class TestDiskSpool:
         spool.close()
         assert spool.lock()
         monkeypatch.setattr(os, "rename", broken(errno.EROFS))
-        with pytest.raises(OSError, match="broken"):
-            spool.take("errors", 1)
-
-    @pytest.mark.parametrize(("number", "reason"), [(errno.EACCES, SPOOL_FAILED), (errno.EIO, SPOOL_FAILED)])
-    def test_a_disk_that_fails_has_its_reason(self, spool, monkeypatch, number, reason):
-        monkeypatch.setattr(os, "write", broken(number))
-        assert spool.append("metrics", [event()]) == reason
-        assert spool.append("errors", [error()]) == reason
+        assert spool.take("errors", 1) is None
+        assert spool.problem == f"{spool.directory} cannot be written: broken"
+        monkeypatch.undo()
+        assert spool.take("errors", 1) is not None
 
     @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
     def test_a_full_disk_drops_the_oldest_metrics_of_this_run_and_tries_again(self, spool, monkeypatch, number):
@@ -111,7 +107,7 @@ class TestDiskSpool:
 
         monkeypatch.setattr(os, "write", once)
         assert spool.append("errors", [error()]) is None
-        assert spool.counts()["dropped"] == {SPOOL_FULL: 1}
+        assert spool.counts()["dropped"] == {DISK_FULL: 1}
         assert spool.counts()["waiting"] == {"metrics": 0, "errors": 1}
 
     def test_a_full_disk_with_nothing_to_drop_loses_the_record_for_the_true_reason(self, spool, monkeypatch):
@@ -236,6 +232,79 @@ def test_each_event_is_written_once_while_the_sender_closes_segments(disk):
         closing.join()
     spool.close()
     assert spool.counts()["waiting"]["metrics"] == 1_000
+
+
+class TestBrokenDirectory:
+    """While the directory cannot be written, new records are kept in memory and what is on disk is left."""
+
+    @pytest.fixture(params=[errno.EROFS, errno.EACCES, errno.EIO])
+    def broken_disk(self, spool, monkeypatch, request):
+        spool.append("metrics", [event(1)])
+        spool.close()
+        monkeypatch.setattr(os, "rename", broken(request.param))
+        monkeypatch.setattr(os, "write", broken(request.param))
+        return spool
+
+    def sent(self, spool, service):
+        """Take all that can be taken and settle it."""
+        found = []
+        spool.close()
+        assert spool.lock()
+        while batch := spool.take(service, 1_000):
+            found += batch.payloads
+            spool.settle(batch, [[DELIVERED] * len(segment.payloads) for segment in batch.segments])
+        spool.unlock()
+        return found
+
+    def test_new_records_are_kept_in_memory_and_sent_from_there(self, broken_disk):
+        assert broken_disk.append("metrics", [event(2)]) is None
+        assert broken_disk.append("errors", [error(3)]) is None
+        assert broken_disk.path is None
+        assert broken_disk.counts()["waiting"] == {"metrics": 2, "errors": 1}
+        assert self.sent(broken_disk, "metrics") == [event(2)]
+        assert self.sent(broken_disk, "errors") == [error(3)]
+        assert broken_disk.holds_own(), "what is on disk is left"
+        assert broken_disk.counts() == {
+            "waiting": {"metrics": 1, "errors": 0},
+            "delivered": {"metrics": 1, "errors": 1},
+            "dropped": {},
+        }
+
+    def test_it_is_said(self, broken_disk):
+        assert broken_disk.problem is None
+        broken_disk.append("metrics", [event(2)])
+        assert broken_disk.problem is not None
+        assert f"{broken_disk.directory} cannot be written: " in broken_disk.problem
+
+    def test_the_disk_is_used_again_when_it_can_be(self, broken_disk, monkeypatch):
+        broken_disk.append("metrics", [event(2)])
+        monkeypatch.undo()
+        assert broken_disk.append("metrics", [event(3)]) is None
+        assert (broken_disk.problem, broken_disk.path) == (None, None), "a record is still in memory"
+        assert sorted(self.sent(broken_disk, "metrics")) == sorted([event(1), event(2), event(3)])
+        assert broken_disk.path is not None
+
+    def test_an_opt_out_drops_what_is_in_memory(self, broken_disk):
+        broken_disk.append("errors", [error(2)])
+        broken_disk.discard("errors", OPTED_OUT)
+        assert broken_disk.counts()["dropped"] == {OPTED_OUT: 1}
+        assert self.sent(broken_disk, "errors") == []
+
+    def test_records_in_memory_are_sent_while_another_process_sends_or_no_lock_can_be_had(self, disk, broken_disk):
+        broken_disk.append("errors", [error(2)])
+        other = disk.disk(run=False)
+        assert other.lock()
+        assert self.sent(broken_disk, "errors") == [error(2)]
+        other.unlock()
+        broken_disk.append("errors", [error(3)])
+        os.unlink(os.path.join(disk.path, "sender.lock"))
+        os.mkdir(os.path.join(disk.path, "sender.lock"))
+        assert self.sent(broken_disk, "errors") == [error(3)]
+
+    def test_a_child_of_a_fork_leaves_memory_to_its_parent(self, broken_disk):
+        broken_disk.append("errors", [error(2)])
+        broken_disk.forget()
+        assert broken_disk.counts()["waiting"]["errors"] == 0
 
 
 class TestMemorySpool:

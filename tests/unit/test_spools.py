@@ -171,9 +171,9 @@ def test_closing_keeps_what_waits(spool):
 def test_an_open_segment_is_left_to_the_writer_until_it_is_closed(spool):
     spool.append("metrics", records("metrics", 2))
     assert spool.lock()
-    assert (spool.open_count(), spool.take("metrics", 1_000)) == (2, None)
+    assert (spool.open_count, spool.take("metrics", 1_000)) == (2, None)
     spool.close()
-    assert spool.open_count() == 0
+    assert spool.open_count == 0
     assert len(spool.take("metrics", 1_000).payloads) == 2
 
 

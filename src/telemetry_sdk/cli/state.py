@@ -54,6 +54,7 @@ def _state(app: str, path: str) -> dict[str, Any]:
     return {
         "app": app,
         "path": path,
+        "writable": os.access(path, os.W_OK | os.X_OK),
         "waiting": counts["waiting"],
         "delivered": counts["delivered"],
         "dropped": counts["dropped"],

@@ -74,4 +74,5 @@ def _untried(row: dict[str, Any]) -> bool:
 def _waiting(state: dict[str, Any]) -> str:
     unsent = ", ".join(f"{count} {name}" for name, count in state["waiting"].items())
     kept = f"drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes; id: {state['installation_id'] or 'none'}"
-    return f"unsent: {unsent} ({state['spool_bytes']} bytes); {kept}"
+    problem = "" if state["writable"] else "cannot be written, new records are kept in memory; "
+    return f"{problem}unsent: {unsent} ({state['spool_bytes']} bytes); {kept}"

@@ -99,6 +99,7 @@ def sweep_state(base: str | None, app: str, days: int | None) -> int:
     deleted = 0
     for path in state_directories(base, app):
         ledger.Ledger(path, "", days=min(days, ledger.DAYS)).sweep()
+        files.sweep_spares(path, time() - DAY)
         for name in BUG_REPORT_DIRECTORIES:
             if _files(path, name):
                 from ..bug_report import sweep

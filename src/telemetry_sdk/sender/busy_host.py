@@ -63,7 +63,7 @@ class BusyHost:
         if schedule.all_due:
             spool.close()
         spooled = {service: schedule.spooled(service) for service in RECORDED}
-        spooled[METRICS] -= spool.open_count()
+        spooled[METRICS] -= spool.open_count
         if not self._starter.get().start():
             return False
         if not spool.holds_own():

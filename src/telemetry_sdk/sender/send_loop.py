@@ -180,7 +180,7 @@ class SendLoop:
         if self._schedule.ended:
             return False
         if service == METRICS:
-            spooled -= self._batches.spool.open_count()
+            spooled -= self._batches.spool.open_count
         with anyio.CancelScope() as self._scope:
             if await self._batches.send(service):
                 return True

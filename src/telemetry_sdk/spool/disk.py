@@ -6,28 +6,28 @@ import os
 from time import time
 
 from .._internal.clock import monotonic
-from .._internal.services import METRICS
-from ..losses import CORRUPT, EXPIRED
+from .._internal.services import METRICS, RECORDED
+from ..losses import SPOOL_FAILED
 from ..storage import files
 from ..storage.file_lock import FileLock
-from . import accounts, record_format, segment_name
-from .adoption import adopt
-from .batch import Batch, BatchBuilder, RunRecords, Segment
+from ..storage.shared_state import add_counts
+from . import accounts, segment_name
 from .quota import MAX_BYTES, Quota
-from .record_format import expired
-from .segment_name import DAMAGED, ENDED, OPEN, SENDING, WAITING
+from .segment_name import OPEN, SENDING, WAITING
+from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from ..losses import LossReason
     from ..storage.shared_state import SharedState
-    from .record_format import ParsedRun, RunHeader
-    from .segment_name import SegmentName
+    from .batch import Batch
+    from .memory import MemorySpool
+    from .record_format import RunHeader
 
-OTHERS = 100  # segments that do not fit into a batch, of other users: then it is sent as it is
 SENDER_LOCK = "sender.lock"
 
 
@@ -35,7 +35,8 @@ class DiskSpool:
     """Writes this run's segments; takes and settles those of all runs, of the dead too.
 
     `header` None: a sender without a run of its own. Making one creates the directories and raises `OSError` where
-    they cannot be the user's alone. `lock`: the sender's, if it is held already.
+    they cannot be the user's alone. While the directory cannot be written (read-only, permission taken away), new
+    records are kept in memory and what is on disk is left. `lock`: the sender's, if it is held already.
     `clock`: monotonic seconds; `wall`: seconds since the epoch.
     """
 
@@ -51,60 +52,91 @@ class DiskSpool:
         lock: FileLock | None = None,
     ) -> None:
         files.private_state_directory(path)
-        self.path: str | None = path
+        self._path = path
         self.directory = os.path.join(path, "spool")
         files.private_directory(self.directory)
         self._state = state
-        self._clock = clock
-        self._wall = wall
         self._quota = Quota(self.directory, max_bytes)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
+        self._reader = SegmentReader(self.directory, clock, wall)
+        self._header = header
+        self._memory: MemorySpool | None = None  # made when the directory cannot be written
         self._lock = lock or FileLock(os.path.join(path, SENDER_LOCK))
-        self.problem: str | None = None
-        self._listed: list[SegmentName] = []  # of the last listing, not taken yet
+        self._locked = False
+        self._problem: str | None = None
         self._seen: set[str] = set()  # closed by other runs when the lock was taken
-        self._unsettled: dict[tuple[str, int, str], SegmentName] = {}  # sent, but the rename failed
+
+    @property
+    def path(self) -> str | None:
+        """The state directory; None while records are in memory."""
+        return None if self._holds_memory() else self._path
+
+    @property
+    def problem(self) -> str | None:
+        """Why the directory cannot be used, as far as is known."""
+        error = self._writer.error if self._writer is not None else None
+        return self._problem if error is None else _describe(self.directory, "written", error)
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
         """Write records; return None, or why they are not kept."""
         assert self._writer is not None  # noqa: S101 - a sender appends nothing
-        return self._writer.append(service, payloads)
+        assert self._header is not None  # noqa: S101
+        reason = self._writer.append(service, payloads)
+        if reason != SPOOL_FAILED:
+            return reason
+        if self._memory is None:
+            from .memory import MemorySpool
 
+            self._memory = MemorySpool(self._header)
+        return self._memory.append(service, payloads)
+
+    @property
     def open_count(self) -> int:
-        """Return the number of events in this run's open segment, which no sender takes."""
-        return self._writer.open_count if self._writer is not None else 0
+        """The number of events in this run's open segment, which no sender takes."""
+        return sum(part.open_count for part in (self._writer, self._memory) if part is not None)
 
     def close(self) -> None:
         """Close the open segment; a sender finds what waits."""
-        self._settle_rest()
+        self._reader.retry()
         if self._writer is not None:
             self._writer.rotate()
+        if self._memory is not None:
+            self._memory.close()
 
     def forget(self) -> None:
         """Drop the open segment, in the child of a fork: it is the parent's."""
+        self._memory = None
         if self._writer is not None:
             self._writer.forget()
 
     def lock(self) -> bool:
-        """Become the sender; False if another process is."""
+        """Become the sender; False if another process is, and nothing is in memory."""
         try:
-            self.problem = None
-            locked = self._lock.acquire()
-            self._seen = self._left_by_others() if locked else set()
-            return locked  # noqa: TRY300 - both steps may fail
-        except OSError as error:  # nothing is sent from here; `stats()` says why
-            self.problem = f"{self._lock.path} cannot be locked: {error.strerror or type(error).__name__}"
-            return False
+            self._problem = None
+            self._locked = self._lock.acquire()
+            self._seen = self._left_by_others() if self._locked else set()
+        except OSError as error:  # nothing is sent from disk; `stats()` says why
+            self._locked = False
+            self._lock.release()
+            self._problem = _describe(self._lock.path, "locked", error)
+        return self._locked or self._holds_memory()
 
     def unlock(self) -> bool:
         """Fold the accounts and let others send; True if another run closed a segment since `lock`."""
-        self.fold()
-        self._lock.release()
-        return not self._left_by_others() <= self._seen
+        if not self._locked:
+            return False
+        try:
+            self.fold()
+            self._locked = False
+            self._lock.release()
+            return not self._left_by_others() <= self._seen
+        finally:
+            self._locked = False
+            self._lock.release()
 
     def fold(self) -> None:
         """Fold the accounts of ended segments."""
-        self._settle_rest()
+        self._reader.retry()
         accounts.fold(self.directory, self._state)
 
     def _left_by_others(self) -> set[str]:
@@ -120,134 +152,60 @@ class DiskSpool:
     def take(self, service: str, limit: int) -> Batch | None:
         """Mark the oldest waiting segments as being sent and return them; None if there are none.
 
-        Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing is sent.
+        Where a segment cannot be marked, what is on disk is left.
         """
-        batch = self._take_listed(service, limit) if self._listed else None
-        if batch is None:  # a listing serves many batches: to read a directory takes a system call for each file
-            self._listed = segment_name.listed(self.directory)
-            batch = self._take_listed(service, limit)
+        batch = None
+        if self._locked:
+            try:
+                batch = self._reader.take(service, limit)
+            except OSError as error:
+                self._problem = _describe(self.directory, "written", error)
+        if batch is None and self._memory is not None:
+            batch = self._memory.take(service, limit)
         return batch
-
-    def _take_listed(self, service: str, limit: int) -> Batch | None:
-        builder = BatchBuilder(service, limit)
-        passed: list[SegmentName] = []
-        others = 0
-        rest = iter(self._listed)
-        for listed in rest:
-            name = self._takable(listed) if listed.service == service else None
-            segment = self._read(name) if name is not None else None
-            if listed.service != service:
-                passed.append(listed)
-            elif segment is not None and not builder.fits(segment):
-                passed.append(segment.name)
-                others += 1 if builder.is_other(segment) else OTHERS
-            elif segment is not None and self._mark(segment):
-                builder.add(segment)
-            if builder.full or others >= OTHERS:
-                break
-        self._listed = [*passed, *rest]
-        return builder.batch()
-
-    def _mark(self, segment: Segment) -> bool:
-        """Rename a segment to its name while it is sent; False if it was evicted or discarded meanwhile."""
-        marked = segment.name.changed(SENDING)
-        try:
-            self._rename(segment.name, marked)
-        except FileNotFoundError:
-            return False
-        segment.name = marked
-        return True
 
     def settle(self, batch: Batch, fates: Sequence[Sequence[str]], *, tried: int = 0) -> None:
         """Write down what became of a batch, a rename for each segment."""
-        position = 0
-        for segment, some in zip(batch.segments, fates, strict=True):
-            name: SegmentName = segment.name
-            count = len(segment.payloads)
-            tries = name.tries if position >= tried else 0 if some else name.tries + 1
-            position += count
-            ended = len(some) == count
-            if not ended:
-                self._listed = []  # the oldest first, again
-            changed = name.changed(ENDED if ended else WAITING, tries=tries, fates=accounts.fates_of(some))
-            self._settle(name, changed)
+        if self._memory is not None and batch.segments[0].name is None:
+            self._memory.settle(batch, fates, tried=tried)
+            return
+        self._reader.settle(batch, fates, tried=tried)
 
     def holds_own(self) -> bool:
         """Tell whether records of this run wait."""
         run = self._writer.run if self._writer is not None else None
-        names = segment_name.listed(self.directory)
-        return any(name.run == run and name.state in {OPEN, WAITING, SENDING} for name in names)
+        try:
+            names = segment_name.listed(self.directory)
+        except OSError:  # not known
+            return True
+        return self._holds_memory() or any(name.run == run and name.state in {OPEN, WAITING, SENDING} for name in names)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Return the accounts of the state directory."""
-        return accounts.counts(self.directory, self._state)
+        """Return the accounts of the state directory, and of what is in memory."""
+        tables: dict[str, Any] = {"waiting": dict.fromkeys(RECORDED, 0), "delivered": {}, "dropped": {}}
+        try:
+            tables = accounts.counts(self.directory, self._state)
+        except OSError as error:
+            self._problem = _describe(self.directory, "read", error)
+        for table, counts in self.memory_counts().items():
+            add_counts(tables, table, counts)
+        return tables
+
+    def memory_counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the accounts of what went through memory."""
+        return self._memory.counts() if self._memory is not None else {}
 
     def discard(self, service: str, reason: LossReason) -> None:
         """Drop all that waits of a service, of every run, and count it."""
         if self._writer is not None and service == METRICS:
             self._writer.rotate()
+        if self._memory is not None:
+            self._memory.discard(service, reason)
         accounts.discard(self.directory, self._state, service, reason)
 
-    def _takable(self, name: SegmentName) -> SegmentName | None:
-        """Return a segment that waits, under its present name; settles what could not be settled."""
-        if name.key in self._unsettled:
-            self._settle(name, self._unsettled[name.key])
-        elif name.state in {WAITING, SENDING}:  # a dead sender's: this one holds the lock
-            return name
-        elif name.state == OPEN:
-            return adopt(self.directory, name)
-        return None
+    def _holds_memory(self) -> bool:
+        return self._memory is not None and self._memory.holds_own()
 
-    def _read(self, name: SegmentName) -> Segment | None:
-        path = os.path.join(self.directory, name.text)
-        try:
-            changed = os.lstat(path).st_mtime
-            parsed = record_format.parse(files.read(path))
-        except (record_format.NewerSegment, FileNotFoundError):
-            return None  # for a newer release to send; or discarded meanwhile
-        except (files.Untrusted, ValueError, RecursionError):
-            self._settle(name, name.changed(DAMAGED, fates={CORRUPT: max(1, name.waiting)}))
-            return None
-        runs = self._runs(name, parsed, changed)
-        segment = Segment(name, runs, name.tries)
-        if segment.expired:
-            self._settle(name, name.ended(EXPIRED if runs else CORRUPT))
-            return None
-        return segment
 
-    def _runs(self, name: SegmentName, parsed: Sequence[ParsedRun], changed: float) -> list[RunRecords]:
-        """Return the records that have no fate yet, as many as the name says."""
-        runs: list[RunRecords] = []
-        skip, left = name.settled, name.waiting
-        for header, payloads in parsed:
-            some = payloads[skip : skip + left]
-            skip, left = max(0, skip - len(payloads)), left - len(some)
-            if some:
-                old = expired(header, changed, clock=self._clock, wall=self._wall)
-                runs.append(RunRecords(header, some, expired=old))
-        if runs:
-            runs[-1].payloads += [None] * left  # torn after it was closed
-        return runs
-
-    def _settle(self, name: SegmentName, changed: SegmentName) -> None:
-        """Rename a segment. Where that fails it is never sent again by this process, and the rename is tried later."""
-        try:
-            self._rename(name, changed)
-            self._unsettled.pop(name.key, None)
-        except FileNotFoundError:
-            self._unsettled.pop(name.key, None)  # discarded meanwhile
-        except OSError:
-            self._unsettled[name.key] = changed
-
-    def _settle_rest(self) -> None:
-        """Write down the fates that could not be written: the next process would send these segments again."""
-        try:
-            names = segment_name.listed(self.directory) if self._unsettled else []
-        except OSError:  # no descriptor left: the next look writes them
-            return
-        for name in names:
-            if name.key in self._unsettled:
-                self._settle(name, self._unsettled[name.key])
-
-    def _rename(self, name: SegmentName, changed: SegmentName) -> None:
-        os.rename(os.path.join(self.directory, name.text), os.path.join(self.directory, changed.text))
+def _describe(path: str, what: str, error: OSError) -> str:
+    return f"{path} cannot be {what}: {error.strerror or type(error).__name__}"

@@ -18,8 +18,15 @@ class Spool(Protocol):
     between `lock` and `unlock`.
     """
 
-    path: str | None  # the state directory; None: in memory
-    problem: str | None  # why nothing can be sent from it
+    @property
+    def path(self) -> str | None:
+        """The state directory; None: in memory."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why the directory cannot be used; None: it can."""
+        ...
 
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
         """Write records; return None, or why they are not kept."""
@@ -29,8 +36,9 @@ class Spool(Protocol):
         """Close the open segment, so that a sender takes it too."""
         ...
 
+    @property
     def open_count(self) -> int:
-        """Return the number of events in the open segment."""
+        """The number of events in the open segment."""
         ...
 
     def forget(self) -> None:

@@ -40,7 +40,7 @@ class MemorySpool:
             if self._bytes + size > CAP:
                 return MEMORY_FULL
             self._bytes += size
-            if service == METRICS and self.open_count() + len(payloads) > BATCH_EVENTS:
+            if service == METRICS and self.open_count + len(payloads) > BATCH_EVENTS:
                 self.close()
             run = self._open.runs[0] if service == METRICS and self._open is not None else None
             if run is not None and run.header["metadata"] == metadata["metadata"]:
@@ -49,12 +49,13 @@ class MemorySpool:
                 segment = Segment(None, [RunRecords(metadata, list(payloads))], 0)
                 self._segments[service].append(segment)
                 self._open = segment if service == METRICS else self._open
-            if self.open_count() >= BATCH_EVENTS:
+            if self.open_count >= BATCH_EVENTS:
                 self.close()
         return None
 
+    @property
     def open_count(self) -> int:
-        """Return the number of events in the segment that is still written."""
+        """The number of events in the segment that is still written."""
         segment = self._open
         return len(segment.payloads) if segment is not None else 0
 

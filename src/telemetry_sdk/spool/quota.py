@@ -12,6 +12,7 @@ from .segment_name import DAMAGED, ENDED, WAITING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..losses import LossReason
     from .segment_name import SegmentName
 
 MAX_BYTES = 20 << 20  # allocated: an outage of hours, and nothing that a user would notice
@@ -55,21 +56,21 @@ class Quota:
         self._used += size
         self._since += size
 
-    def evict(self, size: int, run: str | None = None) -> int:
+    def evict(self, size: int, run: str | None = None, reason: LossReason = SPOOL_FULL) -> int:
         """End the oldest segments (`run`: of this run only) until `size` bytes are free; return how many are."""
         freed = 0
         for name in self._evictable(run):
             if freed >= size:
                 break
-            freed += self._end(name)
+            freed += self._end(name, reason)
         self._used -= freed
         return freed
 
-    def evict_others(self, size: int) -> int:
+    def evict_others(self, size: int, reason: LossReason = SPOOL_FULL) -> int:
         """End the oldest segments of any run, if no sender is at work that may be sending them."""
         lock = FileLock(self._lock_path)  # another descriptor: it excludes this process's own sender, too
         try:
-            return self.evict(size) if lock.acquire() else 0
+            return self.evict(size, None, reason) if lock.acquire() else 0
         except OSError:
             return 0
         finally:
@@ -88,9 +89,9 @@ class Quota:
         waiting = [name for name in names if name.state == WAITING and name.service == METRICS]
         return [name for name in (*damaged, *waiting) if run is None or name.run == run or name.state == DAMAGED]
 
-    def _end(self, name: SegmentName) -> int:
+    def _end(self, name: SegmentName, reason: LossReason) -> int:
         allocated = self._allocated(name)
-        ended = name.changed(ENDED) if name.state == DAMAGED else name.ended(SPOOL_FULL)
+        ended = name.changed(ENDED) if name.state == DAMAGED else name.ended(reason)
         path = os.path.join(self._directory, ended.text)
         try:
             os.rename(os.path.join(self._directory, name.text), path)

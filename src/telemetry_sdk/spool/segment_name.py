@@ -109,10 +109,10 @@ def parse(text: str) -> SegmentName | None:
 
 
 def listed(directory: str) -> list[SegmentName]:
-    """Return the segments in a directory, the oldest first; none if it cannot be read."""
+    """Return the segments in a directory, the oldest first; none if it is not there. Raises `OSError`."""
     try:
         texts = os.listdir(directory)
-    except FileNotFoundError:  # no record yet
+    except (FileNotFoundError, NotADirectoryError):  # no record yet, or deleted
         return []
     names = [name for name in map(parse, texts) if name is not None]
     names.sort(key=_key)

@@ -51,6 +51,7 @@ class SegmentWriter:
         self.open_count = 0  # events in the open segment
         self._since = 0.0
         self._provider = ""
+        self.error: OSError | None = None  # why the last append failed; of the directory, not of a full disk
 
     @property
     def open_name(self) -> str | None:
@@ -60,9 +61,10 @@ class SegmentWriter:
     def append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
         """Write records; return None, or why they are not kept. Full: the oldest metrics go, and it tries once more."""
         reason = self._try_append(service, payloads)
-        freed = (reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, self.run)) or (
-            reason == SPOOL_FULL and self._quota.evict_others(SEGMENT_BYTES)
-        )
+        if reason is None or reason not in {DISK_FULL, SPOOL_FULL}:
+            return reason
+        freed = reason == DISK_FULL and self._quota.evict(SEGMENT_BYTES, self.run, DISK_FULL)
+        freed = freed or self._quota.evict_others(SEGMENT_BYTES, reason)
         return self._try_append(service, payloads) if freed else reason
 
     def _try_append(self, service: str, payloads: Sequence[bytes]) -> LossReason | None:
@@ -78,7 +80,10 @@ class SegmentWriter:
         except QuotaExceeded:
             return SPOOL_FULL
         except OSError as error:
-            return DISK_FULL if error.errno in {ENOSPC, EDQUOT} else SPOOL_FAILED
+            full = error.errno in {ENOSPC, EDQUOT}
+            self.error = None if full else error
+            return DISK_FULL if full else SPOOL_FAILED
+        self.error = None
         return None
 
     def append_events(self, payloads: Sequence[bytes]) -> None:

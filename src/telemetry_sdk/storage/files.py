@@ -114,9 +114,14 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def replace(path: str, data: bytes) -> None:
-    """Replace a file's content atomically (rename survives kill -9)."""
-    spare = _spare(path, data)
+def replace(path: str, data: bytes, *, locked: bool = False) -> None:
+    """Replace a file's content atomically (rename survives kill -9).
+
+    `locked`: nobody else writes it now; what a kill left beside it is deleted.
+    """
+    if locked:
+        remove(f"{path}.tmp")
+    spare = _spare(path, data, f"{path}.tmp" if locked else None)
     try:
         os.replace(spare, path)
     except BaseException:
@@ -139,9 +144,9 @@ def create_whole(path: str, data: bytes) -> bool:
     return True
 
 
-def _spare(path: str, data: bytes) -> str:
+def _spare(path: str, data: bytes, name: str | None = None) -> str:
     """Write a whole file beside `path`, under a name of its own; return it. Nothing is left if that fails."""
-    spare = f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
+    spare = name or f"{path}.{os.getpid():x}-{os.urandom(4).hex()}.tmp"
     descriptor = create(spare)
     try:
         try:
@@ -180,6 +185,14 @@ def remove(path: str) -> bool:
     except OSError:  # already gone, or not ours to delete: the caller counts
         return False
     return True
+
+
+def sweep_spares(directory: str, before: float) -> None:
+    """Delete what killed writers left in a directory before a time, in seconds since the epoch."""
+    for name in names(directory):
+        path = os.path.join(directory, name)
+        if name.endswith(".tmp") and os.path.lexists(path) and os.lstat(path).st_mtime < before:
+            remove(path)
 
 
 def names(path: str) -> list[str]:

@@ -14,7 +14,7 @@ from .file_lock import FileLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 VERSION = 2
@@ -59,7 +59,7 @@ class SharedState:
             state = self.read()
             state["v"] = VERSION
             edit(state)
-            files.replace(self._path, dumps(state, separators=(",", ":")).encode())
+            files.replace(self._path, dumps(state, separators=(",", ":")).encode(), locked=True)
         except (OSError, ValueError):
             return False
         finally:
@@ -67,7 +67,7 @@ class SharedState:
         return True
 
 
-def add_counts(state: dict[str, Any], name: str, more: dict[str, int]) -> None:
+def add_counts(state: dict[str, Any], name: str, more: Mapping[str, int]) -> None:
     """Add counts to the table `name` of a state."""
     table = state.get(name)
     if type(table) is not dict:
