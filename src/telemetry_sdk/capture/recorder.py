@@ -70,7 +70,7 @@ class Recorder:
             snapshot = captured(error, level=level, handled=handled, tags=tags, mechanism=mechanism, again=again)
             if snapshot is None:
                 return None
-            self.queue.put_error(snapshot, first=level == FATAL and not handled)
+            self.queue.put_error(snapshot, first=not handled and _is_fatal(level))
         except Exception as failure:
             self.diagnostics.failed(failure)
             return None
@@ -80,7 +80,7 @@ class Recorder:
         """Record an envelope item of Sentry's SDK."""
         from .._internal.raw_records import Item
 
-        self.queue.put_error(Item(item_type, payload), first=payload.get("level") == FATAL)
+        self.queue.put_error(Item(item_type, payload), first=_is_fatal(payload.get("level")))
 
     def recorded_before(self, error: BaseException) -> bool:
         """Mark an exception as recorded; tell whether it was already."""
@@ -149,3 +149,8 @@ class Measure:
             if self._recorder.diagnostics.strict:
                 raise
             self._recorder.diagnostics.failed(failure)
+
+
+def _is_fatal(level: object) -> bool:
+    """Tell whether a level is the one that ends the program; asks no foreign object."""
+    return type(level) is str and level == FATAL
