@@ -25,8 +25,10 @@ class LossReason(str):  # noqa: SLOT000 - equal to its name, and a key of JSON
         return self
 
 
-UNDECLARED_EVENT = LossReason("undeclared_event", "No event of this name is declared.")
-UNDECLARED_FIELD = LossReason("undeclared_field", "The event does not declare this field.")
+UNDECLARED_EVENT = LossReason(
+    "undeclared_event", "No event of this name is declared: declare a subclass of `telemetry_sdk.Event`."
+)
+UNDECLARED_FIELD = LossReason("undeclared_field", "The event does not declare this field: declare it, or leave it out.")
 MISSING_FIELD = LossReason("missing_field", "A declared field without a default has no value.")
 BAD_VALUE = LossReason("bad_value", "A value does not have its field's type.")
 BAD_METADATA = LossReason("bad_metadata", "The metadata is not a dict with str keys.")
@@ -35,26 +37,33 @@ BAD_EXPOSURE = LossReason("bad_exposure", "A name or rule of the exposure is not
 UNKNOWN_ITEM = LossReason("unknown_item", "Items of this type are never sent.")
 EMPTY_ITEM = LossReason("empty_item", "Nothing in the item may be sent.")
 SAMPLED = LossReason("sampled", "`sample` left the event out.")
-THROTTLED = LossReason("throttled", "The error repeats too often, or the process records too many events.")
+THROTTLED = LossReason(
+    "throttled", "The error repeats too often, or the process records more than `max_events_per_minute`."
+)
 BEFORE_SEND = LossReason("before_send", "`before_send` dropped the record.")
 BEFORE_SEND_FAILED = LossReason("before_send_failed", "`before_send` raised.")
 SANITIZER_FAILED = LossReason("sanitizer_failed", "The sanitizer failed; nothing unsanitized is sent.")
 NOT_IN_SCHEMA = LossReason("not_in_schema", "The encoded payload does not match the payload schema.")
 ENCODER_FAILED = LossReason("encoder_failed", "The encoder failed.")
 TOO_LARGE = LossReason("too_large", "The record exceeds its size limit, ours or the server's.")
-QUEUE_FULL = LossReason("queue_full", "The queue was full; the oldest record was dropped.")
-MEMORY_FULL = LossReason("memory_full", "No disk can be used, and the memory spool is full.")
+QUEUE_FULL = LossReason("queue_full", "The queue was full; the oldest record was dropped. Record less often.")
+MEMORY_FULL = LossReason(
+    "memory_full", "No disk can be used, and the memory spool is full: TELEMETRY_SDK_STATE_DIR names a directory."
+)
 SPOOL_FULL = LossReason("spool_full", "The spool reached its cap; the oldest metrics were dropped.")
-DISK_FULL = LossReason("disk_full", "The disk is full.")
-SPOOL_FAILED = LossReason("spool_failed", "The spool could not write.")
-NO_INSTALLATION_ID = LossReason("no_installation_id", "Metrics need an installation id, and none could be kept.")
+DISK_FULL = LossReason("disk_full", "The disk is full: free some space.")
+SPOOL_FAILED = LossReason("spool_failed", "The spool could not write: `telemetry-sdk status` says why.")
+NO_INSTALLATION_ID = LossReason(
+    "no_installation_id",
+    "Metrics need an installation id, and none could be kept: make the state directory writable, or give `user_id`.",
+)
 EXPIRED = LossReason("expired", "The record waited for longer than 7 days.")
 CORRUPT = LossReason("corrupt", "The record was damaged on disk.")
 OPTED_OUT = LossReason("opted_out", "The service was turned off before the record was sent.")
 PURGED = LossReason("purged", "`telemetry-sdk purge` deleted the record.")
 NO_NOTICE = LossReason("no_notice", "The program ended before the first-run notice was shown.")
 LOCAL_MODE = LossReason("local_mode", "TELEMETRY_SDK_MODE=local: the record is in the ledger only.")
-CLOSED = LossReason("closed", "The client's time to close ended first.")
+CLOSED = LossReason("closed", "The client's time to close ended first: raise `exit_timeout`, or flush before.")
 SERVER_STATUS = "status_"  # followed by the HTTP status
 
 

@@ -143,7 +143,10 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         environ = os.environ if _given is None else _given.environ
         if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
             raise
-        client = _off_client(f"off: start() failed: {type(error).__name__}")
+        from ._internal.argument_shapes import misfits
+
+        why = "; ".join(misfits(given)) or type(error).__name__
+        client = _off_client(f"off: start() failed: {why}", debug=is_yes(environ.get("TELEMETRY_SDK_DEBUG", "")))
     _LAST[:] = [client]
     return client
 
@@ -214,14 +217,14 @@ def _bind(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, Any]) ->
         bind_vendors(runtime, lifecycle, choices)
 
 
-def _off_client(effect: str) -> TelemetryClient:
+def _off_client(effect: str, *, debug: bool = False) -> TelemetryClient:
     """Return a client with everything off."""
     reason = Reason(layer="host", source="start()", variable="", effect=effect)
     rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in SERVICES)
     policy = Policy(provider="unknown", rows=rows, warnings=(effect,))
     runtime = build.client(
         Setup(
-            options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset()),
+            options=Options(app="", version="unknown", tags={}, sample={}, app_modules=frozenset(), debug=debug),
             policy=policy,
             endpoints=Endpoints(identity=""),
             profile=CLAUDE_CODE,

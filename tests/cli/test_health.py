@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import time
 
 import pytest
 
-from telemetry_sdk.ledger import Ledger
 from telemetry_sdk.policy import CLAUDE_CODE
 from telemetry_sdk.policy.stored_profile import StoredProfile, store
+from telemetry_sdk.sender.results import note_result
 from telemetry_sdk.storage.shared_state import SharedState
 
 
@@ -27,7 +29,15 @@ def health(run, service: str = "errors", **environ: str) -> dict:
     return json.loads(run("status", "--json", **environ).stdout)["services"][service]["health"]
 
 
-UNTRIED = {"last_response": None, "paused_until": None, "why": "", "failures_in_a_row": 0, "failures": {}}
+UNTRIED = {
+    "last_response": None,
+    "last_success": None,
+    "host": None,
+    "paused_until": None,
+    "why": "",
+    "failures_in_a_row": 0,
+    "failures": {},
+}
 
 
 def test_a_service_without_requests_has_no_health(run, left):
@@ -39,53 +49,53 @@ def test_a_delivery_is_the_last_response(run, left):
     assert run("send").returncode == 0
     found = health(run)
     assert found["last_response"]["result"] == "200"
-    assert found["last_response"]["time"] >= before
-    assert {**found, "last_response": None} == UNTRIED
-    assert "errors: last response 200 (" in run("status").stdout
+    assert found["last_response"]["time"] == found["last_success"] >= before
+    assert {**found, "last_response": None, "last_success": None} == {**UNTRIED, "host": "127.0.0.1"}
+    assert "errors: last answer 200 from 127.0.0.1, " in run("status").stdout
 
 
 @pytest.mark.parametrize(
     ("status", "body", "why"),
     [
-        (503, b"", "503"),
-        (429, b"", "429: the server asks to wait"),
-        (401, b'{"detail": "no such key"}', "401: is the key right?"),
+        (503, b"", "503 from 127.0.0.1"),
+        (429, b"", "429 from 127.0.0.1 (the server asks to wait)"),
+        (401, b'{"detail": "no such key"}', "401 from 127.0.0.1 (is the key right?)"),
     ],
 )
-def test_a_refusal_says_until_when_and_why(run, receiver, left, status, body, why):
+def test_a_refusal_says_until_when_and_why_without_a_ledger(run, receiver, left, status, body, why):
     receiver.answer_next("errors", status=status, body=body)
-    run("send")
+    shutil.rmtree(left / "sent", ignore_errors=True)
+    sent = run("send")
+    shutil.rmtree(left / "sent")
     found = health(run)
     assert found["last_response"]["result"] == str(status)
-    assert found["why"] == why
+    assert (found["why"], found["last_success"]) == (why, None)
     assert found["failures"] == {str(status): 1}
-    text = run("status").stdout
-    assert f"errors: last response {status} (" in text
-    assert why in text
     assert found["paused_until"] > time.time()
-    assert "paused until 20" in text
+    line = re.compile(rf"errors: paused until \d\d:\d\d (today|tomorrow): {re.escape(why)}")
+    assert line.search(run("status").stdout)
+    assert line.search(sent.stdout)
 
 
-def test_failures_in_a_row_are_counted_by_kind(run, left, unused_port):
-    dsn = f"http://key@127.0.0.1:{unused_port}/1"
-    environ = {"TELEMETRY_SDK_SENTRY_DSN": dsn, "TELEMETRY_SDK_STATSIG_KEY": ""}
-    assert "wait for other endpoints" in run("send", **environ).stderr
-    table = {"errors": {"saved": time.time(), "failures": 3, "wait": 60.0, "why": "dns"}}
-    SharedState(str(left)).change(lambda state: state.update(backoff=table))
-    ledger = Ledger(str(left), "run")
-    for reason in ("dns", "timeout", "dns"):
-        ledger.outcome(ledger.attempt(service="errors", host="h", content=b"{}", count=1), reason=reason)
+def test_failures_since_the_last_success_are_counted_by_kind(run, left, unused_port):
+    state = SharedState(str(left))
+    for result in ("200", "dns", "timeout", "dns"):
+        note_result(state, "errors", result, "errors.example")
+    table = {"errors": {"saved": time.time(), "failures": 3, "wait": 60.0}}
+    state.change(lambda shared: shared.update(backoff=table))
     found = health(run)
     assert (found["failures_in_a_row"], found["failures"]) == (3, {"dns": 2, "timeout": 1})
-    assert found["why"] == "the host's name was not resolved"
-    assert "3 failures in a row; failures in the ledger: 2 dns, 1 timeout" in run("status").stdout
+    assert found["why"] == "the name errors.example was not resolved (is the network up, and the name right?)"
+    assert "failures since: 2 x dns, 1 x timeout" in run("status").stdout
+    note_result(state, "errors", "200", "errors.example")
+    assert health(run)["failures"] == {}
 
 
 @pytest.mark.parametrize(
-    "table", [7, {"errors": 7}, {"errors": {"wait": "x", "why": 7, "failures": -1}}, {"errors": {"why": "dns"}}]
+    "table", [7, {"errors": 7}, {"errors": {"wait": "x", "result": 7, "host": 7, "failures": -1, "time": "x"}}]
 )
 def test_a_damaged_state_is_no_health(run, acme, table):
-    SharedState(str(acme)).change(lambda state: state.update(backoff=table))
+    SharedState(str(acme)).change(lambda state: state.update(backoff=table, health=table))
     assert health(run) == UNTRIED
 
 
@@ -99,7 +109,7 @@ def test_each_expectation_that_does_not_hold_is_a_line(run, acme):
     assert ran.returncode == 1
     lines = ran.stderr.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("acme-agent: metrics: expected on, is off (environment")
+    assert lines[0].startswith("acme-agent: metrics: expected on, is off (process environment: DISABLE_TELEMETRY")
     assert "DISABLE_TELEMETRY" in lines[0]
     assert lines[1].startswith("acme-agent: errors: expected off, is on (")
 
@@ -136,7 +146,10 @@ def test_connect_asks_each_destination_and_sends_nothing(run, receiver, acme):
 def test_connect_names_a_server_that_cannot_be_reached(run, acme, unused_port):
     ran = run("status", "--connect", TELEMETRY_SDK_SENTRY_DSN=f"http://key@127.0.0.1:{unused_port}/1")
     assert ran.returncode == 1
-    assert "errors: 127.0.0.1 cannot be reached: the connection was refused or not made" in ran.stdout
+    assert (
+        "errors: 127.0.0.1 cannot be reached: 127.0.0.1, or the proxy on the way to it, refused the connection"
+        in ran.stdout
+    )
 
 
 OFF = [{"DO_NOT_TRACK": "1", "DISABLE_BUG_COMMAND": "1"}, {"TELEMETRY_SDK_MODE": "local"}]

@@ -79,7 +79,7 @@ def test_a_request_without_an_answer_shows_the_cause(run, program, receiver, unu
     source = "client.log_event(Tick(n=1))\nclient.flush_sync(1)"
     assert program(source, TELEMETRY_SDK_STATSIG_URL=f"http://127.0.0.1:{unused_port}/v1").code == 0
     first = json.loads(run("ledger", "--json").stdout.splitlines()[0])
-    assert (first["status"], first["reason"]) == (None, "connect")
+    assert (first["status"], first["reason"]) == (None, "connection_refused")
     assert " connect " in run("ledger").stdout
 
 

@@ -15,6 +15,7 @@ from telemetry_sdk.spool.segment_name import WAITING, SegmentName
 from tests.commands import COMMAND, CommandResult, in_process
 
 SERVICES = ["metrics", "errors", "bug_reports"]
+HEALTH = {"last_response", "last_success", "host", "paused_until", "why", "failures_in_a_row", "failures"}
 UNKNOWN = "not known without the application"
 
 
@@ -67,7 +68,7 @@ def test_the_json_document_has_its_documented_keys(run):
         assert set(service) == {"enabled", "reasons", "destination", "health"}
         assert service["enabled"] is True
         assert service["destination"] is None
-        assert set(service["health"]) == {"last_response", "paused_until", "why", "failures_in_a_row", "failures"}
+        assert set(service["health"]) == HEALTH
         for reason in service["reasons"]:
             assert set(reason) == {"layer", "source", "variable", "effect"}
     assert shown["warnings"] == []

@@ -97,8 +97,8 @@ def test_a_ca_file_and_a_ca_directory_hold_together(serve, run, first, second, t
     servers = [serve(OK, tls=server_context(authority)) for authority in (first, second)]
     trusted = {"ca_file": pem(first, tmp_path / "ca.pem"), "ca_dir": hashed_directory(second, tmp_path / "ca")}
     assert [post(run, endpoint(server.port, **trusted)) for server in servers] == [ACCEPTED, ACCEPTED]
-    assert [post(run, endpoint(servers[1].port, ca_file=trusted["ca_file"])), len(servers[1].requests)] == ["tls", 1]
-    assert [post(run, endpoint(servers[0].port, ca_dir=trusted["ca_dir"])), len(servers[0].requests)] == ["tls", 1]
+    assert [post(run, endpoint(servers[1].port, ca_file=trusted["ca_file"])), len(servers[1].requests)] == ["issuer", 1]
+    assert [post(run, endpoint(servers[0].port, ca_dir=trusted["ca_dir"])), len(servers[0].requests)] == ["issuer", 1]
 
 
 def test_each_directory_of_a_list_is_trusted(serve, run, first, second, tmp_path):
@@ -117,7 +117,7 @@ def test_an_extra_ca_file_adds(serve, run, first, second, tmp_path, monkeypatch,
     values = {"extra_ca_file": pem(second, tmp_path / "extra.pem"), "ca_file": store if replaced else None}
     servers = [serve(OK, tls=server_context(authority)) for authority in (first, second)]
     assert [post(run, endpoint(server.port, **values)) for server in servers] == [ACCEPTED, ACCEPTED]
-    assert post(run, endpoint(servers[1].port, ca_file=values["ca_file"])) == "tls"
+    assert post(run, endpoint(servers[1].port, ca_file=values["ca_file"])) == "issuer"
 
 
 def unreadable(directory: Path, authority: trustme.CA) -> dict[str, dict[str, Any]]:
@@ -250,7 +250,7 @@ def test_endpoints_with_other_certificates_share_no_connection(serve, run, first
         await egress.aclose()
         return failures
 
-    assert run(send()) == ["tls", "tls"]
+    assert run(send()) == ["issuer", "issuer"]
     assert shown == [False, True, False, True]
     assert server.connections == 4  # two of them are kept, two failed
 

@@ -206,7 +206,7 @@ def test_who_closes_or_refuses(serve, run):
     assert failure(run, to(serve(close).port)) == "protocol"
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    assert failure(run, to(port)) == "connect"
+    assert failure(run, to(port)) == "connection_refused"
 
 
 def test_a_name_that_does_not_resolve(run, monkeypatch):

@@ -85,7 +85,7 @@ def test_a_private_ca_is_honoured(serve, run, tls, ca_file):
 
 def test_an_unknown_ca_is_refused(serve, run, tls):
     server = serve(OK, tls=tls)
-    assert post(run, endpoint(server.port)) == "tls"
+    assert post(run, endpoint(server.port)) == "issuer"
     assert server.requests == []
 
 
@@ -93,7 +93,7 @@ def test_another_hosts_certificate_is_refused(serve, run, authority, ca_file):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("other.example").configure_cert(context)
     server = serve(OK, tls=context)
-    assert post(run, endpoint(server.port, ca_file=ca_file)) == "tls"
+    assert post(run, endpoint(server.port, ca_file=ca_file)) == "certificate"
     assert server.requests == []
 
 
@@ -212,7 +212,7 @@ def test_a_proxy_that_refuses_is_a_failure_and_no_direct_way_is_tried(serve, run
     server = serve(OK, tls=tls)
     proxy_server = serve(connect_proxy(server.port, "me:right"))
     proxy = Proxy(url=f"http://127.0.0.1:{proxy_server.port}", credentials=("me", "wrong"))
-    assert post(run, endpoint(server.port, host=NAME, ca_file=ca_file, proxy=proxy)) == "proxy"
+    assert post(run, endpoint(server.port, host=NAME, ca_file=ca_file, proxy=proxy)) == "proxy_login"
     assert (server.connections, looked_up) == (0, [])
 
 
@@ -222,7 +222,7 @@ def test_a_proxy_that_is_gone_is_a_failure(serve, run, tls, ca_file, looked_up):
         port = gone.getsockname()[1]
     for scheme in ("http", "https", "socks5"):
         proxy = Proxy(url=f"{scheme}://127.0.0.1:{port}")
-        assert post(run, endpoint(server.port, ca_file=ca_file, proxy=proxy)) == "connect"
+        assert post(run, endpoint(server.port, ca_file=ca_file, proxy=proxy)) == "connection_refused"
     assert (server.connections, looked_up) == (0, [])
 
 

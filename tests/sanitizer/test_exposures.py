@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry_sdk._internal.compact_json import compact
+from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.raw_records import Exposure, VendorEvent
 from telemetry_sdk._internal.shapes import is_token
 from telemetry_sdk.encoders import statsig
@@ -43,7 +44,7 @@ SESSION = str(uuid.uuid4())
 
 
 def cleaned(name, metadata, *, known=True):
-    return clean_event((1_795_348_137.5, Exposure(name, known=known), None, metadata), str(uuid.uuid4()))
+    return clean_event((1_795_348_137.5, Exposure(name, known=known), None, metadata), str(uuid.uuid4()), Diagnostics())
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))

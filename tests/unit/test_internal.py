@@ -213,7 +213,7 @@ class TestLosses:
         assert (server_refused(400), type(server_refused(404))) == (SERVER_STATUS + "400", LossReason)
 
     def test_counts_add_up(self):
-        accounts = Accounts()
+        accounts = Accounts(Diagnostics())
         accounts.spooled("metrics", 3)
         accounts.spooled("metrics")
         accounts.dropped(CLOSED, 2)
@@ -225,7 +225,7 @@ class TestLosses:
         assert spooled == {"metrics": 4}, "a copy"
 
     def test_a_signal_handler_may_count_while_its_thread_counts(self):
-        accounts = Accounts()
+        accounts = Accounts(Diagnostics())
         previous = signal.signal(signal.SIGUSR1, lambda *_: accounts.dropped(CLOSED))
         try:
             with accounts._lock:

@@ -226,12 +226,15 @@ class DraftSender:
         try:
             response = await egress.post(endpoint, headers=headers, body=body, deadline=deadline, progress=progress)
         except Exception as failure:
-            ledger.outcome(entry, reason=str(failure) if isinstance(failure, TelemetryError) else "failed")
+            reason = str(failure) if isinstance(failure, TelemetryError) else "failed"
+            ledger.outcome(entry, reason=reason)
+            self._state.note_result(reason, endpoint.host)
             raise
         except BaseException:
             ledger.outcome(entry, reason="cancelled")
             raise
         ledger.outcome(entry, status=response.status)
+        self._state.note_result(str(response.status), endpoint.host)
         return response
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from telemetry_sdk._internal.services import BUG_REPORTS
 from telemetry_sdk.pipeline.drain import RECENT_ERRORS
+from telemetry_sdk.sender.results import note_result
+from telemetry_sdk.storage.shared_state import SharedState
 
 from .recent_errors import application_errors
 
@@ -44,6 +47,11 @@ class ReportState:
         """Store the application's profile, so that a command may send the draft by the same policy."""
         if self.profile is not None and self.directory is not None:
             self.profile.store(self.directory)
+
+    def note_result(self, result: str, host: str) -> None:
+        """Keep the result of a request (HTTP status, or one word) for `status` and `stats()`."""
+        if self.directory is not None:
+            note_result(SharedState(self.directory), BUG_REPORTS, result, host)
 
     def recent_errors(self) -> list[dict[str, Any]]:
         """Return the sanitized errors of this run and the last one, the oldest first."""

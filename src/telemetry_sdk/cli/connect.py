@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from telemetry_sdk.exceptions import NetworkFailure
-
-from .health import explained
+from telemetry_sdk.sender.results import describe_result
 
 if TYPE_CHECKING:
     from telemetry_sdk.egress.client import Egress
@@ -40,7 +39,7 @@ async def _try(egress: Egress, endpoint: Endpoint) -> tuple[bool, str]:
     try:
         response = await egress.get(endpoint, headers={}, most=BODY, deadline=TIMEOUT)
     except NetworkFailure as failure:
-        return False, f"{endpoint.host} cannot be reached{through}: {explained(str(failure))}"
+        return False, f"{endpoint.host} cannot be reached{through}: {describe_result(str(failure), endpoint.host)}"
     if response.is_html:
         return True, f"{endpoint.host} answered{through} with a page (HTTP {response.status}): is it a network's login?"
     return True, f"{endpoint.host} answered{through} (HTTP {response.status})"

@@ -18,6 +18,7 @@ from telemetry_sdk.policy.explain import describe_reason
 from telemetry_sdk.policy.updates import combined
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.sender import detached_status
+from telemetry_sdk.sender.health import describe_health, health
 from telemetry_sdk.storage.files import is_own_directory, state_dir
 from telemetry_sdk.storage.shared_state import SharedState
 
@@ -136,7 +137,16 @@ def _send_directory(application: Application, path: str, endpoints: Endpoints, p
         typer.echo(f"telemetry-sdk: {printable(str(error))}", err=True)
         return FAILED
     typer.echo(f"{printable(application.name or '')}: {_summary(sent)}")
+    if not sent.healthy:
+        _print_health(path)
     return SENT if sent.healthy else FAILED
+
+
+def _print_health(path: str) -> None:
+    """Print which service is paused or failed, until when and why."""
+    for service, each in health(SharedState(path).read(), RECORDED).items():
+        if each["why"] or each["paused_until"]:
+            typer.echo(f"{service}: {printable(describe_health(each))}")
 
 
 def _summary(sent: SendReport) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.policy.explain import describe_reason, describe_retention
+from telemetry_sdk.sender.health import describe_health
 
 from .applications import NOT_KNOWN
-from .health import describe_health
 from .screen import screen
 
 if TYPE_CHECKING:

@@ -64,9 +64,10 @@ class Egress:
         """Send one request and return the response.
 
         `body`: as it is sent, or to be compressed (`compress`); `deadline`: seconds for all of it. Raises
-        NetworkFailure with one word when no answer came: dns, connect, tls, proxy, protocol, closed, timeout,
-        refused (the endpoint breaks our own rules, or a development receiver does not know its token; nothing was
-        sent), failed (anything else).
+        NetworkFailure with one word when no answer came: dns, connect, connection_refused, issuer (unknown here, of a
+        certificate), certificate, tls, proxy, proxy_login (407), protocol, closed, timeout, refused (the endpoint
+        breaks our own rules, or a development receiver does not know its token; nothing was sent), failed (anything
+        else).
         """
         if compress:  # level 1: 6 gains nothing on these bodies; no time stamp, so that equal bodies stay equal
             body = gzip.compress(body, compresslevel=1, mtime=0)

@@ -39,7 +39,8 @@ RECENT_ERRORS = 10  # clean errors that a bug report may hold
 class Accounts:
     """Spooled and dropped records of one process; not touched while a record fits into the queue."""
 
-    def __init__(self) -> None:
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self._diagnostics = diagnostics
         self._lock = _thread.RLock()  # a signal handler may run in between
         self._spooled: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
@@ -53,6 +54,7 @@ class Accounts:
         """Count dropped records."""
         if not count:
             return
+        self._diagnostics.dropped(reason, count)
         with self._lock:
             self._dropped[reason] = self._dropped.get(reason, 0) + count
 
@@ -81,7 +83,7 @@ class Drain:
         self._policy = policy
         self._diagnostics = diagnostics
         self._lock = _thread.allocate_lock()
-        self.accounts = Accounts()
+        self.accounts = Accounts(diagnostics)
         self.lost = 0  # records that could not be written
         self._lost_before = 0  # of these, before the last flush
         self.flushes: list[Flush] = []

@@ -78,7 +78,7 @@ class Processors:
             if isinstance(asked, LossReason):
                 return asked
             raw = asked
-        return clean_event(raw, self._ids.next())
+        return clean_event(raw, self._ids.next(), self._diagnostics)
 
     def error(self, raw: Snapshot | Item) -> dict[str, Any] | LossReason:
         """Return the clean record of an exception or of an item of Sentry's SDK, or why it is dropped."""
@@ -170,14 +170,15 @@ class Processors:
         return answer if type(answer) is dict else BEFORE_SEND
 
 
-def clean_event(raw: RawEvent, event_id: str) -> dict[str, Any] | LossReason:
-    """Return the clean record of an event or an exposure, or why there is none."""
+def clean_event(raw: RawEvent, event_id: str, diagnostics: Diagnostics) -> dict[str, Any] | LossReason:
+    """Return the clean record of an event or an exposure, or why there is none; log what does not fit."""
     time, event, value, metadata = raw
     try:
         if type(event) is Exposure:
             return exposure_record(event, metadata, time_ms=int(time * 1000), event_id=event_id)
         return event_record(event, value, metadata, time_ms=int(time * 1000), event_id=event_id)
     except EventRejected as rejected:
+        diagnostics.log_once(f"event rejected: {rejected}")
         return rejected.reason
 
 

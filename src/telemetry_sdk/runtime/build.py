@@ -77,6 +77,10 @@ def client(setup: Setup) -> Runtime:
         transport=setup.transport,
         sections={},
     )
+    if diagnostics.debug:
+        from .commentary import log_start
+
+        log_start(runtime)
     if options.notice and on and not runtime.notice.get().shown:
         queue.wakeup.hold()
     return runtime
@@ -194,7 +198,8 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         try:
             spool = DiskSpool(path, state, header(path))
         except OSError as error:
-            runtime.policy.warn(f"state is kept in memory only: {error.strerror or error}")
+            runtime.policy.warn(f"state is kept in memory only: {path}: {error.strerror or error}")
+            runtime.diagnostics.log(runtime.policy.policy.warnings[-1])
         else:
             if setup.stored:
                 StoredProfile(**setup.stored).store(path)

@@ -87,5 +87,8 @@ def forget_left() -> None:
 
 def _starved(path: str) -> bool:
     """Tell whether the oldest run that waits is over an hour old, or very many wait."""
-    runs = {name.run for name in segment_name.listed(os.path.join(path, "spool")) if name.waiting}
+    try:
+        runs = {name.run for name in segment_name.listed(os.path.join(path, "spool")) if name.waiting}
+    except OSError:  # no directory of ours: nothing waits on disk
+        return False
     return len(runs) >= MANY_RUNS or (bool(runs) and time() - segment_name.began(min(runs)) > OLD)

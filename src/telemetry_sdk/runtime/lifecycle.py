@@ -62,6 +62,7 @@ class Lifecycle:
         What was recorded before a silence is still spooled, and sent by whoever may.
         """
         runtime = self._runtime
+        runtime.diagnostics.log(f"{service}: {state}")
         if state == ON:
             runtime.queue.accept(service)
             return

@@ -21,6 +21,7 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
     This process: accepted = queued + spooled + dropped. The directory, all processes and runs:
     spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client with a network of its
     own is active; nothing of it is counted here. `storage`: "disk" or "memory"; `problem`: why nothing can be sent.
+    `health`: of each service, as `telemetry_sdk.sender.health.health` returns it, with `summary`, a line for people.
     """
     accepted, queued, overflowed = runtime.queue.counts()
     pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
@@ -35,9 +36,17 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
         "problem": _problem(runtime),
         "ledger_incomplete_since": None if ledger is None else ledger.incomplete_since,
         "directory": _directory(runtime, pipeline),
+        "health": _health(runtime),
         "outside": outside(),
         **{name: dict(counts) for name, counts in runtime.sections.items()},
     }
+
+
+def _health(runtime: Runtime) -> dict[str, dict[str, Any]]:
+    from ..sender.health import describe_health, health
+
+    found = health(runtime.state.get().read(), runtime.policy.policy.services)
+    return {service: {**each, "summary": describe_health(each)} for service, each in found.items()}
 
 
 def _problem(runtime: Runtime) -> str | None:

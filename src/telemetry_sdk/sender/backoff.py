@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from telemetry_sdk.spool.record_format import boot_id
 
+from . import results
 from .rate_limits import DAY, MINUTE, OURS, Rand
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class SharedBackoff:
         self._rand = rand
         self._backoffs: dict[str, Backoff] = {}
         self._shared: dict[str, object] = {}
+        self._results: dict[str, object] = {}
 
     @property
     def healthy(self) -> bool:
@@ -120,7 +122,7 @@ class SharedBackoff:
 
     def refresh(self, shared: Mapping[str, Any]) -> None:
         """Read what other processes learned."""
-        backoffs = _table(shared.get("backoff"))
+        backoffs, self._results = _table(shared.get("backoff")), dict(_table(shared.get(results.KEY)))
         for service in CATEGORIES:
             found = backoffs.get(service)
             if found == self._shared.get(service):
@@ -128,27 +130,32 @@ class SharedBackoff:
             self._shared[service] = found
             self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
             if self.wait(service) and _table(found).get("boot") != boot_id():
-                self._share(service, _table(found).get("why"))  # from now on by this boot's monotonic clock
+                self._share(service)  # from now on by this boot's monotonic clock
 
     def wait(self, service: str) -> float:
         """Return the seconds until the vendor may be asked again."""
         backoff = self._backoffs.get(service)
         return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
 
-    def note(self, service: str, decision: Decision) -> None:
-        """Update the vendor's back-off, here and for other processes."""
+    def note(self, service: str, decision: Decision, host: str) -> None:
+        """Update the vendor's back-off and the last result of `host`, here and for other processes."""
         now, before = self._clock(), self._backoffs.get(service) or Backoff()
         backoff = before.after(decision, now=now, rand=self._rand, pace=PACES[service])
         self._backoffs[service] = backoff
-        if not (before.at_rest(now) and backoff.at_rest(now)):
-            self._share(service, decision.why)
+        due = results.is_due(self._results.get(service), decision.result, self._wall())
+        if due or not (before.at_rest(now) and backoff.at_rest(now)):
+            self._share(service, decision.result, host)
 
-    def _share(self, service: str, why: object) -> None:
-        shared = self._backoffs[service].to_json(now=self._clock(), wall=self._wall()) | {"why": why}
-        self._shared[service] = shared
+    def _share(self, service: str, result: str = "", host: str = "") -> None:
+        wall = self._wall()
+        shared = self._shared[service] = self._backoffs[service].to_json(now=self._clock(), wall=wall)
 
         def edit(state: dict[str, Any]) -> None:
             state["backoff"] = {**_table(state.get("backoff")), service: shared}
+            if result:
+                known = _table(state.get(results.KEY))
+                self._results[service] = noted = results.noted(known.get(service), result, host, wall)
+                state[results.KEY] = {**known, service: noted}
 
         self._state.change(edit)
 

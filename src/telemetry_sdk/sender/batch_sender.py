@@ -182,7 +182,9 @@ class BatchSender:
             _settle(batch, fates, [loss or LOCAL_MODE for loss in losses])
             return 0
         decision = await self._post(batch, endpoint, encoded)
-        self._backoff.note(batch.service, decision)
+        self._backoff.note(batch.service, decision, endpoint.host)
+        line = decision.describe(endpoint.host, len(encoded.parts), self._backoff.wait(batch.service))
+        self._diagnostics.log(f"{batch.service}: {line}")
         if decision.action == "done":
             self._refused = min(BATCH_EVENTS, 2 * self._refused)
             _settle(batch, fates, losses)

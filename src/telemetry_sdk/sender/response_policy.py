@@ -13,6 +13,7 @@ from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.losses import TOO_LARGE, LossReason, server_refused
 
 from .rate_limits import DAY, MINUTE, Rand, rate_limits, retry_after
+from .results import describe_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,8 @@ class Decision:
     done: delivered. keep: try again. mute: keep them, the vendor refuses the key. drop: lost for `reason`. halve:
     send them in two parts.
     `why`: a word for `status`. `failed`: counts towards opening the circuit. `tried`: counts as one of five tries, of
-    which the last drops for `reason`. `limits`: Sentry's rate limits, seconds by category.
+    which the last drops for `reason`. `limits`: Sentry's rate limits, seconds by category. `status`: the vendor's, 0 if
+    a proxy, a portal or nobody answered.
     """
 
     action: Action
@@ -46,6 +48,17 @@ class Decision:
     failed: bool = False
     tried: bool = False
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    status: int = field(default=0, compare=False)
+
+    @property
+    def result(self) -> str:
+        """The vendor's HTTP status, else one word, for the shared health."""
+        return str(self.status) if self.status else self.why
+
+    def describe(self, host: str, count: int, wait: float) -> str:
+        """Return what happened to `count` records, as a line for debugging. `wait`: seconds to the next request."""
+        then = f"; no request for {wait:.0f} s" if wait else ""
+        return f"{describe_result(self.result, host)}: {self.action}, {count} records{then}"
 
 
 def decide(vendor: Vendor, response: Response | NetworkFailure, *, single: bool, now: float, rand: Rand) -> Decision:
@@ -66,7 +79,7 @@ def decide(vendor: Vendor, response: Response | NetworkFailure, *, single: bool,
         decision = Decision("keep", reason, reason, delay=_asked(response, now, rand), failed=True, tried=True)
     else:
         decision = _final(vendor, response.status, single=single)
-    return replace(decision, limits=limits)
+    return replace(decision, limits=limits, status=0 if foreign else response.status)
 
 
 def _final(vendor: Vendor, status: int, *, single: bool) -> Decision:

@@ -1,0 +1,93 @@
+"""`TELEMETRY_SDK_DEBUG=1` is a running commentary on stderr; without it nothing is written."""
+
+from __future__ import annotations
+
+import pytest
+
+DEBUG = {"TELEMETRY_SDK_DEBUG": "1"}
+REJECTED = """
+for n in range(4):
+    client.log_event("tick", metadata={"n": "no number"})
+client.log_event("tikc")
+client.flush_sync(20)
+client.close(20)
+"""
+
+
+def lines(done) -> list[str]:
+    assert done.code == 0, done.err
+    assert all(line.startswith("telemetry_sdk: ") for line in done.err.splitlines()), done.err
+    return [line.removeprefix("telemetry_sdk: ") for line in done.err.splitlines()]
+
+
+def test_a_start_says_what_is_off_and_why_and_what_is_on(program, world):
+    found = lines(
+        program("", **DEBUG, DISABLE_TELEMETRY="1", TELEMETRY_SDK_BUG_REPORT_URL="", TELEMETRY_SDK_BUG_REPORT_TOKEN="")
+    )
+    assert found[0] == "acme-agent 1.4.2: profile claude-code, provider first-party"
+    assert "metrics: off: process environment: DISABLE_TELEMETRY turns it off" in found
+    assert "errors: on, sent to 127.0.0.1" in found
+    assert any(line.startswith("bug_reports: off: ") and "no URL is given" in line for line in found), found
+    assert any(line.startswith(f"state: {world}") for line in found), found
+
+
+def test_nothing_is_written_without_it(program):
+    assert program(REJECTED).err == ""
+
+
+def test_a_dropped_record_is_named_with_the_mend(program):
+    found = lines(program(REJECTED, **DEBUG))
+    assert "event rejected: bad_value: tick.n takes int, not this str" in found
+    assert "event rejected: undeclared_event: 'tikc'" in found
+    dropped = [line for line in found if line.startswith("dropped: ")]
+    assert [line.split(": ")[1] for line in dropped] == [
+        "1 x bad_value",
+        "2 x bad_value",
+        "4 x bad_value",
+        "1 x undeclared_event",
+    ]
+    assert dropped[-1].endswith("declare a subclass of `telemetry_sdk.Event`.")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "line"),
+    [
+        (202, b"{}", "metrics: 202 from 127.0.0.1: done, 1 records"),
+        (401, b'{"error": "Invalid SDK key"}', "metrics: 401 from 127.0.0.1 (is the key right?): mute, 1 records; no"),
+    ],
+)
+def test_each_answer_is_a_line(program, receiver, status, body, line):
+    receiver.answer_next("metrics", status=status, body=body)
+    found = lines(program("client.log_event(Tick(n=1))\nclient.flush_sync(2)", **DEBUG))
+    assert [one for one in found if one.startswith(line)], found
+
+
+def test_a_state_that_cannot_be_kept_on_disk_is_named(program, world):
+    (world / "other").mkdir()
+    (world / "other" / "acme-agent").write_text("a file")
+    source = "client.log_event(Tick(n=1))\nclient.flush_sync(20)"
+    found = lines(program(source, **DEBUG, TELEMETRY_SDK_STATE_DIR=str(world / "other")))
+    assert any(line.startswith(f"state is kept in memory only: {world}") for line in found), found
+
+
+def test_wrong_arguments_are_named(program):
+    source = """
+        import telemetry_sdk
+        telemetry_sdk.start(app="my app", version="1", sentry_dsn="hello", statsig_key="secret-x")
+    """
+    found = lines(program(source, **DEBUG, TELEMETRY_SDK_STATSIG_KEY="", TELEMETRY_SDK_SENTRY_DSN="", bare=True))
+    text = "\n".join(found)
+    assert "the application: sentry_dsn: the DSN does not start with https:// or http://" in text
+    assert "statsig_key: a secret key of Statsig must not be shipped" in text
+    assert "warning: app is ignored" in text
+
+
+def test_an_argument_that_failed_the_start_is_named(program):
+    source = """
+        import telemetry_sdk
+        client = telemetry_sdk.start(app="acme-agent", version="1", tags=7)
+        print(client.policy.metrics.reasons[0].effect)
+    """
+    done = program(source, **DEBUG, bare=True)
+    assert "start() failed: tags: expected a mapping of names to collections, got int" in done.out
+    assert any("tags: expected a mapping of names to collections, got int" in line for line in lines(done))
