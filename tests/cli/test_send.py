@@ -57,7 +57,9 @@ def test_send_respects_the_back_off_of_a_failed_server(run, receiver, left):
     receiver.answer_next("errors", status=503)
     ran = run("send")
     assert ran.returncode == 1
-    assert ran.stdout == ("acme-agent: delivered: 1 metrics; waiting: 3 errors (a server failed, or asked to wait)\n")
+    summary, health = ran.stdout.splitlines()
+    assert summary == "acme-agent: delivered: 1 metrics; waiting: 3 errors (a server failed, or asked to wait)"
+    assert health.startswith("errors: paused until ")
     assert run("send").returncode == 1
     assert len(receiver.requests("errors")) == 1
 

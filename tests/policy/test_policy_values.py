@@ -58,7 +58,7 @@ def test_the_text_gives_every_reason(world):
         str(world.shared),
         str(world.user),
         "is not JSON",
-        "CLAUDE_CODE_USE_VERTEX off by default with vertex",
+        "CLAUDE_CODE_USE_VERTEX: off by default with vertex",
         "warning: DISABLE_TELEMETRY",
         "ignored: project settings",
         "nothing is deleted",

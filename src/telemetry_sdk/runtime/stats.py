@@ -21,7 +21,8 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
     This process: accepted = queued + spooled + dropped. The directory, all processes and runs:
     spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client with a network of its
     own is active; nothing of it is counted here. `storage`: "disk" or "memory"; `problem`: why nothing can be sent.
-    `health`: of each service, as `telemetry_sdk.sender.health.health` returns it, with `summary`, a line for people.
+    `health`: of each service, as `telemetry_sdk.sender.health.health` returns it, with `summary`, a line for people;
+    empty while all is off.
     """
     accepted, queued, overflowed = runtime.queue.counts()
     pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
@@ -43,6 +44,8 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
 
 
 def _health(runtime: Runtime) -> dict[str, dict[str, Any]]:
+    if not runtime.policy.any_on:
+        return {}
     from ..sender.health import describe_health, health
 
     found = health(runtime.state.get().read(), runtime.policy.policy.services)
