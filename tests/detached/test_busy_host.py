@@ -13,6 +13,9 @@ for _ in range(4):
     threading.Thread(target=compute, daemon=True).start()
 client.log_event(Tick(n=1))
 assert client.flush_sync(100)
+import subprocess
+children = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "stat="], capture_output=True, text=True).stdout
+assert children.count("Z") <= 1, children
 print("httpx" in sys.modules, client.stats()["directory"]["delivered"])
 """
 

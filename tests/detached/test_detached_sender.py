@@ -264,3 +264,33 @@ def test_an_exit_takes_longer_once_where_no_sender_can_be_started(background, re
         ["status", "--app", "acme-agent"], {**environment, "COLUMNS": "200"}, world
     ).stdout.replace("\n", " ")
     assert told.err == ""
+
+
+def test_what_waits_behind_a_request_in_flight_is_sent_when_the_program_is_gone(background, receiver):
+    """The program's own thread holds the lock at its end: its server answers after the exit's time."""
+    receiver.hang("metrics")
+    source = """
+import time
+client.log_event(Tick(n=1))
+client.flush_sync(2)
+for n in range(2, 6):
+    client.log_event(Tick(n=n))
+"""
+    assert background.run(source).code == 0
+    assert background.began()
+    receiver.release()
+    assert receiver.wait_for(metrics=5, timeout=LONG)
+    assert sorted(set(delivered(receiver)[0])) == [1, 2, 3, 4, 5]
+    assert background.ended() == ""
+
+
+def test_a_program_that_blocks_signals_has_a_sender_that_does_not(background, receiver):
+    receiver.hang("errors")
+    source = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    source += "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n"
+    assert background.run(source + RECORD).code == 0
+    status = Path(f"/proc/{background.began()}/status").read_text()
+    masks = dict(line.split(":\t") for line in status.splitlines() if line.startswith("Sig"))
+    assert int(masks["SigBlk"], 16) == 0
+    assert not int(masks["SigIgn"], 16) >> (signal.SIGTERM - 1) & 1
+    receiver.release()

@@ -265,7 +265,7 @@ def _handed(setup: Setup, runtime: Runtime, revocations: Revocations) -> HandedD
     return HandedDirectory(
         path=runtime.state_dir.get() or "",
         lock=0,
-        services=tuple(service for service in RECORDED if runtime.policy.is_on(service)),
+        services=(),
         revocations=revocations.began,
         endpoints=recorded(runtime.endpoints),
         policy=policy_inputs(setup.stored, setup.inputs, runtime.options.app),

@@ -7,9 +7,11 @@ import sys
 from time import time
 
 from .._internal.clock import monotonic
+from .._internal.services import RECORDED
 from ..sender import detached_status
-from ..sender.hand_over import PIPE_LIMIT, HandedDirectory, encode
+from ..sender.hand_over import NO_LOCK, PIPE_LIMIT, HandedDirectory, encode
 from ..spool import segment_name
+from ..spool.disk import SENDER_LOCK
 from ..spool.segment_name import SENDING, WAITING
 from ..storage.file_lock import FileLock
 from . import detached_process
@@ -17,7 +19,7 @@ from .detachable import module_directories, obstacle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .runtime import Runtime
 
@@ -44,24 +46,30 @@ def why_not_detached(runtime: Runtime) -> str:
     return obstacle(path) or detached_status.why_none_starts(runtime.state.get().read())
 
 
-def hand_over(clients: Mapping[str | None, Runtime]) -> None:
-    """Start one detached sender for all state directories in which something waits; never raises.
+def hand_over(clients: Mapping[str | None, Runtime]) -> list[int]:
+    """Start one detached sender for all state directories in which something waits; return its process id, if any.
 
-    `clients`: by state directory.
+    `clients`: by state directory. Never raises.
     """
     locks: list[FileLock] = []
     handed: list[HandedDirectory] = []
     try:
         for path, runtime in clients.items():
-            lock = FileLock(os.path.join(path or "", "sender.lock"))
-            if path is not None and _waits(path, runtime) and lock.acquire():  # taken: that sender looks once more
+            services = tuple(service for service in RECORDED if runtime.policy.is_on(service))
+            if path is None or not _waits(path, runtime, services):
+                continue
+            lock, index = FileLock(os.path.join(path, SENDER_LOCK)), NO_LOCK
+            if lock.acquire():
+                index = len(locks)
                 locks.append(lock)
-                handed.append(runtime.handed.get().replace(lock=len(handed)))
-        if handed:
-            _start([clients[one.path] for one in handed], handed, locks)
+            elif not _sends(runtime):
+                continue  # another process sends: it looks once more
+            handed.append(runtime.handed.get().replace(lock=index, services=services))
+        return _start([clients[one.path] for one in handed], handed, locks) if handed else []
     except Exception as error:
         for runtime in clients.values():
             runtime.diagnostics.failed(error)
+        return []
     finally:
         for lock in locks:
             lock.release()
@@ -72,16 +80,26 @@ class ClientStarter:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._pids: list[int] = []
 
     def start(self) -> bool:
         """Start one for what waits, unless one runs; False if none may be started."""
         if exit_mode(self._runtime) != DETACH:
             return False
-        hand_over({self._runtime.state_dir.get(): self._runtime})
+        self._pids = [pid for pid in self._pids if not _has_ended(pid)]
+        self._pids += hand_over({self._runtime.state_dir.get(): self._runtime})
         return True
 
 
-def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> None:
+def _has_ended(pid: int) -> bool:
+    """Take the exit status of a child that has ended, so that no dead process is left in the system's table."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:  # the host took it
+        return True
+
+
+def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> list[int]:
     states = [client.state.get() for client in clients]
     modules = module_directories()
     data = b"" if modules is None else encode(handed, modules)
@@ -89,23 +107,28 @@ def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[Fi
         why = "a module directory is missing or others may write to it" if modules is None else "too much to hand over"
         for state in states:
             detached_status.note_not_started(state, why)
-        return
+        return []
     for state in states:
         detached_status.note_handed_over(state)
     try:
-        detached_process.start(data, [lock.descriptor for lock in locks if lock.descriptor is not None])
+        return [detached_process.start(data, [lock.descriptor for lock in locks if lock.descriptor is not None])]
     except OSError as error:  # a limit on processes, no memory
         for state in states:
             detached_status.note_not_started(state, error.strerror or type(error).__name__)
+        return []
 
 
-def _waits(path: str, runtime: Runtime) -> bool:
-    """Tell whether something waits that may be sent soon."""
+def _sends(runtime: Runtime) -> bool:
+    """Tell whether this process's own sender is in the middle of a request, and holds the lock until it ends."""
+    pipeline = runtime.pipeline.built
+    return pipeline is not None and pipeline.sender.sending
+
+
+def _waits(path: str, runtime: Runtime, services: Sequence[str]) -> bool:
+    """Tell whether something of these services waits that may be sent soon."""
     names = segment_name.listed(os.path.join(path, "spool"))
-    services = {
-        name.service for name in names if name.state in {WAITING, SENDING} and runtime.policy.is_on(name.service)
-    }
-    if not services:
+    waiting = {name.service for name in names if name.state in {WAITING, SENDING}}.intersection(services)
+    if not waiting:
         return False
     shared = runtime.state.get().read()
     if "backoff" not in shared:
@@ -116,4 +139,4 @@ def _waits(path: str, runtime: Runtime) -> bool:
 
     backoff = SharedBackoff(runtime.state.get(), clock=monotonic, wall=time, rand=random)
     backoff.refresh(shared)
-    return any(backoff.wait(service) <= SOON for service in services)
+    return any(backoff.wait(service) <= SOON for service in waiting)

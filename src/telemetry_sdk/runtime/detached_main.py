@@ -15,7 +15,8 @@ from telemetry_sdk.policy.updates import with_services_off
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.runtime.purge import discard_services
 from telemetry_sdk.sender import detached_status
-from telemetry_sdk.sender.hand_over import decode
+from telemetry_sdk.sender.hand_over import NO_LOCK, decode
+from telemetry_sdk.spool.disk import SENDER_LOCK
 from telemetry_sdk.storage.file_lock import FileLock
 from telemetry_sdk.storage.shared_state import SharedState
 
@@ -36,7 +37,7 @@ def main(handed: dict[str, Any], locks: Sequence[int]) -> None:
         detached_status.note_began(state, os.getpid())
     end = ""
     try:
-        _serve([HandedSender(one, state, locks[one.lock]) for one, state in zip(directories, states, strict=True)])
+        _serve([HandedSender(one, state, locks) for one, state in zip(directories, states, strict=True)])
     except BaseException as error:
         end = _description(error)
     for one, state in zip(directories, states, strict=True):
@@ -47,12 +48,12 @@ def main(handed: dict[str, Any], locks: Sequence[int]) -> None:
 class HandedSender:
     """The sender of one handed-over directory."""
 
-    def __init__(self, handed: HandedDirectory, state: SharedState, lock: int) -> None:
+    def __init__(self, handed: HandedDirectory, state: SharedState, locks: Sequence[int]) -> None:
         self._handed = handed
         self._state = state
         self._stops = detached_status.stops(state.read())
-        os.set_inheritable(lock, False)
-        self._lock = FileLock(os.path.join(handed.path, "sender.lock"), lock)
+        lock = None if handed.lock == NO_LOCK else locks[handed.lock]
+        self._lock = FileLock(os.path.join(handed.path, SENDER_LOCK), lock)
         app_dir = os.path.dirname(handed.path)
         self._revocations = Revocations(app_dir, RECORDED, began=handed.revocations)
 

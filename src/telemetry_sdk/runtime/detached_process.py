@@ -54,6 +54,8 @@ def start(data: bytes, locks: Sequence[int]) -> int:
 
 
 def _spawn(descriptors: Sequence[int]) -> int:
+    from signal import SIGALRM, SIGINT, SIGTERM
+
     targets = range(FIRST, FIRST + len(descriptors))
     arguments = [sys.executable, "-I", "-c", BOOTSTRAP]
     environ = {name: value for name, value in os.environ.items() if name in VARIABLES or name.startswith("DYLD_")}
@@ -62,7 +64,13 @@ def _spawn(descriptors: Sequence[int]) -> int:
         try:
             actions = [*_closed(targets), *_null_streams(), *_moved(copies, targets)]
             return os.posix_spawn(
-                sys.executable, [*arguments, *map(str, targets)], environ, file_actions=actions, setsid=True
+                sys.executable,
+                [*arguments, *map(str, targets)],
+                environ,
+                file_actions=actions,
+                setsid=True,
+                setsigmask=(),
+                setsigdef=(SIGALRM, SIGINT, SIGTERM),  # whatever the program ignores or blocks
             )
         finally:
             for copy in copies:

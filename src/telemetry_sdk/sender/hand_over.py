@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.endpoints import Endpoint
 
+NO_LOCK = -1
 PIPE_LIMIT = 4_096  # bytes: so much fits into any pipe before anybody reads
 
 
 class HandedDirectory(Frozen):
-    """A state directory to send from. `lock`: the descriptor of its locked `sender.lock` in the detached sender.
+    """A state directory to send from. `lock`: which of the inherited descriptors is its locked `sender.lock`.
 
+    `NO_LOCK`: the ending program's own request is still in flight, and holds the lock until the program is gone.
     `services`: those that were on; `revocations`: their numbers at the start of the program; `ledger_days`: how long
     entries are kept.
     """
