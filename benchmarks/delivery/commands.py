@@ -2,9 +2,10 @@
 
     python benchmarks/delivery/commands.py [--full]
 
-Each run records 20 events, every fourth an error too: errors are sent from a bucket that one a second refills. Full: 100 runs in a minute, one after the other; the same against a server
-that refuses connections for the first half; 100 at once; 1,000 at random moments beside an idle long-lived program.
-Everything arrives within 10 s of the last run, or of the end of the back-off.
+Each run records 20 events, every fourth an error too: errors are sent from a bucket that one a second refills. Full:
+100 runs in a minute, one after the other; the same against a server that refuses connections for the first half; 100
+at once; 1,000 at random moments beside an idle long-lived program. Everything arrives within 10 s of the last run, or
+of the end of the back-off.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ class Runs:
         """Note the detached senders that run now."""
         for name in filter(str.isdigit, os.listdir("/proc")):
             try:
-                if STARTED.encode() in Path("/proc", name, "cmdline").read_bytes():
+                process = Path("/proc", name)
+                ours = f"HOME={self.home}".encode() in (process / "environ").read_bytes()
+                if ours and STARTED.encode() in (process / "cmdline").read_bytes():
                     self.senders.add(int(name))
             except OSError:
                 continue

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
     from .runtime import Runtime
 
+PATIENCE = 5.0  # seconds of a busy machine in which an exit still spools; its own work stays within the exit's time
 LONGER = 1.5  # seconds that an exit may take where nothing was delivered for long and no process can be started
 OLD = 3_600.0  # seconds
 MANY_RUNS = 50
@@ -28,20 +29,22 @@ class ClientExit:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def close(self, until: float, *, send: bool = True) -> bool:
+    def close(self, until: float, *, send: bool = True, spool_until: float = 0.0) -> bool:
         """Close until `until` (monotonic seconds); True if nothing that was recorded is lost.
 
-        `send` False: no request is begun here.
+        `send` False: no request is begun here. `spool_until`: when spooling ends at the latest, on a busy machine.
         """
-        pipeline = self._pipeline(until)
+        began, spool_until = monotonic(), max(until, spool_until)
+        pipeline = self._pipeline(spool_until)
         if pipeline is None:
             return False
         if not pipeline.queue.wakeup.held:
-            pipeline.spool_rest(max(0.0, until - monotonic()))
+            pipeline.spool_rest(max(0.0, spool_until - monotonic()), until - began)
         mode = exit_mode(self._runtime)
         if mode == WAIT:
             until = self._longer(until)
-        kept = pipeline.close(max(0.0, until - monotonic()), send=send and mode == WAIT)
+        left, patience = max(0.0, until - monotonic()), max(0.0, spool_until - monotonic())
+        kept = pipeline.close(left, send=send and mode == WAIT, patience=patience)
         if mode == DETACH:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
         return kept
@@ -50,7 +53,8 @@ class ClientExit:
         """Close a client of a process that ends without `atexit`, and hand over."""
         if not self._runtime.queue.closed:
             self._runtime.queue.close()
-            self.close(monotonic() + self._runtime.options.exit_timeout)
+            now = monotonic()
+            self.close(now + self._runtime.options.exit_timeout, spool_until=now + PATIENCE)
         hand_over_left()
 
     def _pipeline(self, until: float) -> Pipeline | None:

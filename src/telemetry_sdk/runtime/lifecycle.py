@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
-_EXIT: dict[str, float] = {}  # the exit's deadline, shared by all clients
+_EXIT: dict[str, float] = {}  # when the exit began: all clients share its time
 CLIENT_EXIT = "telemetry_sdk.runtime.client_exit"
 _REGISTERED: list[bool] = []  # once for a process
 
@@ -88,15 +88,20 @@ class Lifecycle:
             purge_ledgers(options.base_dir, options.app)
         return chosen
 
-    def close(self, timeout: float | None = None, *, send: bool = True) -> bool:
+    def close(self, timeout: float | None = None) -> bool:
         """Close within `timeout` seconds; True if nothing that was recorded is lost.
-
-        With `send` False no request is begun; a detached sender that takes over what waits is not concerned.
 
         In strict mode raises what failed on the SDK's own threads.
         """
+        time_left = self._runtime.options.exit_timeout if timeout is None else timeout
+        return self._close(monotonic() + time_left, patient=timeout is None)
+
+    def _close(self, until: float, *, send: bool = True, patient: bool = True) -> bool:
+        """Close until `until` (monotonic seconds). `send` False: no request is begun in this process.
+
+        `patient`: on a busy machine what waits is spooled all the same.
+        """
         runtime = self._runtime
-        until = monotonic() + (runtime.options.exit_timeout if timeout is None else timeout)
         if not self.closed:
             self._detach(lambda _: True)
             hooks = runtime.hooks.built
@@ -107,7 +112,7 @@ class Lifecycle:
             if self._off:
                 self._sweep()
             if not self.untouched:
-                self._kept = self._close_pipeline(until, send=send)
+                self._kept = self._close_pipeline(until, send=send, patient=patient)
         runtime.diagnostics.raise_caught()
         return self._kept
 
@@ -131,10 +136,11 @@ class Lifecycle:
             lazy.reset()
         runtime.queue.reset()
 
-    def _close_pipeline(self, until: float, *, send: bool) -> bool:
-        from .client_exit import ClientExit
+    def _close_pipeline(self, until: float, *, send: bool, patient: bool) -> bool:
+        from .client_exit import PATIENCE, ClientExit
 
-        return ClientExit(self._runtime).close(until, send=send)
+        spool_until = _EXIT.get("began", monotonic()) + PATIENCE if patient else until
+        return ClientExit(self._runtime).close(until, send=send, spool_until=spool_until)
 
     def _sweep(self) -> None:
         """Delete what is too old once a day: where all is off, no sender does."""
@@ -157,11 +163,11 @@ class Lifecycle:
     def _at_exit(self) -> None:
         """Close at the interpreter's end: all clients of a process share the time of the first."""
         timeout = self._runtime.options.exit_timeout
-        until = _EXIT.setdefault("until", monotonic() + timeout)
+        began = _EXIT.setdefault("began", monotonic())
         with ShortSwitchInterval(EXIT_SWITCH):
             # After Ctrl-C nothing is loaded any more: it would change how the interpreter reports the interrupt.
             interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
-            self.close(min(timeout, max(LEAST, until - monotonic())), send=not interrupted)
+            self._close(monotonic() + min(timeout, max(LEAST, began + timeout - monotonic())), send=not interrupted)
 
     def _register(self) -> None:
         self._runtime.recorder.get()  # so that recording imports nothing
