@@ -81,16 +81,16 @@ class Pipeline(Frozen):
         self._report_throttled()
         return idle
 
-    def close(self, timeout: float, *, send: bool = True, patience: float = 0.0) -> bool:
+    def close(self, timeout: float, *, send: bool = True, patience: float = 0.0, work: float | None = None) -> bool:
         """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
 
         The queue is closed already. `send` False: no request is begun any more; what waits is for another sender.
-        `patience`: seconds that spooling may take on a busy machine.
+        `patience`, `work`: seconds that spooling may take on a busy machine, and of these of processor time.
         """
         until = monotonic() + timeout
         if self.queue.wakeup.held:
             return self._drop_held()
-        idle = self.spool_rest(max(timeout, patience), timeout)
+        idle = self.spool_rest(max(timeout, patience), timeout if work is None else work)
         self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()), send=send)
         spool = self.spool.built
         if spool is not None and idle:

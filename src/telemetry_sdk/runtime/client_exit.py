@@ -34,17 +34,17 @@ class ClientExit:
 
         `send` False: no request is begun here. `spool_until`: when spooling ends at the latest, on a busy machine.
         """
-        began, spool_until = monotonic(), max(until, spool_until)
+        spool_until, work = max(until, spool_until), self._runtime.options.exit_timeout
         pipeline = self._pipeline(spool_until)
         if pipeline is None:
             return False
         if not pipeline.queue.wakeup.held:
-            pipeline.spool_rest(max(0.0, spool_until - monotonic()), until - began)
+            pipeline.spool_rest(max(0.0, spool_until - monotonic()), work)
         mode = exit_mode(self._runtime)
         if mode == WAIT:
             until = self._longer(until)
         left, patience = max(0.0, until - monotonic()), max(0.0, spool_until - monotonic())
-        kept = pipeline.close(left, send=send and mode == WAIT, patience=patience)
+        kept = pipeline.close(left, send=send and mode == WAIT, patience=patience, work=work)
         if mode == DETACH:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
         return kept
