@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import respx
 
+from telemetry_sdk.testing import mocked
+
 ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MARKDOWN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
@@ -19,7 +21,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_code_of_a_page_runs(page, capsys, telemetry_mock):
+def test_the_code_of_a_page_runs(page, capsys):
     space: dict[str, Any] = {"__name__": "__main__"}
     with respx.mock(assert_all_called=False) as router:
         router.route().respond(200, json={})
@@ -28,7 +30,8 @@ def test_the_code_of_a_page_runs(page, capsys, telemetry_mock):
         if "client" in space:
             space["client"].close()
         for name in [name for name in space if name.startswith("test_")]:
-            space[name](telemetry_mock)
+            with mocked() as mock:
+                space[name](mock)
 
 
 def test_the_readme_has_at_most_120_lines():

@@ -21,7 +21,6 @@ def test_sound(telemetry_mock):
 def test_unexpected_request(telemetry_mock):
     telemetry_mock.start(sentry_dsn="https://key@elsewhere.example/1").capture_exception(ValueError())
 
-@pytest.mark.telemetry_policy("TELEMETRY_SDK_STRICT")
 def test_strict(telemetry_mock):
     telemetry_mock.start(before_send=fail).log_event(Step(n=1))
 

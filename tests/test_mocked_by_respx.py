@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import enum
+import os
 import socket
+import threading
 from typing import Literal
 
 import pytest
@@ -30,12 +33,138 @@ def no_network(monkeypatch):
 def test_a_synchronous_test_sees_what_is_sent(telemetry_mock):
     client = telemetry_mock.start()
     client.log_event(Step(kind="one"))
-    client.log_event("nobody_declared_this")
-    client.capture_exception(ValueError("planted"))
+    client.capture_exception(ValueError("planted"), level="warning")
     assert client.flush_sync(10)
-    assert telemetry_mock.metrics[0]["metadata"]["kind"] == "one"
-    assert telemetry_mock.errors[0]["exception"]["values"][0]["type"] == "ValueError"
+    assert telemetry_mock.metrics == [Step(kind="one")]
+    (error,) = telemetry_mock.errors
+    assert (error.type, error.level, error.handled, error.tags) == ("ValueError", "warning", True, {})
+    assert telemetry_mock.losses == {}
+
+
+@pytest.mark.telemetry_policy(environ={"TELEMETRY_SDK_STRICT": "0"})
+def test_losses_are_counted_by_reason(telemetry_mock):
+    telemetry_mock.start().log_event("nobody_declared_this")
     assert telemetry_mock.losses == {"undeclared_event": 1}
+
+
+def test_a_mistake_of_the_caller_raises(telemetry_mock):
+    with pytest.raises(telemetry_sdk.EventError, match="nobody_declared_this"):
+        telemetry_mock.start().log_event("nobody_declared_this")
+
+
+class Kind(enum.Enum):
+    """The choices of an event's field, with values of their own."""
+
+    FIRST = "first"
+    SECOND = 2
+
+
+class Full(telemetry_sdk.Event, name="full_step"):
+    kind: Kind
+    number: int | None
+    ratio: float = 0.5
+    value: float
+    ok: bool | None = None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [Full(kind=Kind.FIRST, number=1, ratio=0.25, value=2.0, ok=True), Full(kind=Kind.SECOND, number=None, value=1.5)],
+)
+def test_an_event_comes_back_as_its_class(telemetry_mock, event):
+    with telemetry_mock.start() as client:
+        client.log_event(event)
+        client.log_event("full_step", value=1.5, metadata={"kind": "first"})
+    first, second = telemetry_mock.metrics
+    assert first == event
+    assert first != second
+    assert (type(first), first.kind, first.number) == (Full, event.kind, event.__dict__.get("number"))
+    assert (second.kind, second.number, second.ratio) == (Kind.FIRST, None, 0.5)
+    assert telemetry_mock.requests[0].json()["events"][0]["eventName"] == "full_step"
+
+
+@pytest.mark.parametrize("threads", [False, True])
+def test_what_a_closed_client_recorded_is_seen(telemetry_mock, threads):
+    """Also where a living client uses the same directory, and records came from another thread."""
+
+    def record():
+        with telemetry_mock.start() as client:
+            client.log_event(Step(kind="one"))
+            client.capture_exception(ValueError())
+
+    living = telemetry_mock.start()
+    living.log_event(Step(kind="two"))
+    if threads:
+        workers = [threading.Thread(target=record) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    else:
+        record()
+    expected = 3 if threads else 1
+    assert sorted(event.kind for event in telemetry_mock.metrics) == ["one"] * expected + ["two"]
+    assert len(telemetry_mock.errors) == expected
+
+
+class TestOwnStart:
+    """The application's own `telemetry_sdk.start()`."""
+
+    def test_it_is_taken_over(self, telemetry_mock, tmp_path):
+        with telemetry_sdk.start(app="acme", version="3", statsig_key="client-real") as client:
+            client.log_event(Step(kind="one"))
+            client.capture_exception(ValueError())
+        assert telemetry_mock.metrics == [Step(kind="one")]
+        assert telemetry_mock.errors[0].event["release"] == "acme@3"
+        assert telemetry_sdk.get_client() is client
+        assert telemetry_mock.requests[0].url.startswith("https://sentry.example/")
+
+    def test_the_endpoints_that_it_names_are_answered(self, telemetry_mock):
+        with telemetry_sdk.start(
+            app="acme",
+            version="3",
+            statsig_key="client-real",
+            statsig_url="https://metrics.acme.example/v1",
+            sentry_dsn="https://key@errors.acme.example/7",
+        ) as client:
+            client.log_event(Step(kind="one"))
+            client.capture_exception(ValueError())
+        assert sorted(request.url for request in telemetry_mock.requests) == [
+            "https://errors.acme.example/api/7/envelope/",
+            "https://metrics.acme.example/v1/log_event",
+        ]
+
+    def test_arguments_are_replaced(self, telemetry_mock):
+        with telemetry_mock.patch(off=("metrics",)):
+            assert not telemetry_sdk.start(app="acme", version="3").policy.metrics.enabled
+        telemetry_mock.patch(provider="bedrock")
+        policy = telemetry_sdk.start(app="acme", version="3").policy
+        assert (policy.metrics.enabled, policy.provider) == (False, "bedrock")
+
+    def test_it_is_the_applications_again_afterwards(self, world):
+        with mocked() as mock:
+            telemetry_sdk.start(app="acme", version="3")
+        client = telemetry_sdk.start(app="acme", version="3")
+        assert client not in mock.clients
+        assert (len(mock.clients), client.policy.metrics.destination) == (1, None)
+
+    @pytest.mark.telemetry_policy(settings={"env": {"DISABLE_ERROR_REPORTING": "1"}})
+    def test_the_users_settings_are_the_markers(self, telemetry_mock):
+        policy = telemetry_sdk.start(app="acme", version="3").policy
+        assert (policy.metrics.enabled, policy.errors.enabled) == (True, False)
+
+    def test_the_users_own_files_are_neither_read_nor_written(self, telemetry_mock, world):
+        choice = world / ".config" / "telemetry-sdk" / "choice.json"
+        choice.parent.mkdir(parents=True)
+        choice.write_text('{"v": 1, "off": {"metrics": "2026-01-01"}}')
+        before = sorted(world.rglob("*"))
+        with mocked() as mock:
+            mock._baseline = dict(os.environ)  # HOME is the shell's
+            client = telemetry_sdk.start(app="acme", version="3")
+            assert client.policy.metrics.enabled
+            client.opt_out("errors")
+            assert not telemetry_sdk.start(app="acme", version="3").policy.errors.enabled
+        assert sorted(world.rglob("*")) == before
 
 
 async def test_an_async_test_sees_what_is_sent(telemetry_mock):
@@ -45,8 +174,9 @@ async def test_an_async_test_sees_what_is_sent(telemetry_mock):
         draft = client.draft_bug_report("It froze")
         outcome = await client.send_bug_report(draft, consent=draft.preview().consent())
     assert outcome.kind == "sent"
-    assert [event["eventName"] for event in telemetry_mock.metrics] == ["step"]
-    assert telemetry_mock.bug_reports[0]["report_id"] == draft.report_id
+    assert telemetry_mock.metrics == [Step(kind="two")]
+    (report,) = telemetry_mock.bug_reports
+    assert (report.report_id, report.description) == (draft.report_id, "It froze")
 
 
 def test_teardown_drains_before_the_router_stops():
@@ -97,10 +227,20 @@ def test_plain_respx_sees_the_same_requests(world):
 
 
 @pytest.mark.parametrize("switch", ["DISABLE_TELEMETRY", "CLAUDE_CODE_USE_BEDROCK"])
-def test_the_environment_of_the_process_is_ignored(telemetry_mock, switch, monkeypatch):
-    monkeypatch.setenv("DO_NOT_TRACK", "1")
+def test_a_variable_that_the_test_sets_is_seen(telemetry_mock, switch, monkeypatch):
     assert telemetry_mock.start().policy.metrics.enabled
     assert not telemetry_mock.start(environ={switch: "1"}).policy.metrics.enabled
+    monkeypatch.setenv(switch, "1")
+    assert not telemetry_mock.start().policy.metrics.enabled
+
+
+def test_a_variable_of_the_shell_is_not_seen(monkeypatch):
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    monkeypatch.setattr("telemetry_sdk.testing.mock.BASELINES", [dict(os.environ)])
+    with mocked() as mock:
+        assert mock.start().policy.metrics.enabled
+        monkeypatch.setenv("DISABLE_TELEMETRY", "1")
+        assert not mock.start().policy.metrics.enabled
 
 
 def test_losses_of_a_shared_directory_are_counted_once(telemetry_mock):
@@ -111,12 +251,12 @@ def test_losses_of_a_shared_directory_are_counted_once(telemetry_mock):
     assert telemetry_mock.losses == {"status_400": 3}
 
 
-def test_a_failure_inside_a_strict_client_is_raised_at_the_end():
+def test_a_failure_inside_a_client_is_raised_at_the_end():
     def fail(_record):
         raise ZeroDivisionError
 
     mocks = []
-    with pytest.raises(ZeroDivisionError), mocked(environ={"TELEMETRY_SDK_STRICT": "1"}) as mock:
+    with pytest.raises(ZeroDivisionError), mocked() as mock:
         mocks.append(mock)
         mock.start().capture_exception(ValueError())
         mock.start(before_send=fail).log_event(Step(kind="one"))

@@ -188,11 +188,14 @@ class TelemetryClient:
         """
         chosen = self._lifecycle.opt_out(services, purge_ledger=purge_ledger)
         if persist:
-            if not self._runtime.options.app:
+            runtime = self._runtime
+            if not runtime.options.app:
                 raise OSError("the choice cannot be stored: the application has no usable name")
             from .policy.choice import opt_out
 
-            opt_out(chosen, app=self._runtime.options.app, profile=self._runtime.profile)
+            inputs = runtime.inputs.get()
+            environ, home = inputs.get("environ"), inputs.get("home")
+            opt_out(chosen, app=runtime.options.app, environ=environ, home=home, profile=runtime.profile)
 
     def notice(self) -> str | None:
         """Return the first-run notice for the user (what is on, what is sent, how to stop); None once shown."""

@@ -42,11 +42,12 @@ class Field(Frozen):
 
 
 class Declaration(Frozen):
-    """A declared event: its name, and its fields by their names."""
+    """A declared event: its name, its fields by their names, its class."""
 
     name: str
     fields: Mapping[str, Field]
     origin: str
+    event: type[Event]
 
 
 _DECLARED: dict[str, Declaration] = {}  # the registry: declaring registers
@@ -85,7 +86,7 @@ class Event:
         if len(hints) > MAX_FIELDS:
             raise TypeError(f"{origin}: at most {MAX_FIELDS} fields")
         fields = {key: _field(origin, key, hint, space, cls.__dict__.get(key)) for key, hint in hints.items()}
-        cls.__telemetry__ = _DECLARED[name] = Declaration(name=name, fields=fields, origin=origin)
+        cls.__telemetry__ = _DECLARED[name] = Declaration(name=name, fields=fields, origin=origin, event=cls)
 
     def __init__(self, /, **fields: Any) -> None:
         self.__dict__.update(fields)
@@ -93,9 +94,22 @@ class Event:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("an event is immutable")
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Event):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
     def __repr__(self) -> str:
         inside = ", ".join(f"{key}={value!r}" for key, value in self.__dict__.items())
         return f"{type(self).__qualname__}({inside})"
+
+    def _values(self) -> tuple[object, ...]:
+        """Return the event's name and the values of all declared fields, defaults included."""
+        declared = self.__telemetry__
+        return declared.name, *(getattr(self, key, None) for key in declared.fields)
 
 
 class _Literals:

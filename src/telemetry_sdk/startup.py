@@ -14,7 +14,7 @@ from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, is_yes, validate_
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime import build
 from .runtime.lifecycle import Lifecycle
-from .runtime.runtime import Setup
+from .runtime.runtime import INTERCEPTORS, Setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,10 +137,12 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     """
     given: dict[str, Any] = dict(locals())
     caller = _caller_name()
+    for interceptor in INTERCEPTORS[-1:]:
+        given = interceptor.arguments(given)
     try:
         client = _started(given, caller)
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
-        environ = os.environ if _given is None else _given.environ
+        environ = os.environ if given["_given"] is None else given["_given"].environ
         if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
             raise
         from ._internal.argument_shapes import misfits
@@ -206,7 +208,10 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     if runtime.queue.takes_errors:
         runtime.hooks.get().install()
     _bind(runtime, lifecycle, {**{name: given[name] for name in BINDINGS}, "environ": environ})
-    return TelemetryClient(runtime, lifecycle)
+    client = TelemetryClient(runtime, lifecycle)
+    for interceptor in INTERCEPTORS[-1:]:
+        interceptor.started(client, runtime)
+    return client
 
 
 def _bind(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, Any]) -> None:

@@ -19,7 +19,8 @@ from .runtime import Runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from ..bug_report.sending import DraftSender
     from ..capture.hooks import ExceptionHooks
@@ -74,6 +75,7 @@ def client(setup: Setup) -> Runtime:
         state=Lazy(lambda: _state(runtime.state_dir.get())),
         state_dir=Lazy(lambda: _state_dir(setup) if on else None),
         handed=Lazy(lambda: _handed(setup, runtime, revocations)),
+        inputs=Lazy(lambda: setup.inputs),
         transport=setup.transport,
         sections={},
     )
@@ -125,6 +127,7 @@ def sender(
     *,
     lock: FileLock | None = None,
     ledger_days: int | None = None,
+    transport: Callable[[], Any] | None = None,
 ) -> DirectorySender:
     """Build a sender for what waits in a state directory, without the application. `lock`: held already.
 
@@ -139,7 +142,7 @@ def sender(
     from ..sender.send_schedule import SendSchedule
     from ..spool.disk import DiskSpool
 
-    state, schedule, egress = _state(path), SendSchedule(), Egress()
+    state, schedule, egress = _state(path), SendSchedule(), Egress(transport=transport)
     spool = DiskSpool(path, state, None, lock=lock)
     ledger = Ledger(path, new_run(), days=ledger_days or DAYS)
     batches = BatchSender(spool, state, endpoints, egress, ledger, policy, diagnostics)

@@ -7,7 +7,7 @@ from .._internal.frozen import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from .._internal.diagnostics import Diagnostics
     from .._internal.lazy import Lazy
@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from ..sender.hand_over import HandedDirectory
     from ..storage.shared_state import SharedState
     from .notice import Notice
+
+    class StartInterceptor(Protocol):
+        """Changes what every `start()` is given, and is shown what it made."""
+
+        def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
+            """Return the arguments to start with; `_given` holds the `StartInputs`, if any."""
+            ...
+
+        def started(self, client: Any, runtime: Runtime) -> None:
+            """Note a client and its parts."""
+            ...
+
+
+INTERCEPTORS: list[StartInterceptor] = []  # the last one applies; for an application's tests
 
 
 class Setup(Frozen):
@@ -50,7 +64,8 @@ class Setup(Frozen):
 class Runtime(Frozen):
     """What a client, its lifecycle, its hooks and its integrations share. `state_dir`: None if nothing is kept.
 
-    `handed`: what a detached sender needs of it; `transport` replaces the network in tests;
+    `handed`: what a detached sender needs of it; `inputs` as in `Setup`, which hold secrets;
+    `transport` replaces the network in tests;
     `sections`: further parts of `stats()`, by name.
     """
 
@@ -70,5 +85,6 @@ class Runtime(Frozen):
     state: Lazy[SharedState]
     state_dir: Lazy[str | None]
     handed: Lazy[HandedDirectory]
+    inputs: Lazy[Mapping[str, Any]]
     transport: Callable[[], Any] | None
     sections: dict[str, Mapping[str, int]]

@@ -1,4 +1,4 @@
-"""Starts clients on a respx router and decodes what they send."""
+"""Puts a respx router in the network's place for an application's clients, and decodes what they send."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from telemetry_sdk.exceptions import TelemetryError
-from telemetry_sdk.startup import ADDRESSES, StartInputs, start
+from telemetry_sdk.policy import CLAUDE_CODE
+from telemetry_sdk.runtime.runtime import INTERCEPTORS
+from telemetry_sdk.startup import start
 
+from .arguments import ANSWERS, URLS, all_addresses, complete_addresses
+from .environment import BASELINES, changed_variables, start_inputs, write_settings
 from .sent import SentRequest, sent_bug_reports, sent_errors, sent_metrics
+from .waiting import send_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -19,13 +24,14 @@ if TYPE_CHECKING:
     import respx
 
     from telemetry_sdk.client import TelemetryClient
+    from telemetry_sdk.events import Event
+    from telemetry_sdk.runtime.runtime import Runtime
 
-STATSIG = "https://events.statsigapi.net/v1"
-SENTRY = "https://public@sentry.example/1"
-BUG_REPORTS = "https://bugs.example/v1/reports"
+    from .sent import SentBugReport, SentError, SentMetric
+
 DRAINING = 10.0  # seconds, at the end of a test
 STEP = 0.1  # seconds between two looks for a refused request
-DIRECTORY = (*ADDRESSES, "app", "state_dir")  # clients for which these are equal share a state directory
+STRICT = {"TELEMETRY_SDK_STRICT": "1"}
 
 
 class UnexpectedRequestError(TelemetryError):
@@ -35,16 +41,23 @@ class UnexpectedRequestError(TelemetryError):
 
 
 class TelemetryMock:
-    """Starts clients, answers their requests, keeps what arrived.
+    """Answers the requests of all clients started while it is active, and keeps what arrived.
 
-    `router` is a `respx.MockRouter`: add routes, count calls. `environ` and `choices` are the defaults of `start()`.
+    Takes over the application's own `telemetry_sdk.start()`; `start()` starts a client with defaults. Each client sees
+    the variables that the test sets and an empty home directory: neither the shell's variables nor the user's files.
 
-    Ignores the environment and settings files of the process: the policy is the default one, changed by `environ` and
-    by the arguments of `start()`.
+    `router` is a `respx.MockRouter`: add routes, count calls. `environ`: further variables; `settings`: the content of
+    the user's settings file; `choices`: arguments of `start()` that replace the application's. Strict mode is on unless
+    `environ` has `TELEMETRY_SDK_STRICT=0`.
     """
 
     def __init__(
-        self, state_dir: str | os.PathLike[str], *, environ: Mapping[str, str] | None = None, **choices: Any
+        self,
+        state_dir: str | os.PathLike[str],
+        *,
+        environ: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **choices: Any,
     ) -> None:
         try:
             import respx
@@ -54,70 +67,110 @@ class TelemetryMock:
         self.active = False
         self.clients: list[TelemetryClient] = []
         self.refused: list[str] = []
-        self._state_dir = state_dir
-        self._environ = dict(environ or {})
+        self._state_dir = os.fspath(state_dir)
+        self._environ = {**STRICT, **(environ or {})}
+        self._settings = settings
         self._choices = choices
-        self._directories: dict[tuple[str, ...], TelemetryClient] = {}
+        self._baseline = BASELINES[-1] if BASELINES else dict(os.environ)
+        self._runtimes: list[Runtime] = []
+        self._answered: set[str] = set()  # URLs of endpoints
 
     def start(self, *, environ: Mapping[str, str] | None = None, **choices: Any) -> TelemetryClient:
         """Start a client as `telemetry_sdk.start` does, with endpoints that only the router answers."""
-        nowhere = str(self._state_dir)
-        around = StartInputs(
-            environ={**self._environ, **(environ or {})},
-            cwd=nowhere,
-            home=nowhere,
-            managed=nowhere + "/none",
-            transport=self._transport,
-        )
-        chosen = {**_defaults(self._state_dir), **self._choices, **choices}
-        client = start(**chosen, _given=around)
-        self.clients.append(client)
-        self._directories[tuple(str(chosen[name]) for name in DIRECTORY if name != "bug_report_auth")] = client
-        return client
+        chosen: dict[str, Any] = {"app": "app", "version": "0", **all_addresses(), "state_dir": self._state_dir}
+        chosen |= {**self._choices, **choices}
+        note = _Note(self)
+        INTERCEPTORS.append(note)
+        try:
+            return start(**chosen, _given=self._inputs(chosen, environ or {}))
+        finally:
+            INTERCEPTORS.remove(note)
+
+    def patch(self, **choices: Any) -> ExitStack:
+        """Replace arguments of the application's own `start()` from now on; of a `with` block, until its end.
+
+        `start()` is taken over without it, too: `telemetry_mock.patch(provider="bedrock")` adds to what it is given.
+        """
+        undo, before = ExitStack(), self._choices
+        self._choices = {**before, **choices}
+        undo.callback(setattr, self, "_choices", before)
+        return undo
 
     @property
-    def metrics(self) -> list[dict[str, Any]]:
-        """The metric events sent, in Statsig's wire format."""
-        return sent_metrics(self._requests())
+    def metrics(self) -> list[Event | SentMetric]:
+        """The metric events sent, as instances of the classes that declare them."""
+        return sent_metrics(self.requests)
 
     @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The error events sent, in Sentry's schema."""
-        return sent_errors(self._requests())
+    def errors(self) -> list[SentError]:
+        """The error events sent."""
+        return sent_errors(self.requests)
 
     @property
-    def bug_reports(self) -> list[dict[str, Any]]:
+    def bug_reports(self) -> list[SentBugReport]:
         """The bug reports sent."""
-        return sent_bug_reports(self._requests())
+        return sent_bug_reports(self.requests)
+
+    @property
+    def requests(self) -> list[SentRequest]:
+        """The requests that the router answered, once everything recorded has been sent."""
+        self.settle()
+        requests = [call.request for call in self.router.calls]
+        return [SentRequest(r.method, str(r.url), r.content, r.headers.get("content-encoding", "")) for r in requests]
 
     @property
     def losses(self) -> dict[str, int]:
         """The number of dropped records of all clients and of their state directories, by loss reason."""
         self.settle()
-        counts = [client.stats()["dropped"] for client in self.clients]
-        counts += [client.stats()["directory"]["dropped"] for client in self._directories.values()]
+        stats = [(runtime.state_dir.get(), client.stats()) for runtime, client in self._pairs()]
+        directories = {path: found["directory"]["dropped"] for path, found in stats}
         lost: dict[str, int] = {}
-        for dropped in counts:
+        for dropped in (*(found["dropped"] for _, found in stats), *directories.values()):
             for reason, count in dropped.items():
                 lost[reason] = lost.get(reason, 0) + count
         return lost
 
     def settle(self, timeout: float = DRAINING) -> None:
-        """Wait, at most `timeout` seconds for each client, until everything recorded has been sent.
+        """Wait, at most `timeout` seconds for each client, closed or not, until everything recorded has been sent.
 
         Returns at once when a request was refused: the test fails anyway, and its records wait for a next try.
         """
-        for client in self.clients:
+        for runtime, client in self._pairs():
             until = monotonic() + timeout
-            while not (client.closed or client.flush_sync(STEP) or self.refused or monotonic() > until):
-                pass
+            while not self.refused and monotonic() < until:
+                if client.closed:
+                    if send_waiting(runtime):
+                        break
+                elif runtime.queue.wakeup.held or client.flush_sync(STEP):
+                    break
+
+    def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Complete the arguments of the application's own `start()`."""
+        chosen = {**given, "state_dir": self._state_dir, **self._choices}
+        inputs = self._inputs(chosen, {})
+        return {**complete_addresses(chosen, inputs.environ), "_given": inputs}
+
+    def started(self, client: TelemetryClient, runtime: Runtime) -> None:
+        """Note a client of the application's; requests to the endpoints that it names are answered."""
+        self.note(client, runtime)
+        for service, (status, body) in ANSWERS.items():
+            endpoint = getattr(runtime.endpoints, service)
+            if endpoint is not None and endpoint.url not in self._answered:
+                self._answered.add(endpoint.url)
+                self.router.post(endpoint.url).respond(status, json=body)
+
+    def note(self, client: TelemetryClient, runtime: Runtime) -> None:
+        """Note a client."""
+        self.clients.append(client)
+        self._runtimes.append(runtime)
 
     def __enter__(self) -> Self:
-        """Add the vendors' answers; routes that a test adds come first."""
-        self.router.post(f"{STATSIG}/log_event").respond(202, json={"success": True})
-        self.router.post(url__regex=r"https://sentry\.example/api/1/envelope/").respond(200, json={"id": "0" * 32})
-        self.router.post(BUG_REPORTS).respond(200, json={"feedback_id": "mock"})
+        """Add the vendors' answers; a route of the same pattern that a test adds replaces one."""
+        for url, (status, body) in zip(URLS, ANSWERS.values(), strict=True):
+            self.router.post(url).respond(status, json=body)
+        self._answered.update(URLS)
         self.active = True
+        INTERCEPTORS.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -133,8 +186,18 @@ class TelemetryMock:
 
     def _stop(self) -> None:
         self.active = False
+        INTERCEPTORS.remove(self)
         if self.refused:
             raise UnexpectedRequestError("; ".join(self.refused))
+
+    def _pairs(self) -> list[tuple[Runtime, TelemetryClient]]:
+        return list(zip(self._runtimes, self.clients, strict=True))
+
+    def _inputs(self, chosen: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+        if self._settings is not None:
+            write_settings(self._state_dir, chosen.get("profile", CLAUDE_CODE), self._settings)
+        variables = {**changed_variables(self._baseline), **self._environ, **environ}
+        return start_inputs(self._state_dir, variables, self._transport)
 
     def _transport(self) -> Any:
         from telemetry_sdk.egress.client import answered_by
@@ -147,41 +210,43 @@ class TelemetryMock:
         try:
             return await self.router.async_handler(request)
         except AssertionError:  # of respx: no route
-            raise self._unexpected(request, "no route; add one to `router`, or correct the endpoint") from None
+            pass
+        route = f"telemetry_mock.router.{request.method.lower()}({str(request.url)!r}).respond(202)"
+        raise self._unexpected(request, f"no route; add one, `{route}`, or correct the endpoint")
 
     def _unexpected(self, request: Any, why: str) -> UnexpectedRequestError:
         url = request.url
         self.refused.append(f"{request.method} {url.scheme}://{url.netloc.decode()}{url.path}: {why}")
         return UnexpectedRequestError(self.refused[-1])
 
-    def _requests(self) -> list[SentRequest]:
-        self.settle()
-        requests = [call.request for call in self.router.calls]
-        return [SentRequest(r.method, r.url.path, r.content, r.headers.get("content-encoding", "")) for r in requests]
 
+class _Note:
+    """Notes the clients of the mock's own `start()`, whose arguments are complete."""
 
-def _defaults(state_dir: str | os.PathLike[str]) -> dict[str, Any]:
-    return {
-        "app": "app",
-        "version": "0",
-        "statsig_key": "client-mock",
-        "statsig_url": STATSIG,
-        "sentry_dsn": SENTRY,
-        "bug_report_url": BUG_REPORTS,
-        "bug_report_auth": lambda: ("Authorization", "Bearer mock"),
-        "state_dir": state_dir,
-    }
+    def __init__(self, mock: TelemetryMock) -> None:
+        self._mock = mock
+
+    def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
+        return given
+
+    def started(self, client: TelemetryClient, runtime: Runtime) -> None:
+        self._mock.note(client, runtime)
 
 
 @contextmanager
 def mocked(
-    state_dir: str | os.PathLike[str] | None = None, *, environ: Mapping[str, str] | None = None, **choices: Any
+    state_dir: str | os.PathLike[str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **choices: Any,
 ) -> Generator[TelemetryMock]:
     """Do what the fixture `telemetry_mock` does, without pytest.
 
-    `state_dir`: default a temporary directory. `environ` and `choices`: the defaults of the mock's `start()`.
+    `state_dir`: default a temporary directory. The others: see `TelemetryMock`.
     """
     with ExitStack() as stack:
-        directory = state_dir or stack.enter_context(tempfile.TemporaryDirectory())
-        os.makedirs(directory, exist_ok=True)
-        yield stack.enter_context(TelemetryMock(directory, environ=environ, **choices))
+        if state_dir is None:  # a closed client's threads end soon, not at once: one may still write when it is deleted
+            state_dir = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        os.makedirs(state_dir, exist_ok=True)
+        yield stack.enter_context(TelemetryMock(state_dir, environ=environ, settings=settings, **choices))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .mock import TelemetryMock
 
 MARKER = "telemetry_policy"
-CHOICES = ("off", "opted_out", "provider", "lift_provider_default", "profile", "settings_file", "truth")
+CHOICES = ("off", "opted_out", "provider", "lift_provider_default", "profile", "settings_file", "truth", "settings")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""Decodes what clients sent."""
+"""Decodes what clients sent: events as the declared classes, errors and bug reports as values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk.events import RESERVED, Event, declared
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 METRICS_PATH = "/log_event"
 ERRORS_PATH = "/envelope/"
@@ -19,7 +21,7 @@ class SentRequest:
     """A request as the router saw it; `content` as sent, `encoding` its Content-Encoding."""
 
     method: str
-    path: str
+    url: str
     content: bytes
     encoding: str
 
@@ -33,22 +35,80 @@ class SentRequest:
         return json.loads(self.body)
 
 
-def sent_metrics(requests: Iterable[SentRequest]) -> list[dict[str, Any]]:
-    """Return the metric events, in Statsig's wire format."""
-    batches = [request.json() for request in requests if request.path.endswith(METRICS_PATH)]
-    return [event for batch in batches for event in batch["events"]]
+@dataclass(frozen=True, slots=True)
+class SentMetric:
+    """A metric event of no declared class: an exposure of a gate or a config, with its fields."""
+
+    name: str
+    value: float | None
+    metadata: Mapping[str, Any]
 
 
-def sent_errors(requests: Iterable[SentRequest]) -> list[dict[str, Any]]:
-    """Return the error events, in Sentry's schema; other items of the envelopes are left out."""
-    envelopes = [request.body for request in requests if request.path.endswith(ERRORS_PATH)]
-    return [event for envelope in envelopes for event in _events(envelope)]
+@dataclass(frozen=True, slots=True)
+class SentError:
+    """An error event. `type` and `message`: of the exception that was caught; `event`: all of it, in Sentry's schema.
+
+    `message` is "" where it is not a literal of known code: texts are not sent.
+    """
+
+    type: str
+    message: str
+    level: str
+    handled: bool
+    tags: Mapping[str, str]
+    event: Mapping[str, Any]
 
 
-def sent_bug_reports(requests: Iterable[SentRequest]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class SentBugReport:
+    """A bug report. `report`: all of it, parsed."""
+
+    report_id: str
+    description: str
+    report: Mapping[str, Any]
+
+
+def sent_metrics(requests: Iterable[SentRequest]) -> list[Event | SentMetric]:
+    """Return the metric events, each as an instance of the class that declares it."""
+    batches = [request.json() for request in requests if request.url.endswith(METRICS_PATH)]
+    return [_metric(event) for batch in batches for event in batch["events"]]
+
+
+def sent_errors(requests: Iterable[SentRequest]) -> list[SentError]:
+    """Return the error events; other items of the envelopes are left out."""
+    envelopes = [request.body for request in requests if request.url.endswith(ERRORS_PATH)]
+    return [_error(event) for envelope in envelopes for event in _events(envelope)]
+
+
+def sent_bug_reports(requests: Iterable[SentRequest]) -> list[SentBugReport]:
     """Return the bug reports: what is posted anywhere else."""
     posts = [request for request in requests if request.method == "POST"]
-    return [json.loads(post.json()["content"]) for post in posts if not post.path.endswith((METRICS_PATH, ERRORS_PATH))]
+    reports = [json.loads(r.json()["content"]) for r in posts if not r.url.endswith((METRICS_PATH, ERRORS_PATH))]
+    return [SentBugReport(report["report_id"], report["description"], report) for report in reports]
+
+
+def _metric(sent: Mapping[str, Any]) -> Event | SentMetric:
+    metadata = {key: value for key, value in sent["metadata"].items() if key not in RESERVED}
+    declaration = declared().get(sent["eventName"])
+    if declaration is None:
+        return SentMetric(sent["eventName"], sent.get("value"), metadata)
+    given = metadata if sent.get("value") is None else {**metadata, "value": sent["value"]}
+    fields = {key: None for key, field in declaration.fields.items() if field.default is None} | given
+    enums = {key: field.enum for key, field in declaration.fields.items() if field.enum is not None}
+    whole = {key: value if value is None or key not in enums else enums[key](value) for key, value in fields.items()}
+    return declaration.event(**whole)
+
+
+def _error(event: Mapping[str, Any]) -> SentError:
+    caught = (event.get("exception", {}).get("values") or [{}])[-1]
+    return SentError(
+        type=caught.get("type", ""),
+        message=caught.get("value", ""),
+        level=event.get("level", ""),
+        handled=caught.get("mechanism", {}).get("handled") is not False,
+        tags=event.get("tags", {}),
+        event=event,
+    )
 
 
 def _events(envelope: bytes) -> list[dict[str, Any]]:
