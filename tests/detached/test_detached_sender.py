@@ -59,6 +59,13 @@ def test_a_program_that_recorded_nothing_starts_nothing(background):
     assert not (background.home / ".local").exists()
 
 
+def test_the_sender_deletes_old_drafts_of_bug_reports(background, receiver):
+    source = "draft = client.draft_bug_report('It froze')\nos.utime(draft.path, (time.time() - 60 * 86_400,) * 2)\n"
+    assert background.run(source + RECORD).err == ""
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
+    assert os.listdir(background.directory / "drafts") == []
+
+
 def test_many_programs_share_one_sender(background, receiver):
     """Each finds the lock taken and leaves its records to the sender that looks once a second."""
     receiver.delay("errors", 0.2)

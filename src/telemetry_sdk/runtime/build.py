@@ -273,6 +273,7 @@ def _handed(setup: Setup, runtime: Runtime, revocations: Revocations) -> HandedD
         endpoints=recorded(runtime.endpoints),
         policy=policy_inputs(setup.stored, setup.inputs, runtime.options.app),
         ledger_days=_ledger_days(setup),
+        retention_days=setup.policy.retention_days,
     )
 
 

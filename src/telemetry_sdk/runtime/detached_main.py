@@ -13,7 +13,7 @@ from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.policy.current import WITHDRAWN, CurrentPolicy, Revocations
 from telemetry_sdk.policy.updates import with_services_off
 from telemetry_sdk.policy.watch import SettingsWatch
-from telemetry_sdk.runtime.purge import discard_services
+from telemetry_sdk.runtime.purge import discard_services, sweep_state
 from telemetry_sdk.sender import detached_status
 from telemetry_sdk.sender.hand_over import NO_LOCK, decode
 from telemetry_sdk.spool.disk import SENDER_LOCK
@@ -61,6 +61,7 @@ class HandedSender:
         """Return the sender; None if nothing may be sent any more. Here the network's libraries are loaded."""
         resolved = self._handed.policy.resolve()
         self._discard(resolved.withdrawn)
+        sweep_state(*os.path.split(os.path.dirname(self._handed.path)), self._handed.retention_days)
         policy = with_services_off(resolved, [name for name in RECORDED if name not in self._handed.services])
         if policy.mode or not any(policy.service(name).enabled for name in RECORDED):
             return None

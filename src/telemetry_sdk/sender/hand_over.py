@@ -21,12 +21,15 @@ NO_LOCK = -1
 PIPE_LIMIT = 4_096  # bytes: so much fits into any pipe before anybody reads
 
 
+PLAIN = ("path", "lock", "services", "revocations", "ledger_days", "retention_days")  # fields that JSON knows
+
+
 class HandedDirectory(Frozen):
     """A state directory to send from. `lock`: which of the inherited descriptors is its locked `sender.lock`.
 
     `NO_LOCK`: the ending program's own request is still in flight, and holds the lock until the program is gone.
     `services`: those that were on; `revocations`: their numbers at the start of the program; `ledger_days`: how long
-    entries are kept.
+    entries are kept, `retention_days` the files of bug reports (None: undetermined).
     """
 
     path: str
@@ -36,6 +39,7 @@ class HandedDirectory(Frozen):
     endpoints: Mapping[str, Endpoint]
     policy: PolicyInputs
     ledger_days: int
+    retention_days: int | None
 
 
 def encode(directories: Sequence[HandedDirectory], modules: Sequence[str]) -> bytes:
@@ -45,7 +49,7 @@ def encode(directories: Sequence[HandedDirectory], modules: Sequence[str]) -> by
 
     tables = [
         {
-            **{name: getattr(one, name) for name in ("path", "lock", "services", "revocations", "ledger_days")},
+            **{name: getattr(one, name) for name in PLAIN},
             "endpoints": {service: json_form.to_json(endpoint) for service, endpoint in one.endpoints.items()},
             "policy": one.policy.to_json(),
         }
@@ -66,6 +70,7 @@ def decode(directories: Sequence[dict[str, Any]]) -> list[HandedDirectory]:
             endpoints={name: json_form.from_json(fields) for name, fields in one["endpoints"].items()},
             policy=PolicyInputs.from_json(one["policy"]),
             ledger_days=one["ledger_days"],
+            retention_days=one["retention_days"],
         )
         for one in directories
     ]
