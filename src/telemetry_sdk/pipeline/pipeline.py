@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import sleep, thread_time, time
+from time import sleep, time
 
 from .._internal.clock import monotonic
 from .._internal.frozen import Frozen
@@ -65,32 +65,27 @@ class Pipeline(Frozen):
         if spool is not None:
             spool.discard(service, OPTED_OUT)
 
-    def spool_rest(self, timeout: float, work: float | None = None) -> bool:
-        """Spool what waits, on this thread, within `timeout` seconds; True if nothing is under way any more.
-
-        `work`: seconds of processor time that this thread may take (default: `timeout`): a busy machine is slow, and
-        what it has not spooled yet is not lost for it.
-        """
+    def spool_rest(self, timeout: float) -> bool:
+        """Spool what waits, on this thread, within `timeout` seconds; True if nothing is under way any more."""
         until = monotonic() + timeout
-        work_until = thread_time() + (timeout if work is None else work)
         self.queue.wakeup.wake(urgent=True)
-        while not self.queue.empty() and monotonic() < until and thread_time() < work_until:
+        while not self.queue.empty() and monotonic() < until:
             if not self.drain.slice():
                 sleep(STEP)
         idle = self.drain.wait(until - monotonic())  # the writer may be in the middle of the last slice
         self._report_throttled()
         return idle
 
-    def close(self, timeout: float, *, send: bool = True, patience: float = 0.0, work: float | None = None) -> bool:
+    def close(self, timeout: float, *, send: bool = True, patience: float = 0.0) -> bool:
         """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
 
         The queue is closed already. `send` False: no request is begun any more; what waits is for another sender.
-        `patience`, `work`: seconds that spooling may take on a busy machine, and of these of processor time.
+        `patience`: seconds that spooling may take on a busy machine.
         """
         until = monotonic() + timeout
         if self.queue.wakeup.held:
             return self._drop_held()
-        idle = self.spool_rest(max(timeout, patience), timeout if work is None else work)
+        idle = self.spool_rest(max(timeout, patience))
         self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()), send=send)
         spool = self.spool.built
         if spool is not None and idle:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ..pipeline.pipeline import Pipeline
     from .runtime import Runtime
 
-PATIENCE = 5.0  # seconds of a busy machine in which an exit still spools; its own work stays within the exit's time
+PATIENCE = 5.0  # seconds in which an exit still spools a few records, 20 ms of work, on a busy machine
+FEW = 1_000  # records
 LONGER = 1.5  # seconds that an exit may take where nothing was delivered for long and no process can be started
 OLD = 3_600.0  # seconds
 MANY_RUNS = 50
@@ -32,19 +33,21 @@ class ClientExit:
     def close(self, until: float, *, send: bool = True, spool_until: float = 0.0) -> bool:
         """Close until `until` (monotonic seconds); True if nothing that was recorded is lost.
 
-        `send` False: no request is begun here. `spool_until`: when spooling ends at the latest, on a busy machine.
+        `send` False: no request is begun here. `spool_until`: when spooling a few records ends at the latest, on a
+        busy machine; with more, what is not spooled by `until` is dropped.
         """
-        spool_until, work = max(until, spool_until), self._runtime.options.exit_timeout
+        few = self._runtime.queue.counts()[1] <= FEW
+        spool_until = max(until, spool_until) if few else until
         pipeline = self._pipeline(spool_until)
         if pipeline is None:
             return False
         if not pipeline.queue.wakeup.held:
-            pipeline.spool_rest(max(0.0, spool_until - monotonic()), work)
+            pipeline.spool_rest(max(0.0, spool_until - monotonic()))
         mode = exit_mode(self._runtime)
         if mode == WAIT:
             until = self._longer(until)
         left, patience = max(0.0, until - monotonic()), max(0.0, spool_until - monotonic())
-        kept = pipeline.close(left, send=send and mode == WAIT, patience=patience, work=work)
+        kept = pipeline.close(left, send=send and mode == WAIT, patience=patience)
         if mode == DETACH:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
         return kept
