@@ -26,6 +26,8 @@ OWN_PREFIX = "TELEMETRY_SDK_"
 MODE = "TELEMETRY_SDK_MODE"
 AT_EXIT = "TELEMETRY_SDK_AT_EXIT"
 RECEIVER = "TELEMETRY_SDK_RECEIVER"
+LOCAL = "local"  # the value of `MODE` with which nothing is sent
+LOCAL_HOME = "TELEMETRY_SDK_LOCAL_HOME"  # the home directory in that mode, for tests: the user's stays as it is
 
 TRUSTED = (
     "TELEMETRY_SDK_STATSIG_KEY",
@@ -39,7 +41,7 @@ TRUSTED = (
 )
 """Set by the environment, user and managed settings."""
 
-OWN_VARIABLES = (*TRUSTED, MODE, AT_EXIT, RECEIVER)
+OWN_VARIABLES = (*TRUSTED, MODE, AT_EXIT, RECEIVER, LOCAL_HOME)
 
 MANAGED_ONLY = ("TELEMETRY_SDK_GITHUB_REPOSITORY",)
 """The repository for public issues is set by the host or by managed settings only."""

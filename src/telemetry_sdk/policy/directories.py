@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .._internal.layers import LOCAL, LOCAL_HOME, MODE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,9 +19,11 @@ _LINKS = 40
 def home_directory(environ: Mapping[str, object]) -> tuple[str, str]:
     """Return the home directory, "" if it is unknown, and a warning or "".
 
-    It is `HOME` (Windows: `USERPROFILE`); where that is not set, the entry of the system's user database.
+    It is `HOME` (Windows: `USERPROFILE`); where that is not set, the entry of the system's user database. In local mode
+    `TELEMETRY_SDK_LOCAL_HOME` replaces it, if the environment sets both.
     """
-    named = environ.get(VARIABLE)
+    named = environ.get(LOCAL_HOME) if environ.get(MODE) == LOCAL else None
+    named = named or environ.get(VARIABLE)
     if isinstance(named, str) and named:
         return (named, "") if os.path.isabs(named) else ("", f"{VARIABLE} is not an absolute path: set it to one")
     found = _of_the_system(environ)

@@ -14,7 +14,18 @@ from telemetry_sdk._internal.layers import (
 )
 from telemetry_sdk._internal.shapes import NAME_LIMIT, printable_name
 
-from .._internal.layers import AT_EXIT, MANAGED_ONLY, MODE, NETWORK, NOT_READ, OWN_PREFIX, RECEIVER, TRUSTED
+from .._internal.layers import (
+    AT_EXIT,
+    LOCAL,
+    LOCAL_HOME,
+    MANAGED_ONLY,
+    MODE,
+    NETWORK,
+    NOT_READ,
+    OWN_PREFIX,
+    RECEIVER,
+    TRUSTED,
+)
 from .model import Setting
 from .profile import BOOLEAN, PRESENCE, Switch, built_in, restricts
 from .settings_file import Number
@@ -36,7 +47,6 @@ LISTED = 50
 SUFFIX_SWITCHES = 20
 """Switches found by their suffix that are listed; each turns the same services off."""
 
-LOCAL = "local"
 AT_EXIT_VALUES = ("leave", "wait", "detach")
 """From the least to the most that happens at exit."""
 
@@ -212,7 +222,7 @@ class Findings:
             self._suggest(source, name, text)
         elif network or name in TRUSTED or name in MANAGED_ONLY:
             self._keep_trusted(layer, source, name, text, network=network)
-        elif upper in NOT_READ or upper == RECEIVER:
+        elif upper in NOT_READ or upper in {RECEIVER, LOCAL_HOME}:
             allowed = "not read" if upper in NOT_READ else "only the process environment sets this"
             self.ignore(layer, source, name, NOT_BY_PROJECT if layer in RESTRICT_ONLY else f"ignored: {allowed}")
         elif name not in self.profile.no_providers and self._resembles_ours(name):

@@ -7,13 +7,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk.policy.directories import VARIABLE
-from telemetry_sdk.startup import StartInputs
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from telemetry_sdk.policy import Profile
+    from telemetry_sdk.startup import StartInputs
 
 BASELINES: list[dict[str, str]] = []  # the environment as the last pytest run found it
 
@@ -25,11 +23,16 @@ def changed_variables(baseline: Mapping[str, str]) -> dict[str, str]:
 
 def start_inputs(home: str, environ: Mapping[str, str], transport: Callable[[], Any]) -> StartInputs:
     """Return what a start looks at: `environ`, and a home directory in place of the user's unless it names one."""
+    from telemetry_sdk.policy.directories import VARIABLE
+    from telemetry_sdk.startup import StartInputs
+
     variables = {VARIABLE: home, **environ}
+    chosen = variables[VARIABLE]
+    os.makedirs(chosen, exist_ok=True)
     return StartInputs(
         environ=variables,
-        cwd=home,
-        home=variables[VARIABLE],
+        cwd=chosen,  # not the project's: state that lies in a project is kept in memory
+        home=chosen,
         managed=os.path.join(home, "no-managed-settings"),
         transport=transport,
     )

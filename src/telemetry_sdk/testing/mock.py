@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from telemetry_sdk.exceptions import TelemetryError
+from telemetry_sdk.options import MAX_EXIT_TIMEOUT
 from telemetry_sdk.policy import CLAUDE_CODE
 from telemetry_sdk.runtime.runtime import INTERCEPTORS
 from telemetry_sdk.startup import start
@@ -77,8 +78,7 @@ class TelemetryMock:
 
     def start(self, *, environ: Mapping[str, str] | None = None, **choices: Any) -> TelemetryClient:
         """Start a client as `telemetry_sdk.start` does, with endpoints that only the router answers."""
-        chosen: dict[str, Any] = {"app": "app", "version": "0", **all_addresses(), "state_dir": self._state_dir}
-        chosen |= {**self._choices, **choices}
+        chosen: dict[str, Any] = {"app": "app", "version": "0", **all_addresses(), **self._own_choices(), **choices}
         note = _Note(self)
         INTERCEPTORS.append(note)
         try:
@@ -146,7 +146,7 @@ class TelemetryMock:
 
     def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
         """Complete the arguments of the application's own `start()`."""
-        chosen = {**given, "state_dir": self._state_dir, **self._choices}
+        chosen = {**given, **self._own_choices()}
         inputs = self._inputs(chosen, {})
         return {**complete_addresses(chosen, inputs.environ), "_given": inputs}
 
@@ -193,11 +193,16 @@ class TelemetryMock:
     def _pairs(self) -> list[tuple[Runtime, TelemetryClient]]:
         return list(zip(self._runtimes, self.clients, strict=True))
 
+    def _own_choices(self) -> dict[str, Any]:
+        """Return the arguments that replace an application's; on a busy machine a close still spools everything."""
+        return {"state_dir": self._state_dir, "exit_timeout": MAX_EXIT_TIMEOUT, **self._choices}
+
     def _inputs(self, chosen: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
-        if self._settings is not None:
-            write_settings(self._state_dir, chosen.get("profile", CLAUDE_CODE), self._settings)
         variables = {**changed_variables(self._baseline), **self._environ, **environ}
-        return start_inputs(self._state_dir, variables, self._transport)
+        inputs = start_inputs(self._state_dir, variables, self._transport)
+        if self._settings is not None:
+            write_settings(str(inputs.home), chosen.get("profile", CLAUDE_CODE), self._settings)
+        return inputs
 
     def _transport(self) -> Any:
         from telemetry_sdk.egress.client import answered_by

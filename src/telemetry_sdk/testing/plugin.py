@@ -1,10 +1,16 @@
-"""The pytest plugin. Every pytest run of a project that installs the package loads it, so it imports little."""
+"""The pytest plugin. Every pytest run of a project that installs the package loads it, so it imports little.
+
+While it is loaded, `telemetry_sdk.start()` is in local mode, with a temporary home, in subprocesses, too.
+"""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .run import isolated_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +23,10 @@ CHOICES = ("off", "opted_out", "provider", "lift_provider_default", "profile", "
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker; keep what the run starts from the network and from the user's files."""
+    stack = ExitStack()
+    stack.enter_context(isolated_run())
+    config.add_cleanup(stack.close)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*switches, environ={{}}, {', '.join(f'{name}=...' for name in CHOICES)}): the policy of the clients "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
@@ -30,6 +31,7 @@ def send_waiting(runtime: Runtime) -> bool:
     sender = build.sender(
         path, build.recorded(runtime.endpoints), runtime.policy, diagnostics, transport=runtime.transport
     )
-    report = sender.run()
+    with ThreadPoolExecutor(1) as executor:  # in this thread a test's own event loop may run
+        report = executor.submit(sender.run).result()
     diagnostics.raise_caught()
     return not report.busy
