@@ -288,6 +288,7 @@ def _stored(given: Mapping[str, Any], choices: HostChoices, options: Options) ->
         "lift_provider_default": {name: tuple(names) for name, names in choices.lift_provider_default.items()},
         "settings_file": None if settings_file is None else os.path.abspath(settings_file),
         "version": options.version,
+        "contact": given["contact"] if type(given["contact"]) is str else None,
     }
 
 

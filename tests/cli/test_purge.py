@@ -97,8 +97,39 @@ def test_purge_asks_a_user_at_a_terminal(environment, world, kept, left, answer,
 
 
 def test_purge_keeps_files_of_other_applications(run, kept, left):
-    assert "No telemetry files found." in run("purge", "--yes", "--app", "other").stdout
+    ran = run("purge", "--yes", "--app", "acme-agnet")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "did you mean acme-agent?" in " ".join(ran.stderr.split())
     assert kept() == left
+
+
+CONTACT = """
+import telemetry_sdk
+class Tick(telemetry_sdk.Event, name="tick"):
+    n: int
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2", contact="privacy@acme.example")
+client.log_event(Tick(n=1))
+assert client.flush_sync(20)
+"""
+
+
+@pytest.mark.parametrize("args", [("purge", "--yes"), ("opt-out", "metrics", "--app", "acme-agent")])
+def test_the_deleted_id_and_the_contact_are_printed(run, program, world, args):
+    assert program(CONTACT, bare=True).code == 0
+    [path] = (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").glob("*/installation-id")
+    number = path.read_text()
+    assert "questions, erasure: privacy@acme.example" in run("status").stdout
+    ran = run(*args)
+    assert f"acme-agent: installation id deleted here: {number}" in ran.stdout
+    assert "give the id to: privacy@acme.example" in ran.stdout
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("command", ["send", "opt-out", "opt-in"])
+def test_a_misspelt_application_is_an_error(run, left, command):
+    ran = run(command, "--app", "acme-agnet")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "did you mean acme-agent?" in " ".join(ran.stderr.split())
 
 
 def test_purge_stops_a_running_program(run, start, receiver, world):

@@ -142,6 +142,56 @@ def test_an_unusable_proxy_is_an_error_in_status(run):
     assert "hunter2" not in json.dumps(shown)
 
 
+def at_terminal(home, columns: int, *args: str, **environ: str) -> str:
+    """Run the command at a terminal of this width; return what it shows."""
+    ours, theirs = pty.openpty()
+    base = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm", "COLUMNS": str(columns), "NO_COLOR": "1"}
+    command = [str(COMMAND), *args]
+    with subprocess.Popen(command, env=base | environ, cwd=home / "p", stdout=theirs, stderr=theirs) as started:
+        os.close(theirs)
+        shown = b""
+        while piece := _read(ours):
+            shown += piece
+    os.close(ours)
+    assert started.returncode == 0
+    return shown.decode().replace("\r", "")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_path_is_cut_at_a_terminal(home, columns):
+    settings = home / "p" / ".claude" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"env": {"DISABLE_TELEMETRY": "1"}}')
+    shown = at_terminal(home, columns, "status")
+    assert "…" not in shown
+    cells = [line.split("│")[-2] if "│" in line else line for line in shown.split("\n")]
+    assert str(settings) in "".join(cell.strip() for cell in cells)
+
+
+def test_a_narrow_terminal_gets_stacked_lines(home):
+    shown = at_terminal(home, 80, "status", DISABLE_TELEMETRY="1")
+    assert "service: metrics\nstate: off (withdrawn)\n" in shown
+    assert "│" not in shown
+    assert "│" in at_terminal(home, 140, "status")
+
+
+def test_a_pipe_gets_tabs(run):
+    rows = [line.split("\t") for line in run("status", DISABLE_TELEMETRY="1").stdout.splitlines() if "\t" in line]
+    assert [row[0] for row in rows] == SERVICES
+    assert rows[0][1:] == ["off (withdrawn)", UNKNOWN, "process environment: DISABLE_TELEMETRY turns it off"]
+
+
+def test_a_service_without_a_known_endpoint_is_allowed_not_on(run):
+    rows = [line.split("\t") for line in run("status", TELEMETRY_SDK_STATSIG_KEY="client-x").stdout.splitlines()]
+    assert [row[1] for row in rows if len(row) > 1] == ["on", "allowed", "allowed"]
+
+
+def test_how_to_turn_each_service_off_is_shown(run):
+    shown = run("status", DISABLE_TELEMETRY="1").stdout
+    assert "turn off errors: telemetry-sdk opt-out errors (or DISABLE_ERROR_REPORTING=1)" in shown
+    assert "turn off metrics" not in shown
+
+
 def test_a_table_for_people_without_colour_where_there_is_no_terminal(run):
     ran = run(
         "status", DISABLE_TELEMETRY="1", FORCE_COLOR="1", CLICOLOR_FORCE="1", TTY_COMPATIBLE="1", GITHUB_ACTIONS="1"
@@ -219,6 +269,7 @@ def test_unsent_records_are_counted(run, tmp_path, named):
         {
             "app": "acme",
             "path": str(base / "acme" / "0a1b"),
+            "current": True,
             "writable": True,
             "waiting": {"metrics": 5, "errors": 2},
             "delivered": {},

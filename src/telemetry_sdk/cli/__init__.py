@@ -15,9 +15,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from telemetry_sdk._internal.version import VERSION
+
 from .host import Host
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
 __all__ = ["Host", "MissingExtraError", "app", "bug_app", "main"]
@@ -31,15 +35,16 @@ class MissingExtraError(ImportError):
 
 
 def main() -> None:
-    """Run the command line; exits with 2 and one line on stderr if its packages are missing."""
+    """Run the command line; exits with 2 and one line on stderr if its packages are missing. Prints no traceback."""
+    from .output import prepare_streams, run
+
+    prepare_streams()
     try:
         commands = app()
     except MissingExtraError as error:
         sys.stderr.write(f"telemetry-sdk: {error}\n")
         raise SystemExit(2) from None
-    if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="replace")  # a path may hold characters that the terminal cannot encode
-    commands(prog_name="telemetry-sdk")
+    run(lambda: commands(prog_name="telemetry-sdk"))
 
 
 def app(host: Host | None = None) -> typer.Typer:
@@ -52,11 +57,12 @@ def app(host: Host | None = None) -> typer.Typer:
     commands = typer.Typer(
         help="What telemetry does on this machine, and how to stop it.",
         no_args_is_help=True,
-        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Exit codes: 0 done, or as expected; 1 failed, or not as expected; 2 a wrong call, or not known here.",
         rich_markup_mode=None,  # with it, typer colours its output even without a terminal
         pretty_exceptions_enable=False,
     )
-    commands.callback()(_root)
+    commands.callback()(_root_command())
     for command in (status, ledger, purge, choice, events, send, bug, receive, demo):
         command.add(commands, host or Host())
     return commands
@@ -79,5 +85,21 @@ def _check_extra() -> None:
         raise MissingExtraError(error.name) from None
 
 
-def _root() -> None:
-    """Keep the name of a command that is the only one: typer needs a callback for it."""
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        import typer
+
+        typer.echo(f"telemetry-sdk {VERSION}")
+        raise typer.Exit
+
+
+def _root_command() -> Callable[..., None]:
+    """Return the callback of all commands: with one, typer keeps the name of a command that is the only one."""
+    import typer
+
+    version = typer.Option(False, "--version", help="Print the version.", is_eager=True, callback=_print_version)
+
+    def root(*, version: bool = version) -> None:
+        """Take the options that stand before a command."""
+
+    return root

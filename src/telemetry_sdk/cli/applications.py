@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from telemetry_sdk._internal.layers import CHOICE, MANAGED, USER, WITHDRAWN
 from telemetry_sdk.endpoints import Endpoints, resolve_endpoints
+from telemetry_sdk.options import is_app
 from telemetry_sdk.policy import Policy, resolve_policy
 from telemetry_sdk.policy.stored_profile import load, profile_path
 from telemetry_sdk.policy.without_application import resolve_stored
 from telemetry_sdk.runtime.purge import discard_services, sweep_state
+from telemetry_sdk.storage import files
 from telemetry_sdk.storage.files import application_directory
 
+from .arguments import check_known, checked_app
 from .state import application_names, state_base
 
 if TYPE_CHECKING:
@@ -69,6 +72,14 @@ def find_applications(host: Host, app: str | None, *, stored: bool = False) -> l
     if not names:
         return [default_application("no application has state here")]
     return [_without_application(base, name, environ) for name in names]
+
+
+def check_application(host: Host, app: str | None) -> str | None:
+    """Return the value of `--app`; exits with 2 for one that is neither found here nor mounts the commands."""
+    if app is not None and app != host.app:
+        base = state_base(host.resolve())
+        check_known(checked_app(app), filter(is_app, files.names(base) if base else ()))
+    return app
 
 
 def default_application(problem: str) -> Application:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from telemetry_sdk.options import is_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AppOption: TypeAlias = Annotated[str | None, typer.Option(help="One application's (default: all found).")]
 
@@ -17,6 +21,15 @@ def checked_app(app: str | None) -> str | None:
         expected = "expected an application's name (a-z, A-Z, 0-9, . _ -)"
         raise typer.BadParameter(f"{expected}, got {app!r}", param_hint="'--app'")
     return app
+
+
+def check_known(app: str | None, known: Iterable[str]) -> None:
+    """Exit with 2 for an application that has no state here; names one that is written alike."""
+    names = sorted(known)
+    if app is not None and app not in names:
+        near = get_close_matches(app, names, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(names) or 'none'}"
+        raise typer.BadParameter(f"no application {app!r} has state here{hint}", param_hint="'--app'")
 
 
 def opt_out_command(context: typer.Context, app: str | None) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from telemetry_sdk._internal.services import METRICS
 from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.policy import CLAUDE_CODE, Profile
 from telemetry_sdk.policy import choice as stored_choice
 from telemetry_sdk.policy.current import Revocations
 from telemetry_sdk.policy.explain import describe_reason
 from telemetry_sdk.runtime.purge import discard_services
+from telemetry_sdk.storage.files import state_directories
 
 from .applications import Application, find_applications
-from .arguments import AppOption, checked_app, command_prefix
-from .state import application_names, state_base
+from .arguments import AppOption, check_known, checked_app, command_prefix
+from .contact import print_contacts
+from .state import application_names, installation_id, state_base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +40,14 @@ def add(commands: typer.Typer, host: Host) -> None:
         Without --app for every application. Drafts of bug reports stay: `purge` deletes them.
         """
         profile = _profile(host, checked_app(app))
+        _check_unknown(host, app)
         chosen = _known(services, profile)
+        applications = find_applications(host, app, stored=True)
         problem = _store(chosen, app, profile)
         reached = [_stop(state_base(host.resolve()), name, chosen) for name in _affected(host, app)]
         if problem:
             _fail(problem)
+        print_contacts(applications)
         _print_undo(context, services, app)
         if not all(reached):
             raise typer.Exit(1)
@@ -49,6 +56,7 @@ def add(commands: typer.Typer, host: Host) -> None:
     def opt_in(services: Services = None, *, app: AppOption = host.app) -> None:
         """Take services out of the file that `opt-out` writes, and say what else turns them off."""
         profile = _profile(host, checked_app(app))
+        _check_unknown(host, app)
         chosen = _known(services, profile)
         try:
             path = stored_choice.opt_in(chosen, app=app, profile=profile)
@@ -98,11 +106,23 @@ def _stop(base: str | None, app: str, services: Sequence[str]) -> bool:
     """Revoke services in an application's running processes, then delete what waits; False if one was not reached."""
     revocations = Revocations(os.path.join(base or "", app), services)
     reached = [revocations.revoke(service) for service in services]
+    ids = [] if METRICS not in services else [installation_id(path) for path in state_directories(base, app)]
     deleted = discard_services(base, app, services)
     typer.echo(f"{printable(app)}: running programs stop; records deleted: {deleted}")
+    for number in filter(None, ids):
+        typer.echo(f"{printable(app)}: installation id deleted here: {printable(number)}")
     if not all(reached):
         typer.echo(f"{printable(app)}: could not notify running programs; end them", err=True)
     return all(reached)
+
+
+def _check_unknown(host: Host, app: str | None) -> None:
+    """Exit with 2 for a misspelt application; say of any other that nothing of it is here, it may start later."""
+    names = application_names(state_base(host.resolve()))
+    if app is not None and app not in {*names, host.app}:
+        if get_close_matches(app, names, 1):
+            check_known(app, names)
+        typer.echo(f"warning: no application {app!r} has state here yet; the choice is kept for it", err=True)
 
 
 def _print_undo(context: typer.Context, services: Sequence[str] | None, app: str | None) -> None:

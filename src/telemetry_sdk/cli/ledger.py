@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk._internal.shapes import printable
-from telemetry_sdk.ledger import Entry, read
+from telemetry_sdk.ledger import Entry, purge, read
 
 from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
+from .ledger_filter import EntryFilter, moment_of
 from .pretty import pretty
-from .screen import screen
 from .state import state_directories
+from .table import print_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from .host import Host
 
 FIELDS = ("id", "time", "service", "host", "count", "status", "reason", "sha256", "report_id", "body")
+COLUMNS = ("time", "app", "service", "host", "records", "bytes", "outcome", "id")
+SHOWN = 50  # entries, unless --limit says otherwise
 
 
 NOTHING = """\
@@ -40,19 +44,34 @@ def add(commands: typer.Typer, host: Host) -> None:
         *,
         as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the whole bodies.")] = False,
         app: AppOption = host.app,
+        service: Annotated[str | None, typer.Option(help="Only metrics, errors or bug_reports.")] = None,
+        since: Annotated[str | None, typer.Option(help="Only newer ones: 30m, 12h, 7d, or a date.")] = None,
+        search: Annotated[str, typer.Option(metavar="TEXT", help="Only those with this text in body or host.")] = "",
+        limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many ({SHOWN}; 0 or --json: all).")] = None,
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
+        exact: Annotated[bool, typer.Option("--exact", help="With --body: byte by byte as it was sent.")] = False,
+        delete: Annotated[bool, typer.Option("--delete", help="Delete the ledger (of --app, or all).")] = False,
     ) -> None:
-        """List every request: time, service, destination, outcome."""
+        """List every request, the newest first: time, service, destination, outcome."""
         clean_up(host, find_applications(host, checked_app(app)))
-        entries = _entries(host, app)
+        if delete:
+            _delete(host, app)
+            return
+        if service is not None and service not in SERVICES:
+            raise typer.BadParameter(
+                f"expected one of {', '.join(SERVICES)}, got {service!r}", param_hint="'--service'"
+            )
+        if limit is None:
+            limit = 0 if as_json else SHOWN
+        wanted = EntryFilter(service=service, since=moment_of(since), search=search, limit=limit)
         if body is not None:
-            _show_body(entries, body)
+            _show_body(_entries(host, app), body, exact=exact)
         elif as_json:
-            for name, entry in entries:
+            for name, entry in wanted.chosen(_entries(host, app)):
                 fields = {field: getattr(entry, field) for field in FIELDS}
                 sys.stdout.write(json.dumps({"app": name, **fields}) + "\n")
         else:
-            _show(entries)
+            _show(wanted.chosen(_entries(host, app)), limit)
 
 
 def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:
@@ -61,15 +80,18 @@ def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:
             yield name, entry
 
 
-def _show(entries: Iterator[tuple[str, Entry]]) -> None:
-    from rich.table import Column, Table
+def _delete(host: Host, app: str | None) -> None:
+    files = sum(purge(path) for _, path in state_directories(host.resolve(), app))
+    typer.echo(f"Ledger deleted: {files} files. New requests are recorded again.")
 
-    columns = ("time", "app", "service", "host", "records", "bytes", "outcome", "id")
-    table = Table(*(Column(name, overflow="fold") for name in columns))
-    rows = [_row(name, entry) for name, entry in entries]  # without the bodies
-    for row in sorted(rows):
-        table.add_row(*map(printable, row))
-    screen().print(table if rows else NOTHING)
+
+def _show(entries: list[tuple[str, Entry]], limit: int) -> None:
+    if not entries:
+        typer.echo(NOTHING)
+        return
+    print_rows(COLUMNS, [_row(name, entry) for name, entry in entries])
+    if len(entries) == limit:
+        typer.echo(f"The newest {limit} are shown; --limit 0 shows all.", err=True)
 
 
 def _row(app: str, entry: Entry) -> tuple[str, ...]:
@@ -92,16 +114,18 @@ def _moment(seconds: float) -> str:
         return "not known"
 
 
-def _show_body(entries: Iterator[tuple[str, Entry]], wanted: str) -> None:
+def _show_body(entries: Iterator[tuple[str, Entry]], wanted: str, *, exact: bool) -> None:
     found = next((entry for _, entry in entries if entry.id == wanted), None)
     if found is None:
         typer.echo(f"telemetry-sdk: no entry {printable(wanted)!r} in the ledger", err=True)
         raise typer.Exit(1)
     if found.body is None:
-        text = f"A bug report: the ledger holds its hash alone, SHA-256 {found.sha256}."
+        text = f"A bug report: the ledger holds its hash alone, SHA-256 {found.sha256}.\n"
+    elif exact:
+        text = found.body
     else:
-        text = "\n".join(map(_pretty_line, found.body.splitlines()))
-    sys.stdout.write(text + "\n")
+        text = "\n".join(map(_pretty_line, found.body.splitlines())) + "\n"
+    sys.stdout.write(text)
 
 
 def _pretty_line(line: str) -> str:

@@ -12,9 +12,10 @@ from telemetry_sdk.runtime.purge import draft_count, remove_profile
 from telemetry_sdk.runtime.purge import purge as delete
 from telemetry_sdk.storage.files import is_state_directory
 
-from .applications import find_applications
-from .arguments import AppOption, checked_app, command_prefix
-from .state import state_base, state_directories
+from .applications import check_application, find_applications
+from .arguments import AppOption, command_prefix
+from .contact import print_contacts
+from .state import installation_id, state_base, state_directories
 
 if TYPE_CHECKING:
     from .host import Host
@@ -36,9 +37,8 @@ def add(commands: typer.Typer, host: Host) -> None:
         It is no opt-out: the next start records again.
         """
         settings = host.resolve()
-        found = [
-            (name, path) for name, path in state_directories(settings, checked_app(app)) if is_state_directory(path)
-        ]
+        named = state_directories(settings, check_application(host, app))
+        found = [(name, path) for name, path in named if is_state_directory(path)]
         if not found:
             typer.echo("No telemetry files found.")
             return
@@ -46,8 +46,10 @@ def add(commands: typer.Typer, host: Host) -> None:
             _ask([path for _, path in found])
         count = sum(draft_count(path) for _, path in found)
         drafts = drafts or (bool(count) and not yes and typer.confirm(f"Delete {count} drafts of bug reports, too?"))
-        services = {service for a in find_applications(host, app, stored=True) for service in a.policy.services}
+        applications = find_applications(host, app, stored=True)
+        services = {service for a in applications for service in a.policy.services}
         reached = [_purge(name, path, sorted(services), drafts=drafts) for name, path in found]
+        print_contacts(applications)
         for name in {name for name, _ in found}:
             remove_profile(state_base(settings) or "", name)
         if count and not drafts:
@@ -59,8 +61,11 @@ def add(commands: typer.Typer, host: Host) -> None:
 
 def _purge(app: str, path: str, services: list[str], *, drafts: bool) -> bool:
     """Purge one state directory; return whether running programs are notified."""
+    number = installation_id(path)
     notified, deleted = delete(path, services, drafts=drafts)
     typer.echo(f"{printable(app)} ({printable(path)}): {_counted(deleted)}")
+    if number:
+        typer.echo(f"{printable(app)}: installation id deleted here: {printable(number)}")
     if not notified:
         typer.echo(f"{printable(app)}: could not notify running programs; they go on sending", err=True)
     return notified

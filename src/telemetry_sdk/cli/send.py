@@ -22,8 +22,8 @@ from telemetry_sdk.sender.health import describe_health, health
 from telemetry_sdk.storage.files import is_own_directory, state_dir
 from telemetry_sdk.storage.shared_state import SharedState
 
-from .applications import NOT_KNOWN, Application, clean_up, find_applications
-from .arguments import AppOption, checked_app
+from .applications import NOT_KNOWN, Application, check_application, clean_up, find_applications
+from .arguments import AppOption  # noqa: TC001 - typer reads it
 from .state import state_base, state_directories, states
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def add(commands: typer.Typer, host: Host) -> None:
         Exits with 1 if a server failed, with 2 if an endpoint or an application's policy is not known here.
         """
         if stop:
-            _stop(host, checked_app(app))
+            _stop(host, check_application(host, app))
             return
-        applications = find_applications(host, checked_app(app), stored=True)
+        applications = find_applications(host, check_application(host, app), stored=True)
         clean_up(host, applications)
         codes = [_send(host, application) for application in applications]
         if all(code is None for code in codes):

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
 
 def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
-    """Return a dict for each state directory: its application, path, unsent records, drafts, sizes, counts."""
-    return [_state(name, path) for name, path in state_directories(policy, app)]
+    """Return a dict for each state directory: its application, path, unsent records, drafts, sizes, counts.
+
+    `current`: of an application's directories the one that was used last.
+    """
+    found = [_state(name, path) for name, path in state_directories(policy, app)]
+    for name in {state["app"] for state in found}:
+        own = [state for state in found if state["app"] == name]
+        max(own, key=lambda state: _changed(state["path"]))["current"] = True
+    return found
 
 
 def state_directories(policy: Policy, app: str | None) -> list[tuple[str, str]]:
@@ -54,6 +61,7 @@ def _state(app: str, path: str) -> dict[str, Any]:
     return {
         "app": app,
         "path": path,
+        "current": False,
         "writable": os.access(path, os.W_OK | os.X_OK),
         "waiting": counts["waiting"],
         "delivered": counts["delivered"],
@@ -62,12 +70,25 @@ def _state(app: str, path: str) -> dict[str, Any]:
         "drafts": len(_sizes(os.path.join(path, "drafts"))),
         "ledger_bytes": sum(_sizes(os.path.join(path, "sent"))),
         "problem": problem(shared.read()) or None,
-        "installation_id": _installation_id(path),
+        "installation_id": installation_id(path),
         "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],
     }
 
 
-def _installation_id(path: str) -> str | None:
+def _changed(path: str) -> float:
+    """Return when a state directory was used last, in seconds since the epoch."""
+    return max((_modified(os.path.join(path, name)) for name in ("state.json", "spool", "sent", "drafts")), default=0.0)
+
+
+def _modified(path: str) -> float:
+    try:
+        return os.lstat(path).st_mtime
+    except OSError:
+        return 0.0
+
+
+def installation_id(path: str) -> str | None:
+    """Return the random id of this installation; None if none was made, or it was deleted."""
     try:
         return files.read(os.path.join(path, "installation-id"), 64).decode("ascii", "replace").strip()
     except OSError:  # none was made, or metrics were opted out of

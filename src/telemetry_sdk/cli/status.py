@@ -80,6 +80,7 @@ def describe(settings: Policy, application: Application, *, connect: bool = Fals
         "app": application.name,
         "known": known,
         "note": "" if known else _note(application),
+        "contact": application.stored.contact if application.stored is not None else None,
         "state": states(settings, application.name),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.shapes import printable
@@ -9,66 +10,83 @@ from telemetry_sdk.policy.explain import describe_reason, describe_retention
 from telemetry_sdk.sender.health import describe_health
 
 from .applications import NOT_KNOWN
-from .screen import screen
+from .table import print_rows
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from collections.abc import Iterator
 
     from telemetry_sdk.policy import Policy, ServicePolicy
 
+COLUMNS = ("service", "state", "sends to", "why")
+
 
 def show(policy: Policy, document: dict[str, Any]) -> None:
-    """Print one application's policy and the document of `status --json`."""
-    console = screen()
-    for line in _head(policy, document):
-        console.print(printable(line), soft_wrap=True)
-    console.print(_table(policy, document))
-    for line in _lines(policy, document):
-        console.print(printable(line), soft_wrap=True)
-
-
-def _head(policy: Policy, document: dict[str, Any]) -> list[str]:
-    lines = [f"application: {document['app']}"] if document["app"] else []
-    lines += [document["note"]] if document["note"] else []
-    lines += [f"profile: {policy.profile}", f"provider: {policy.provider}"]
-    lines += [f"mode: {policy.mode}: nothing is sent"] if policy.mode else []
-    return lines + (["development receiver: set by TELEMETRY_SDK_RECEIVER"] if policy.receiver else [])
-
-
-def _table(policy: Policy, document: dict[str, Any]) -> Table:
-    from rich.table import Table
-
+    """Print one application's policy and the document of `status --json`; a path is never cut."""
+    _print(_head(policy, document))
     own = document["known"] and document["note"] == ""
-    table = Table("service", "state", "sends to", "why")
-    for row in policy.rows:
-        missing = "none" if own and not row.enabled else NOT_KNOWN
-        why = "\n".join(describe_reason(reason) for reason in row.reasons)
-        table.add_row(row.name, _state(row), row.destination or missing, why)
-    return table
+    print_rows(COLUMNS, [_row(row, "none" if own and not row.enabled else NOT_KNOWN) for row in policy.rows])
+    _print(_health(document["services"]))
+    _print(_turn_off(policy, document["opt_out"]))
+    _print(_kept(policy, document))
+    _print(f"warning: {warning}" for warning in policy.warnings)
+    _print(f"ignored: {describe_reason(reason)}" for reason in policy.ignored)
 
 
-def _state(row: ServicePolicy) -> str:
+def _print(lines: Iterator[str]) -> None:
+    for line in lines:
+        sys.stdout.write(printable(line) + "\n")
+
+
+def _head(policy: Policy, document: dict[str, Any]) -> Iterator[str]:
+    if document["app"]:
+        yield f"application: {document['app']}"
+    if document["note"]:
+        yield document["note"]
+    yield f"profile: {policy.profile}"
+    yield f"provider: {policy.provider}"
+    if policy.mode:
+        yield f"mode: {policy.mode}: nothing is sent"
+    if policy.receiver:
+        yield "development receiver: set by TELEMETRY_SDK_RECEIVER"
+
+
+def _row(row: ServicePolicy, unknown: str) -> tuple[str, str, str, str]:
+    """Return a row of the table: a service that is on without a known destination is "allowed"."""
     if row.enabled:
-        return "on"
-    return "off (withdrawn)" if row.withdrawn else "off (silenced)"
+        state = "on" if row.destination else "allowed"
+    else:
+        state = "off (withdrawn)" if row.withdrawn else "off (silenced)"
+    return row.name, state, row.destination or unknown, "\n".join(map(describe_reason, row.reasons))
 
 
-def _lines(policy: Policy, document: dict[str, Any]) -> list[str]:
-    services = document["services"]
-    lines = [f"{name}: {text}" for name, row in services.items() if (text := describe_health(row["health"]))]
-    lines += [f"{name}: {row['connection']['result']}" for name, row in services.items() if row.get("connection")]
-    lines += [f"{name}: not asked: no endpoint that may be used" for name, row in services.items() if _untried(row)]
-    variables = ", ".join(f"{name} {variable}=1" for name, variable in policy.switches)
-    lines.append(f"to turn off: {document['opt_out']}, or set {variables}")
-    lines.append(f"local files are kept: {describe_retention(policy.retention_days)}")
-    lines += [f"{state['path']}: {_waiting(state)}" for state in document["state"]]
-    lines += [f"{state['path']}: {state['problem']}" for state in document["state"] if state["problem"]]
-    lines += [f"warning: {warning}" for warning in policy.warnings]
-    return lines + [f"ignored: {describe_reason(reason)}" for reason in policy.ignored]
+def _health(services: dict[str, Any]) -> Iterator[str]:
+    for name, row in services.items():
+        if text := describe_health(row["health"]):
+            yield f"{name}: {text}"
+    for name, row in services.items():
+        if row.get("connection"):
+            yield f"{name}: {row['connection']['result']}"
+        elif "connection" in row:
+            yield f"{name}: not asked: no endpoint that may be used"
 
 
-def _untried(row: dict[str, Any]) -> bool:
-    return "connection" in row and row["connection"] is None
+def _turn_off(policy: Policy, command: str) -> Iterator[str]:
+    variables = dict(policy.switches)
+    for row in policy.rows:
+        if row.enabled:
+            words = command.replace(" opt-out", f" opt-out {row.name}", 1)
+            yield f"turn off {row.name}: {words}" + (f" (or {variables[row.name]}=1)" if row.name in variables else "")
+
+
+def _kept(policy: Policy, document: dict[str, Any]) -> Iterator[str]:
+    yield f"local files are kept: {describe_retention(policy.retention_days)}"
+    for state in document["state"]:
+        current = " (current)" if state["current"] else ""
+        yield f"{state['path']}{current}: {_waiting(state)}"
+        if state["problem"]:
+            yield f"{state['path']}: {state['problem']}"
+    if document["contact"]:
+        yield f"questions, erasure: {document['contact']}"
 
 
 def _waiting(state: dict[str, Any]) -> str:

@@ -32,11 +32,17 @@ _TEXTS = (
 )
 _LISTS = ("services", "no_providers", "switch_suffixes", "client_certificate", "broken_settings_turn_off", "hints")
 _PAIRS = ("managed_files", "project_files")
+_MEMBERS = frozenset(
+    ("v", "profile", "truth", "provider", "lift_provider_default", "settings_file", "version", "contact")
+)
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class StoredProfile(Frozen):
-    """The application's profile and its choices that a policy depends on; `version`: the application's."""
+    """The application's profile and its choices that a policy depends on.
+
+    `version`: the application's; `contact`: whom its users ask for erasure.
+    """
 
     profile: Profile
     truth: str = "presence"
@@ -44,6 +50,7 @@ class StoredProfile(Frozen):
     lift_provider_default: Mapping[str, tuple[str, ...]]
     settings_file: str | None = None
     version: str
+    contact: str | None = None
 
     def store(self, state_dir: str) -> bool:
         """Write the file beside a state directory; False if it cannot be: nothing is sent without the application."""
@@ -105,6 +112,7 @@ def dumps(stored: StoredProfile) -> bytes:
         "lift_provider_default": {name: list(services) for name, services in stored.lift_provider_default.items()},
         "settings_file": stored.settings_file,
         "version": stored.version,
+        "contact": stored.contact,
     }
     return json_dumps(whole, sort_keys=True).encode()
 
@@ -117,7 +125,7 @@ def loads(data: bytes) -> StoredProfile:
         raise ValueError(f"is larger than {SIZE_LIMIT >> 10} KiB")
     try:
         whole = json_loads(data)
-        if set(whole) != {"v", "profile", "truth", "provider", "lift_provider_default", "settings_file", "version"}:
+        if set(whole) != _MEMBERS:
             raise ValueError("has other members than a stored profile")
         return _stored(whole)
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -165,7 +173,8 @@ def _read(path: str) -> bytes:
 
 
 def _stored(whole: dict[str, Any]) -> StoredProfile:
-    texts = [whole["truth"], whole["version"], whole["provider"] or "", whole["settings_file"] or ""]
+    optional = [whole[name] or "" for name in ("provider", "settings_file", "contact")]
+    texts = [whole["truth"], whole["version"], *optional]
     if whole["v"] != 1 or not all(isinstance(text, str) for text in texts):
         raise ValueError("is not a stored profile")
     return StoredProfile(
@@ -175,6 +184,7 @@ def _stored(whole: dict[str, Any]) -> StoredProfile:
         lift_provider_default={name: _texts(services) for name, services in whole["lift_provider_default"].items()},
         settings_file=whole["settings_file"],
         version=whole["version"],
+        contact=whole["contact"],
     )
 
 

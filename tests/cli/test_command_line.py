@@ -1,0 +1,86 @@
+"""What all commands share: help, version, exit codes, streams that cannot be written, no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import telemetry_sdk
+from tests.commands import COMMAND
+
+
+def shell(line: str, environment, world) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", line.replace("telemetry-sdk", str(COMMAND))],
+        env=environment,
+        cwd=world / "work",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_version_is_printed(run):
+    ran = run("--version")
+    assert (ran.returncode, ran.stdout) == (0, f"telemetry-sdk {telemetry_sdk.__version__}\n")
+
+
+@pytest.mark.parametrize("args", [("-h",), ("status", "-h"), ("ledger", "-h")])
+def test_the_short_option_shows_the_help(run, args):
+    ran = run(*args)
+    assert ran.returncode == 0
+    assert "Usage:" in ran.stdout
+
+
+def test_the_help_documents_the_exit_codes(run):
+    assert "Exit codes: 0 done" in " ".join(run("--help").stdout.split())
+
+
+def test_the_package_runs_as_a_module(environment, world):
+    ran = subprocess.run(
+        [sys.executable, "-m", "telemetry_sdk", "--version"],
+        env=environment,
+        cwd=world / "work",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.startswith("telemetry-sdk ")
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "ledger", "events", "ledger --json", "bug list"])
+def test_a_closed_stdout_ends_no_command_with_a_traceback(environment, world, left, command):
+    ran = shell(f"telemetry-sdk {command} >&-", environment, world)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+@pytest.mark.parametrize("command", ["status", "status --json", "ledger", "events", "--version"])
+def test_a_full_disk_behind_stdout_is_one_line(environment, world, left, command):
+    ran = shell(f"telemetry-sdk {command} >/dev/full", environment, world)
+    assert (ran.returncode, ran.stderr) == (1, "telemetry-sdk: No space left on device\n")
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "ledger", "send", "purge --yes", "opt-out", "opt-in"])
+def test_junk_in_the_state_ends_no_command_with_a_traceback(environment, world, left, command):
+    for path in left.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\xff\x00junk" * 50)
+    (left.parent / "profile.json").write_bytes(b"\xff\x00junk" * 50)
+    ran = shell(f"telemetry-sdk {command}", environment, world)
+    assert "Traceback" not in ran.stderr
+    assert "internal error" not in ran.stderr
+    assert ran.returncode in {0, 1, 2}
+
+
+def test_an_unforeseen_error_is_one_line(environment, world):
+    ran = shell(
+        f"{sys.executable} -c 'from telemetry_sdk.cli import output; output.run(lambda: 1 / 0)'", environment, world
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == "telemetry-sdk: internal error: ZeroDivisionError (TELEMETRY_SDK_DEBUG=1 shows where)\n"
