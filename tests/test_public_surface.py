@@ -199,6 +199,8 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     client.log_event("tool_use", value=12.5, metadata={"tool": "bash"})
     with client.measure(ToolUse, tool="bash") as measured:
         measured.set(retries=1)
+    with client.measure("tool_use", tool="bash"):
+        pass
     assert_type(client.capture_exception(KeyError(), level="fatal", handled=False, tags={"a": "b"}), str | None)
     assert_type(client.policy.metrics.enabled, bool)
     draft = client.draft_bug_report("It froze", transcript=[{"role": "user", "content": "hello"}], git=None)
@@ -219,7 +221,7 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     client.log_event(3)  # arg-type
     client.log_event(ToolUse)  # arg-type
     client.log_event("tool_use", value="12.5")  # arg-type
-    client.measure("tool_use")  # arg-type
+    client.measure(3)  # arg-type
     client.capture_exception(level="loud")  # arg-type
     client.capture_exception("text")  # arg-type
     client.draft_bug_report("It froze", everything=True)  # call-arg

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 class TelemetryClient:
     """Made by `telemetry_sdk.start()`. Only `opt_out` and the bug report's calls raise; in strict mode mistakes do.
 
-    `policy` says what may be sent, where to, and why. Also a context manager, `with` and `async with`.
+    `policy` says what may be sent, where to, and why. Also a context manager, `with` and `async with`. What is recorded
+    after `close` is dropped and counted as `closed`.
     """
 
     def __init__(self, runtime: Runtime, lifecycle: Lifecycle) -> None:
@@ -67,14 +68,14 @@ class TelemetryClient:
     ) -> None:
         """Record a declared event: an instance, or its name with values. An append, whatever the network does."""
         queue = self._queue
-        if queue.takes_metrics:
+        if queue.takes_metrics or queue.closed:
             if self._strict:
                 self._runtime.recorder.get().event(event, value, metadata)
             else:
                 queue.put_event(event, value, metadata)
 
-    def measure(self, event: type[Event], /, **fields: object) -> Measure:
-        """Return a context manager that records `event` at its end, with `duration_ms` and `ok` filled in."""
+    def measure(self, event: type[Event] | str, /, **fields: object) -> Measure:
+        """Return a context manager that records `event`, a class or its name, with `duration_ms` and `ok` filled in."""
         from .capture.recorder import Measure
 
         return Measure(self._runtime.recorder.get(), event, fields)
@@ -92,6 +93,8 @@ class TelemetryClient:
         Types, functions, modules and lines of known code are sent, and the literals of a message; no source, no local.
         """
         if not self._queue.takes_errors:
+            if self._queue.closed:
+                self._queue.put_error(exc)  # counts it
             return None
         error = sys.exc_info()[1] if exc is None else exc
         return self._runtime.recorder.get().exception(error, level=level, handled=handled, tags=tags)
@@ -252,4 +255,5 @@ class TelemetryClient:
 
     def __repr__(self) -> str:
         on = [row.name for row in self.policy.rows if row.enabled]
-        return f"<telemetry_sdk.TelemetryClient app={self._runtime.options.app!r} on={on}>"
+        state = "closed" if self.closed else f"on={on}"
+        return f"<telemetry_sdk.TelemetryClient app={self._runtime.options.app!r} {state}>"

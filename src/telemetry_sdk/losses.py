@@ -63,7 +63,9 @@ OPTED_OUT = LossReason("opted_out", "The service was turned off before the recor
 PURGED = LossReason("purged", "`telemetry-sdk purge` deleted the record.")
 NO_NOTICE = LossReason("no_notice", "The program ended before the first-run notice was shown.")
 LOCAL_MODE = LossReason("local_mode", "TELEMETRY_SDK_MODE=local: the record is in the ledger only.")
-CLOSED = LossReason("closed", "The client's time to close ended first: raise `exit_timeout`, or flush before.")
+CLOSED = LossReason(
+    "closed", "Recorded after `close()`, or its time ended first: raise `exit_timeout`, or flush before."
+)
 SERVER_STATUS = "status_"  # followed by the HTTP status
 
 

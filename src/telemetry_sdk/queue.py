@@ -147,6 +147,8 @@ class Queue:
         self.takes_metrics = METRICS in services
         self.takes_errors = ERRORS in services
         self.closed = False
+        self.late = 0  # records of the services that were on, after `close`
+        self._closed_services: frozenset[str] = frozenset()
         self._counting = _thread.RLock()  # a signal handler may run in between
         self._append = self.events.records.append
         self._number = self.events.number  # one call less for each event
@@ -154,6 +156,7 @@ class Queue:
     def put_event(self, event: object, value: object, metadata: Mapping[str, object] | None) -> None:
         """Append an event; a later change of `metadata` does not count."""
         if not self.takes_metrics:
+            self._count_late(METRICS)
             return
         if type(metadata) is dict:
             metadata = metadata.copy()
@@ -165,6 +168,7 @@ class Queue:
     def put_error(self, raw: object, *, first: bool = False) -> None:
         """Append a snapshot, or an item of Sentry's SDK, and wake the writer. `first`: a crash."""
         if not self.takes_errors:
+            self._count_late(ERRORS)
             return
         self.errors.put(raw, first=first)
         self.wakeup.wake(urgent=True)
@@ -186,11 +190,20 @@ class Queue:
 
     def close(self) -> None:
         """Take no more records at all: the drain has an end."""
+        if not self.closed:
+            taken = {METRICS: self.takes_metrics, ERRORS: self.takes_errors}
+            self._closed_services = frozenset(name for name, takes in taken.items() if takes)
         self.closed = True
         self.refuse(METRICS, ERRORS)
 
+    def _count_late(self, service: str) -> None:
+        if service in self._closed_services:
+            with self._counting:
+                self.late += 1
+
     def reset(self) -> None:
         """Drop all records and counts, in the child of a fork."""
+        self.late = 0
         self.events.reset()
         self.errors.reset()
         self.wakeup.reset()

@@ -154,7 +154,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
 
 
 def get_client() -> TelemetryClient:
-    """Return the client of the last `start()`; before it, one that is off. Nothing in this package looks it up."""
+    """Return the client of the last `start()`, closed or not; before it, one that is off. Nothing here looks it up."""
     if not _LAST:
         _LAST.append(_off_client("off: start() was not called"))
     return _LAST[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from ..events import declared
 from .control_flow import error_behind
 from .snapshot import captured, mark
 
@@ -122,7 +123,7 @@ class Measure:
     `ok` is False if an error leaves the block; control flow (`SystemExit`, a cancellation) is no error.
     """
 
-    def __init__(self, recorder: Recorder, event: type[Event], fields: dict[str, Any]) -> None:
+    def __init__(self, recorder: Recorder, event: type[Event] | str, fields: dict[str, Any]) -> None:
         self._recorder = recorder
         self._event = event
         self._fields = fields
@@ -142,9 +143,14 @@ class Measure:
         ok = error is None or error_behind(error) is None
         measured = {"duration_ms": (perf_counter() - self._began) * 1000, "ok": ok}
         try:
-            declared = self._event.__telemetry__.fields
-            filled = {key: value for key, value in measured.items() if key in declared}
-            self._recorder.event(self._event(**{**filled, **self._fields}), None, None)
+            event = self._event
+            declaration = declared().get(event) if isinstance(event, str) else event.__telemetry__
+            known = {} if declaration is None else declaration.fields
+            fields = {**{key: value for key, value in measured.items() if key in known}, **self._fields}
+            if isinstance(event, str):
+                self._recorder.event(event, None, fields)
+            else:
+                self._recorder.event(event(**fields), None, None)
         except Exception as failure:  # the measured block raises its own errors, never ours
             if self._recorder.diagnostics.strict:
                 raise

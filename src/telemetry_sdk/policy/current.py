@@ -103,6 +103,7 @@ class CurrentPolicy:
         self._states = {row.name: ON if row.enabled else _OFF for row in policy.rows}
         self._states.update(dict.fromkeys(policy.withdrawn, WITHDRAWN))
         self._silenced_by_files: set[str] = set()
+        self._revoked: set[str] = set()  # by another process
         self._revocations = revocations
         self._watch = watch
         self._clock = clock
@@ -116,10 +117,12 @@ class CurrentPolicy:
         withdrawn = [name for name in (*self._policy.silenced, *gone) if self.is_withdrawn(name)]
         if not (gone or withdrawn):
             return self._policy
-        from .updates import with_services_off
+        from .updates import REVOKED, with_services_off
 
-        policy = with_services_off(self._policy, gone)
-        return with_services_off(policy, withdrawn, WITHDRAWN)
+        revoked = [name for name in withdrawn if name in self._revoked]
+        policy = with_services_off(self._policy, [name for name in gone if name not in revoked])
+        policy = with_services_off(policy, [name for name in withdrawn if name not in revoked], WITHDRAWN)
+        return with_services_off(policy, revoked, WITHDRAWN, REVOKED)
 
     @property
     def any_on(self) -> bool:
@@ -147,6 +150,7 @@ class CurrentPolicy:
         One `stat` reads other processes' revocations; the settings files are looked at once a second at most.
         """
         if self._states.get(service) != WITHDRAWN and self._revocations.revoked(service):
+            self._revoked.add(service)
             self._change(service, WITHDRAWN)
         now = self._clock()
         if now - self._looked >= LOOK_AGE:

@@ -25,9 +25,14 @@ def with_opt_out(policy: Policy, services: Sequence[str]) -> Policy:
     return _off(policy, services or tuple(rows), reason)
 
 
-def with_services_off(policy: Policy, services: Sequence[str], kind: str = SILENCED) -> Policy:
+TURNED_OFF = "off: turned off while running"
+REVOKED = "off until the next start: another process ran `purge`, or opted out"
+
+
+def with_services_off(
+    policy: Policy, services: Sequence[str], kind: str = SILENCED, effect: str = TURNED_OFF
+) -> Policy:
     """Return the policy with services off that a settings file or another process turned off while running."""
-    effect = "off: turned off while running"
     reason = Reason(layer="settings", source="while running", variable="", effect=effect, kind=kind)
     return _off(policy, services, reason)
 

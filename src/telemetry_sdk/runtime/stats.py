@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._internal.services import RECORDED
 from ..integrations.outside import outside
-from ..losses import QUEUE_FULL
+from ..losses import CLOSED, QUEUE_FULL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
     accepted, queued, overflowed = runtime.queue.counts()
     pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
     spooled, dropped = pipeline.drain.accounts.totals() if pipeline is not None else ({}, {})
+    late = runtime.queue.late
+    further = {QUEUE_FULL: overflowed, CLOSED: dropped.get(CLOSED, 0) + late}
     return {
-        "accepted": accepted,
+        "accepted": accepted + late,
         "queued": queued,
         "spooled": dict(spooled),
-        "dropped": {**dropped, **({QUEUE_FULL: overflowed} if overflowed else {})},
+        "dropped": {**dropped, **{reason: count for reason, count in further.items() if count}},
         "failures": runtime.diagnostics.failures,
         "storage": "memory" if runtime.state_dir.get() is None or (pipeline and not pipeline.drain.on_disk) else "disk",
         "problem": _problem(runtime),
