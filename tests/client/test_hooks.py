@@ -296,3 +296,47 @@ print(client.flush_sync(20), client.stats()["dropped"], client.stats()["failures
     )
     assert done.out.splitlines() == ["True {'undeclared_event': 1} 0"], done.err
     assert len(receiver.metrics()) == 1
+
+
+LATER_HOOKS = {
+    "rich": "from rich.traceback import install; install(); fail()",
+    "own": "sys.excepthook = lambda *args: print('mine'); fail()",
+    "typer": """
+import typer
+app = typer.Typer()
+@app.command()
+def main():
+    fail()
+sys.argv[1:] = []
+app()
+""",
+}
+
+
+@pytest.mark.parametrize("hook", LATER_HOOKS)
+def test_a_hook_that_is_installed_later_loses_no_crash(program, receiver, hook):
+    done = program(ERROR + LATER_HOOKS[hook])
+    program(SEND)
+    assert done.code == 1
+    assert arrived(receiver) == [("ZeroDivisionError", "excepthook", False, "fatal")]
+
+
+@pytest.mark.parametrize("end", ["sys.exit(3)", "pass", "raise KeyboardInterrupt"])
+def test_an_end_without_an_error_records_none(program, receiver, end):
+    """What the interpreter saw before the start is not the application's."""
+    done = program(
+        ERROR
+        + f"""
+client.close()
+try:
+    fail()
+except ZeroDivisionError as error:
+    sys.last_value = sys.last_exc = error
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+sys.excepthook = lambda *args: None
+{end}
+"""
+    )
+    program(SEND)
+    assert (done.out, done.err) == ("", "")
+    assert receiver.errors() == []

@@ -35,12 +35,14 @@ class ExceptionHooks:
         self._installed: list[tuple[Any, str, Any, Any]] = []
         self._loops: list[tuple[Any, Any, Any]] = []
         self._bound: ErrorCapture | None = None
+        self._last_before: object = None
 
     def install(self) -> None:
         """Chain the present hooks, unless another client's are installed."""
         if _OWNERS:
             return
         _OWNERS.append(self)
+        self._last_before = _last_exception()
         self._put(sys, "excepthook", self._main_hook)
         self._put(sys, "unraisablehook", self._hook_of_args("unraisablehook"))
         # A module that loads threading later finds there the hook that threading starts with.
@@ -101,6 +103,12 @@ class ExceptionHooks:
         if found is not None and not self._captured(found, mechanism, level):
             self._recorder.exception(found, level=level, handled=False, mechanism=mechanism, again=False)
 
+    def record_last(self) -> None:
+        """Record what ended the program, where a hook that was installed after ours did not pass it on."""
+        last = _last_exception()
+        if self in _OWNERS and last is not self._last_before:
+            self.record(last, "excepthook", FATAL)
+
     def _captured(self, error: BaseException, mechanism: str, level: str) -> bool:
         """Let a bound SDK take it; it asks the exception for its text, which may raise anything."""
         try:
@@ -132,3 +140,8 @@ class ExceptionHooks:
             return hook
 
         return make
+
+
+def _last_exception() -> object:
+    """Return the exception that the interpreter last printed, or gave to `sys.excepthook`."""
+    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)

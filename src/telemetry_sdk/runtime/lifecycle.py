@@ -167,6 +167,9 @@ class Lifecycle:
         with ShortSwitchInterval(EXIT_SWITCH):
             # After Ctrl-C nothing is loaded any more: it would change how the interpreter reports the interrupt.
             interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
+            hooks = self._runtime.hooks.built
+            if hooks is not None and not interrupted:
+                hooks.record_last()
             self._close(monotonic() + min(timeout, max(LEAST, began + timeout - monotonic())), send=not interrupted)
 
     def _register(self) -> None:
