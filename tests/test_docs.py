@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pathlib
 import re
 import subprocess
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 import respx
+from scripts import generated_pages
 
+import telemetry_sdk
 from telemetry_sdk.testing import mocked
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -51,6 +54,40 @@ def test_every_linked_file_exists(page):
     own = [ROOT / REPOSITORY.sub("", target) for target in targets if REPOSITORY.match(target)]
     local = [*own, *(page.parent / target for target in targets if "://" not in target)]
     assert [str(path) for path in local if not path.exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(generated_pages.PAGES))
+def test_a_generated_page_is_up_to_date(name):
+    assert (ROOT / "docs" / name).read_text("utf-8") == generated_pages.PAGES[name](), "run scripts/generated_pages.py"
+
+
+def test_the_configuration_page_names_every_argument_and_variable():
+    page = generated_pages.configuration()
+    arguments = [name for name in inspect.signature(telemetry_sdk.start).parameters if not name.startswith("_")]
+    assert [name for name in arguments if f"| `{name}` |" not in page] == []
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    variables = set(re.findall(r"\bTELEMETRY_SDK_[A-Z_]+[A-Z]\b", sources)) - {
+        "TELEMETRY_SDK_LOCAL_HOME"
+    }  # the test kit's
+    assert sorted(name for name in variables if f"| `{name}` |" not in page) == []
+
+
+def test_the_delivery_page_names_every_command():
+    commands = {path.name for path in (ROOT / "benchmarks" / "delivery").glob("[a-z]*.py")}
+    page = (ROOT / "docs" / "delivery.md").read_text("utf-8")
+    assert commands == set(re.findall(r"benchmarks/delivery/(\w+\.py)", page))
+
+
+def test_every_anchor_exists():
+    """A link to a heading: `page.md#words-of-the-heading`, as GitHub forms them."""
+    missing = []
+    for page in MARKDOWN:
+        for target, anchor in re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", page.read_text("utf-8")):
+            text = (page.parent / target if target else page).read_text("utf-8")
+            headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            missing += [] if anchor in anchors else [f"{page.name}: {target}#{anchor}"]
+    assert missing == []
 
 
 def test_the_architecture_page_names_every_module():
