@@ -109,10 +109,10 @@ def test_all_after_a_message_and_single_messages_are_left_out(context: ReportCon
 @pytest.mark.parametrize("cut", [-1, "2", 1.5, True])
 @pytest.mark.parametrize("name", ["cut_before", "cut_after", "leave_out"])
 def test_a_cut_must_be_a_messages_number(context: ReportContext, cut: Any, name: str):
-    value = (cut,) if name == "leave_out" else cut
-    choice: dict[str, Any] = {name: value}
-    with pytest.raises(DraftError, match=name):
-        draft("It froze", context=context, transcript=MESSAGES, **choice)
+    for value in (cut, (cut,)) if name == "leave_out" else (cut,):
+        choice: dict[str, Any] = {name: value}
+        with pytest.raises(DraftError, match=name):
+            draft("It froze", context=context, transcript=MESSAGES, **choice)
 
 
 def test_broken_lines_are_kept_as_text_and_counted(context: ReportContext, tmp_path: Path):

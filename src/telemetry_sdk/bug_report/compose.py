@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from telemetry_sdk.exceptions import DraftError
@@ -50,7 +51,7 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
     check_draft(context.policy.bug_reports)
     if not isinstance(cast("object", description), str) or not description.strip():
         raise DraftError("a bug report needs a description")
-    message_filter = MessageFilter(cut_before, cut_after, tuple(leave_out), without_code, without_tool_output)
+    message_filter = MessageFilter(cut_before, cut_after, _numbers(leave_out), without_code, without_tool_output)
     report = Report({})
     sections = {
         DESCRIPTION: description,
@@ -62,6 +63,11 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
     report.attachments = read_attachments(attachments, MAX_EXPANDED, report.note_counts)
     _read_conversations(report, transcript, older_sessions or (), message_filter, context.check)
     return new_draft(report, context).stored()
+
+
+def _numbers(leave_out: object) -> tuple[Any, ...]:
+    """Return the numbers as a tuple, also a lone one; the filter refuses what is no number."""
+    return tuple(leave_out) if isinstance(leave_out, Iterable) else (leave_out,)
 
 
 def _optional_sections(
