@@ -13,6 +13,7 @@ from telemetry_sdk.bug_report import draft
 from telemetry_sdk.exceptions import DraftError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from telemetry_sdk.bug_report import BugReportDraft, ReportContext
@@ -193,6 +194,23 @@ def test_a_key_is_no_image(read: Any, name: str):
     key = "MII" + base64.b64encode(random.Random(3).randbytes(4000)).decode().replace("=", "")
     made = read(lines({"role": "user", name: f"-----BEGIN PRIVATE KEY-----{key}-----END PRIVATE KEY-----"}))
     assert key[100:140].encode() not in made.content
+
+
+def test_a_long_value_under_a_keys_name_is_no_image(read: Any):
+    value = base64.b64encode(random.Random(4).randbytes(24_000)).decode()
+    made = read(lines({"role": "user", "private_key": value}, {"role": "user", "data": value}))
+    first, second = messages_of(made)
+    assert first["private_key"].startswith("[redacted:")
+    assert second["data"] == value
+
+
+def test_what_stands_behind_the_last_message_is_not_read(context: ReportContext):
+    def messages() -> Iterator[dict[str, str]]:
+        yield from (user(f"text {number}") for number in range(3))
+        raise AssertionError("read on")
+
+    made = draft("It froze", context=context, transcript=messages(), cut_after=1)
+    assert messages_of(made) == [user("text 0"), user("text 1")]
 
 
 def test_numbers_of_messages_are_those_of_the_file(read: Any):

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
+from telemetry_sdk.endpoints import Endpoint, Endpoints
+from telemetry_sdk.options import Options
+from telemetry_sdk.policy.watch import SettingsWatch
+from telemetry_sdk.runtime.build_drafts import stored_drafts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,6 +59,38 @@ async def test_a_timeout_bounds_the_hosts_own_code(start: Start, way: str):
     outcome = await send(start(bug_report_auth=auth), way, timeout=0.3)
     release.set()
     assert outcome.kind == "saved"
+
+
+def test_a_timeout_bounds_a_command_too(start: Start, receiver: Receiver, world: Any):
+    client = start()
+    client.draft_bug_report("It froze")
+    options = Options(
+        app="acme-agent",
+        version="1",
+        tags={},
+        sample={},
+        app_modules=frozenset(),
+        base_dir=str(world / ".local" / "state" / "telemetry-sdk"),
+    )
+    endpoint = Endpoint(
+        service="bug_reports",
+        url=receiver.bug_report_url,
+        host="127.0.0.1",
+        port=receiver.port,
+        layer="host",
+        loopback=True,
+    )
+    drafts = stored_drafts(
+        options,
+        client.policy,
+        Endpoints(identity="x", bug_reports=endpoint),
+        lambda: SettingsWatch(client.policy, lambda: client.policy),
+    )
+    receiver.hang("bug_reports")
+    [found] = drafts.drafts()
+    outcome = drafts.send_bug_report_sync(found, consent=found.preview().consent(), timeout=0.3)
+    receiver.release()
+    assert (outcome.kind, outcome.cause) == ("saved", "network")
 
 
 @pytest.mark.parametrize(
