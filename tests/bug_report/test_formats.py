@@ -198,10 +198,12 @@ def test_a_key_is_no_image(read: Any, name: str):
 
 def test_a_long_value_under_a_keys_name_is_no_image(read: Any):
     value = base64.b64encode(random.Random(4).randbytes(24_000)).decode()
-    made = read(lines({"role": "user", "private_key": value}, {"role": "user", "data": value}))
-    first, second = messages_of(made)
+    armoured = f"-----BEGIN PGP PRIVATE KEY BLOCK-----{value}-----END PGP PRIVATE KEY BLOCK-----"
+    made = read(lines({"role": "user", "private_key": value}, user(armoured), {"role": "user", "data": value}))
+    first, second, third = messages_of(made)
     assert first["private_key"].startswith("[redacted:")
-    assert second["data"] == value
+    assert value[1000:1040] not in second["content"]
+    assert third["data"] == value
 
 
 def test_what_stands_behind_the_last_message_is_not_read(context: ReportContext):

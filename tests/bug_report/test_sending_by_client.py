@@ -91,6 +91,7 @@ def test_a_timeout_bounds_a_command_too(start: Start, receiver: Receiver, world:
     outcome = drafts.send_bug_report_sync(found, consent=found.preview().consent(), timeout=0.3)
     receiver.release()
     assert (outcome.kind, outcome.cause) == ("saved", "network")
+    assert "did not answer within 0.3 seconds" in outcome.message
 
 
 @pytest.mark.parametrize(
