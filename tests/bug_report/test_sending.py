@@ -162,7 +162,7 @@ async def test_without_an_answer_the_report_is_saved(context: ReportContext, sen
         port = listener.getsockname()[1]
     outcome = await sender(draft("It froze", context=context), url=f"http://127.0.0.1:{port}/")
     assert outcome.kind == "saved"
-    assert "No response (connect)" in outcome.message
+    assert "No response (connection refused)" in outcome.message
     assert len(sender.waits) == 2
     assert_kept(outcome, context)
 

@@ -161,7 +161,7 @@ class _Attempts:
                 headers=dict(self.headers), body=self.body, deadline=deadline, progress=self.progress
             )
         except NetworkFailure as failure:
-            return AttemptResult("retry", f"No response ({failure}).", "network"), wait
+            return AttemptResult("retry", f"No response ({str(failure).replace('_', ' ')}).", "network"), wait
         result = interpret(response, with_credential=self.with_credential)
         if result.kind == "wait":
             asked = retry_after(response.headers, now=self.clock(), rand=lambda: 0.0)
