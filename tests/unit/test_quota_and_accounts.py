@@ -109,6 +109,20 @@ class TestAccounts:
             assert accounts.counts(directory, state) == before
             assert [name.number for name in segment_name.listed(directory)] == [2]
 
+    def test_two_folds_at_once_count_a_segment_once(self, directory, state, state_dir):
+        """One process has listed the ended segments; another folds them, and a later one, before it goes on."""
+
+        class LateState(SharedState):
+            def change(self, edit):
+                assert accounts.fold(directory, state)
+                plant(directory, number=2, fates={DELIVERED: 1}, state=ENDED)
+                assert accounts.fold(directory, state)
+                return super().change(edit)
+
+        plant(directory, number=1, fates={DELIVERED: 1}, state=ENDED)
+        assert accounts.fold(directory, LateState(str(state_dir)))
+        assert accounts.counts(directory, state)["delivered"] == {"metrics": 2}
+
     def test_a_state_that_cannot_be_written_keeps_the_names(self, directory, state, state_dir):
         name = plant(directory, fates={DELIVERED: 1}, state=ENDED)
         os.mkdir(state_dir / "state.lock")

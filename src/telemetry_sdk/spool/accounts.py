@@ -29,11 +29,13 @@ READS = 10  # attempts to see state and names unchanged
 
 def fold(directory: str, state: SharedState) -> bool:
     """Fold the ended segments; False if the state could not be written: then they are emptied and stay."""
-    ended = [name for name in segment_name.listed(directory) if name.state in {ENDED, DAMAGED}]
+    ended = _ended(directory)
     if all(name.state == DAMAGED for name in ended) and {name.identity for name in ended} <= _folded(state.read()):
         return True
 
     def edit(table: dict[str, Any]) -> None:
+        nonlocal ended
+        ended = _ended(directory)  # under the state's lock: another process may have folded some since
         known = _folded(table)
         for name in ended:
             if name.identity not in known:
@@ -96,6 +98,10 @@ def discard(directory: str, state: SharedState, service: str, reason: LossReason
 def directory_counts(path: str, state: SharedState) -> dict[str, dict[str, int]]:
     """Return the accounts of a state directory, without a spool of one's own."""
     return counts(os.path.join(path, "spool"), state)
+
+
+def _ended(directory: str) -> list[SegmentName]:
+    return [name for name in segment_name.listed(directory) if name.state in {ENDED, DAMAGED}]
 
 
 def _folded(table: dict[str, Any]) -> set[str]:
