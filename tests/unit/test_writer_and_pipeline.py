@@ -13,7 +13,7 @@ from telemetry_sdk.losses import (
     SPOOL_FULL,
 )
 from telemetry_sdk.pipeline.drain import SLICE_EVENTS
-from tests.unit.pipeline_parts import Parts, with_broken_spool
+from tests.unit.pipeline_parts import FakeProcessors, Parts, with_broken_spool
 
 
 @pytest.fixture
@@ -46,6 +46,52 @@ class TestWriter:
         assert future.result() is False, "a spool in memory keeps nothing after the process"
         parts.drain._spool = parts.spool
         future = parts.flush()
+        parts.writer._work(parts.pipeline)
+        assert future.result() is True
+
+    def test_a_flush_after_the_last_slice_waits_for_the_next(self, disk):
+        """Records and a flush come between the last slice and the answers."""
+        parts = Parts(disk)
+        late = []
+
+        class Listener:
+            def drained(self):
+                if not late:
+                    parts.events(2)
+                    late.append(parts.flush())
+
+        parts.writer.listeners.append(Listener())
+        parts.events(1)
+        parts.writer._work(parts.pipeline)
+        assert not late[0].done, "its records are in the queue"
+        parts.writer._work(parts.pipeline)
+        assert late[0].result() is True
+        assert parts.spooled == {"metrics": 3}
+
+    def test_a_flush_waits_for_the_slice_of_another_thread(self, disk):
+        """The crash hook has taken the records, and has not written them yet."""
+        parts = Parts(disk)
+        processing, go_on = threading.Barrier(2), threading.Barrier(2)
+
+        class Held(FakeProcessors):
+            def event(self, raw):
+                processing.wait(30)
+                go_on.wait(30)
+                return super().event(raw)
+
+        parts.processors = Held()
+        parts.events(1)
+        thread = threading.Thread(target=parts.drain.slice)
+        thread.start()
+        processing.wait(30)
+        future = parts.flush()
+        parts.drain.answer_flushes()
+        assert not future.done
+        parts.drain.answer_flushes(last=True)
+        assert future.result() is False, "nobody answers it later"
+        future = parts.flush()
+        go_on.wait(30)
+        thread.join(30)
         parts.writer._work(parts.pipeline)
         assert future.result() is True
 

@@ -95,7 +95,9 @@ class Drain:
             return 0
         try:
             handled = self._errors() if self._queue.errors.records else 0
-            return handled + self._events() if self._queue.events.records else handled
+            handled += self._events() if self._queue.events.records else 0
+            self._mark_flushes()
+            return handled
         finally:
             self._lock.release()
 
@@ -112,18 +114,37 @@ class Drain:
         self._lock.release()
         return True
 
-    def answer_flushes(self) -> None:
-        """Complete the flushes whose records are spooled; those to the server go on with the sender."""
-        flushes, self.flushes = self.flushes, []
-        lost = self.lost
-        for flush in flushes:
-            kept = lost == self._lost_before
+    def answer_flushes(self, *, last: bool = False) -> None:
+        """Complete the flushes whose records are spooled; those to the server go on with the sender.
+
+        `last`: nobody drains for them any more, so the others are false.
+        """
+        if last and self._lock.acquire(blocking=False):
+            self._mark_flushes()
+            self._lock.release()
+        lost, answered = self.lost, False
+        for flush in list(self.flushes):
+            if not (flush.spooled or last):
+                continue
+            try:
+                self.flushes.remove(flush)
+            except ValueError:  # another thread answers it
+                continue
+            answered = True
+            kept = flush.spooled and lost == self._lost_before
             if not kept or flush.to == "spool":
                 flush.future.set(kept and self.on_disk)
             if flush.to == "server":
                 self._sender.flush(flush)
-        if flushes:
+        if answered:
             self._lost_before = lost
+
+    def _mark_flushes(self) -> None:
+        """Note that the records of flushes are spooled, if the queue is empty. The caller holds the lock."""
+        flushes = list(self.flushes)  # before the look at the queue: records put later belong to later flushes
+        if flushes and self._queue.empty():
+            for flush in flushes:
+                flush.spooled = True
 
     def _errors(self) -> int:
         taken = self._queue.errors.take(SLICE_ERRORS)

@@ -41,7 +41,7 @@ class Pipeline(Frozen):
         """Complete a flush when all that waits now is spooled; one to the server goes on with the sender."""
         self.drain.flushes.append(flush)
         if self.queue.closed or (self.queue.empty() and not self.queue.wakeup.started):
-            self.drain.answer_flushes()
+            self.drain.answer_flushes(last=True)
         else:
             self.queue.wakeup.wake(urgent=True)
 

@@ -63,7 +63,7 @@ class WriterThread:
                 self._wait(pipeline)
                 pipeline.queue.wakeup.urgent = False
                 self._work(pipeline)
-            pipeline.drain.answer_flushes()
+            pipeline.drain.answer_flushes(last=True)
         except BaseException as error:
             self._diagnostics.failed(error)
 
@@ -83,7 +83,7 @@ class WriterThread:
         while not queue.closed:
             if self._slice(pipeline):
                 worked = True
-            elif not (queue.events.records or queue.errors.records):
+            elif queue.empty() and pipeline.drain.wait(PAUSE):
                 break  # else another thread drains: in a moment again
             if len(queue.events.records) < BUSY:
                 sleep(PAUSE)

@@ -23,6 +23,7 @@ class Flush:
 
     def __init__(self, to: str, timeout: float, clock: Callable[[], float] = monotonic) -> None:
         self.to = to
+        self.spooled = False  # whether the records before it are
         self.future: Future[bool] = Future()
         self.deadline = clock() + timeout
 
