@@ -193,6 +193,10 @@ class ToolUse(telemetry_sdk.Event, name="tool_use"):
     retries: int | None = None
 
 
+class LongToolUse(ToolUse, name="long_tool_use"):
+    reason: Literal["timeout", "size"] | None = None
+
+
 async def use(client: telemetry_sdk.TelemetryClient) -> None:
     event = ToolUse(tool="bash", duration_ms=12.5, ok=True)
     client.log_event(event)
@@ -217,6 +221,8 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     ToolUse(tool="bash", ok=True)  # call-arg
     ToolUse(tool="bash", duration_ms=1.0, ok=True, path="/x")  # call-arg
     ToolUse("bash", 1.0, True)  # call-arg
+    client.log_event(LongToolUse(tool="bash", duration_ms=1.0, ok=True, reason="size"))
+    LongToolUse(duration_ms=1.0, ok=True)  # call-arg
     event.ok = False  # misc
     client.log_event(3)  # arg-type
     client.log_event(ToolUse)  # arg-type

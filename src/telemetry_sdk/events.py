@@ -5,15 +5,18 @@
         duration_ms: float
         ok: bool
 
-A field is a `bool`, an `int`, a `float`, an `Enum` or a `Literal`; `| None` makes it optional, a class
-attribute gives its default. A duration or a size carries its unit in its name (`duration_ms`,
+A field is a `bool`, an `int`, a `float`, an `Enum`, a `Literal` or a union of the last two; `| None` makes it
+optional, a class attribute gives its default. The fields of an event that is subclassed are inherited.
+A duration or a size carries its unit in its name (`duration_ms`,
 `size_bytes`). A field named `value` is Statsig's value. There is no free text: filters leak.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
+from ._internal.annotations import CLASS_VAR, resolved_hint, union_members
 from ._internal.frozen import Frozen
 from ._internal.shapes import MAX_COUNT, MAX_NAME, is_name, is_token
 
@@ -31,22 +34,30 @@ RESERVED = frozenset({"event_uuid", "session_id"})  # the fields that every even
 
 
 class Field(Frozen):
-    """One field: `kind` is "bool", "int", "float" or "choice"; `choices` maps what is accepted to what leaves."""
+    """One field: `kind` is "bool", "int", "float" or "choice"; `choices` maps what is accepted to what leaves.
+
+    `enums`: those whose members are choices; a member stands for its value.
+    """
 
     name: str
     kind: str
     choices: Mapping[Any, Scalar] | None = None
-    enum: type | None = None
+    enums: tuple[type, ...] = ()
     optional: bool = False
     default: object = None
 
 
 class Declaration(Frozen):
-    """A declared event: its name, its fields by their names, its class."""
+    """A declared event: its name, its fields by their names, its class.
+
+    `origin`: the class's module and name; `source`: its file and name, the same where a module is imported twice, as
+    `__main__` and by its name.
+    """
 
     name: str
     fields: Mapping[str, Field]
     origin: str
+    source: str
     event: type[Event]
 
 
@@ -71,22 +82,24 @@ class Event:
         __telemetry__: Declaration
 
     def __init_subclass__(cls, *, name: str | None = None) -> None:
-        """Register the declaration."""
+        """Register the declaration; the fields of base classes count."""
         origin = f"{cls.__module__}.{cls.__qualname__}"
         if name is None or not is_name(name):
             raise TypeError(f"{origin}: an event needs name=, lower case with digits and _ (got {name!r})")
-        earlier = _DECLARED.get(name)
-        if earlier is not None and earlier.origin != origin:
-            raise TypeError(f"{origin}: the event {name!r} is declared by {earlier.origin} already")
         frame = sys._getframe(1)  # noqa: SLF001 - the names that string annotations mean
-        space = {**frame.f_globals, **frame.f_locals}
-        hints = cls.__dict__.get("__annotations__") or {}  # noqa: RUF063 - inspect costs 10 ms
-        if not hints and sys.version_info >= (3, 14):
-            hints = cls.__annotations__
+        source = f"{os.path.realpath(frame.f_code.co_filename)}: {cls.__qualname__}"
+        earlier = _DECLARED.get(name)
+        if earlier is not None and earlier.origin != origin and earlier.source != source:
+            raise TypeError(
+                f"{origin}: the event {name!r} is declared by {earlier.origin} already: choose another name"
+            )
+        hints = _hints(cls, frame.f_locals)
         if len(hints) > MAX_FIELDS:
             raise TypeError(f"{origin}: at most {MAX_FIELDS} fields")
-        fields = {key: _field(origin, key, hint, space, cls.__dict__.get(key)) for key, hint in hints.items()}
-        cls.__telemetry__ = _DECLARED[name] = Declaration(name=name, fields=fields, origin=origin, event=cls)
+        fields = {key: _field(f"{origin}.{key}", key, hint, getattr(cls, key, None)) for key, hint in hints.items()}
+        cls.__telemetry__ = _DECLARED[name] = Declaration(
+            name=name, fields=fields, origin=origin, source=source, event=cls
+        )
 
     def __init__(self, /, **fields: Any) -> None:
         self.__dict__.update(fields)
@@ -112,74 +125,84 @@ class Event:
         return declared.name, *(getattr(self, key, None) for key in declared.fields)
 
 
-class _Literals:
-    """Stands for `Literal` where an annotation names it and the module imports it for type checkers only."""
+def _hints(cls: type[Event], local: Mapping[str, object]) -> dict[str, object]:
+    """Return the annotations of a class and of its bases, resolved; those of `ClassVar` are no fields."""
+    hints: dict[str, object] = {}
+    for base in reversed(cls.__mro__):
+        if base in {object, Event}:
+            continue
+        own = base.__dict__.get("__annotations__") or {}  # noqa: RUF063 - inspect costs 10 ms
+        if not own and sys.version_info >= (3, 14):
+            own = base.__annotations__
+        space = {**vars(sys.modules.get(base.__module__, sys)), **(local if base is cls else {})}
+        for key, hint in own.items():
+            where = f"{base.__module__}.{base.__qualname__}.{key}"
+            found = resolved_hint(where, hint, space)
+            if found is not CLASS_VAR:
+                hints[key] = found
+    return hints
 
-    def __init__(self, choices: object) -> None:
-        self.__args__ = choices if isinstance(choices, tuple) else (choices,)
 
-    def __class_getitem__(cls, choices: object) -> _Literals:
-        return cls(choices)
-
-    def __or__(self, other: object) -> _Union:
-        return _Union(self)
-
-
-class _Union:
-    def __init__(self, only: object) -> None:
-        self.__args__ = (only, type(None))
-
-
-def _field(origin: str, key: str, hint: object, space: dict[str, object], default: object) -> Field:
-    where = f"{origin}.{key}"
+def _field(where: str, key: str, hint: object, default: object) -> Field:
     if not is_name(key) or key in RESERVED:
         raise TypeError(f"{where}: a field's name is lower case with digits and _, at most {MAX_NAME}, not {key!r}")
-    if isinstance(hint, str):
-        hint = _evaluated(where, hint, space)
-    args: tuple[object, ...] = getattr(hint, "__args__", ())
-    optional = type(None) in args
-    if optional:
-        rest = tuple(arg for arg in args if arg is not type(None))
-        if len(rest) != 1:
-            raise TypeError(f"{where}: a union may only be `| None`")
-        hint = rest[0]
+    members = union_members(hint)
+    kinds = [member for member in members if member not in {None, type(None)}]
+    optional = len(kinds) < len(members) or default is not None
     for plain in (bool, int, float):
-        if hint is plain:
-            return Field(name=key, kind=plain.__name__, optional=optional or default is not None, default=default)
-    choices, enum = _choices(where, hint)
+        if kinds == [plain]:
+            return Field(name=key, kind=plain.__name__, optional=optional, default=default)
+    if kinds and all(kind in {int, float} for kind in kinds):
+        return Field(name=key, kind="float", optional=optional, default=default)
+    choices, enums = _choices(where, kinds)
+    nothing = None in choices
+    choices.pop(None, None)
     return Field(
-        name=key,
-        kind="choice",
-        choices=choices,
-        enum=enum,
-        optional=optional or default is not None,
-        default=default,
+        name=key, kind="choice", choices=choices, enums=enums, optional=optional or nothing, default=_plain(default)
     )
 
 
-def _evaluated(where: str, hint: str, space: dict[str, object]) -> object:
-    space.setdefault("Literal", _Literals)
-    try:
-        return eval(hint, space)  # noqa: S307 - the application's own annotation
-    except Exception as error:
-        raise TypeError(f"{where}: cannot read the annotation {hint!r}: {error}") from error
-
-
-def _choices(where: str, hint: object) -> tuple[dict[object, Scalar], type | None]:
-    members = getattr(hint, "__members__", None)
-    if isinstance(hint, type) and members is not None:
-        values = {member.value: member.value for member in members.values()}
-        enum: type | None = hint
-    else:
-        if isinstance(hint, type):
-            raise TypeError(f"{where}: {hint.__name__} is not bool, int, float, an Enum or a Literal: no free text")
-        values = {value: value for value in getattr(hint, "__args__", ())}
-        enum = None
+def _choices(where: str, kinds: list[Any]) -> tuple[dict[Any, Scalar], tuple[type, ...]]:
+    """Return the values of enums and literals, and the enums."""
+    found: list[Any] = []
+    for kind in kinds:
+        if isinstance(kind, type) and hasattr(kind, "__members__"):
+            found += kind.__members__.values()
+        elif isinstance(kind, type) or not getattr(kind, "__args__", ()) or _is_container(kind):
+            raise TypeError(f"{where}: {_mend(kind)}")
+        else:
+            found += kind.__args__
+    values: dict[Any, Any] = {_plain(value): _plain(value) for value in found}
+    enums = tuple({type(value): None for value in found if hasattr(type(value), "__members__")})
     if not values:
-        raise TypeError(f"{where}: {hint!r} is not bool, int, float, an Enum or a Literal")
+        raise TypeError(f"{where}: a field needs a type, such as bool, int, float or a Literal")
     for value in values:
         if type(value) is int and not -MAX_COUNT < value < MAX_COUNT:
             raise TypeError(f"{where}: the choice {value} is larger than 2**53, which JSON readers round")
-        if type(value) not in {bool, int} and not is_token(value):
-            raise TypeError(f"{where}: the choice {value!r} is no short token (letters, digits, _ . : + -)")
-    return values, enum
+        if value is not None and type(value) not in {bool, int} and not is_token(value):
+            raise TypeError(
+                f"{where}: the choice {value!r} is no short token (letters, digits, _ . : + -): give it another value"
+            )
+    return values, enums
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of an enum's member, any other value itself."""
+    return value.value if hasattr(type(value), "__members__") else value
+
+
+_CONTAINERS = (list, tuple, set, frozenset, dict, type)
+
+
+def _is_container(kind: Any) -> bool:
+    return kind in _CONTAINERS or getattr(kind, "__origin__", None) in _CONTAINERS
+
+
+def _mend(kind: Any) -> str:
+    """Return why a type is no field's, and what to declare instead."""
+    name = getattr(kind, "__name__", None) or repr(kind)
+    if kind in {str, bytes}:
+        return f"{name} is free text, which is never sent: name the values, Literal['a', 'b'] or an Enum"
+    if _is_container(kind):
+        return f"{name} holds several values: declare their count, an int, or a bool for each"
+    return f"{name} is not bool, int, float, an Enum or a Literal; a time is a float with its unit, duration_ms"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from .._internal.raw_records import VendorEvent
 from ..events import Event, declared
 from ..losses import BAD_METADATA, BAD_VALUE, MISSING_FIELD, UNDECLARED_EVENT, UNDECLARED_FIELD, LossReason
@@ -77,9 +79,10 @@ def _given(event: object, value: object, metadata: object) -> tuple[Declaration,
 
 def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
     """Return the value to send if it has the field's type; a bool is no int, an int is a float."""
+    value = _numpy_value(value)
     kind = type(value)
     if field.kind == "choice":
-        if field.enum is not None and kind is field.enum:
+        if any(kind is enum for enum in field.enums):
             value = getattr(value, "_value_", None)
         choices = field.choices or {}
         if type(value) in {str, int, bool} and value in choices and type(choices[value]) is type(value):
@@ -92,6 +95,14 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
         return value
     takes = field.kind if field.choices is None else f"one of {', '.join(map(str, field.choices.values()))}"
     raise EventRejected(BAD_VALUE, f"{declaration.name}.{field.name} takes {takes}, not this {kind.__name__}")
+
+
+def _numpy_value(value: object) -> object:
+    """Return the number that one of numpy's holds, any other value itself."""
+    generic = getattr(sys.modules.get("numpy"), "generic", None)
+    if type(generic) is not type or not issubclass(type(value), generic):
+        return value
+    return getattr(value, "item")()  # noqa: B009 - numpy's, which no type here knows
 
 
 def _parsed(field: Field | None, value: object) -> object:

@@ -94,9 +94,17 @@ def _metric(sent: Mapping[str, Any]) -> Event | SentMetric:
         return SentMetric(sent["eventName"], sent.get("value"), metadata)
     given = metadata if sent.get("value") is None else {**metadata, "value": sent["value"]}
     fields = {key: None for key, field in declaration.fields.items() if field.default is None} | given
-    enums = {key: field.enum for key, field in declaration.fields.items() if field.enum is not None}
-    whole = {key: value if value is None or key not in enums else enums[key](value) for key, value in fields.items()}
+    whole = {key: _member(declaration.fields[key].enums, value) for key, value in fields.items()}
     return declaration.event(**whole)
+
+
+def _member(enums: Iterable[type], value: Any) -> Any:
+    """Return the enum's member of a value, the value itself where there is none."""
+    for enum in enums:
+        for member in getattr(enum, "__members__", {}).values():
+            if member.value == value and type(member.value) is type(value):
+                return member
+    return value
 
 
 def _error(event: Mapping[str, Any]) -> SentError:
