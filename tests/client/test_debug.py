@@ -58,7 +58,7 @@ def test_a_dropped_record_is_named_with_the_mend(program):
 )
 def test_each_answer_is_a_line(program, receiver, status, body, line):
     receiver.answer_next("metrics", status=status, body=body)
-    found = lines(program("client.log_event(Tick(n=1))\nclient.flush_sync(2)", **DEBUG))
+    found = lines(program("client.log_event(Tick(n=1))\nclient.flush_sync(10)", **DEBUG))
     assert [one for one in found if one.startswith(line)], found
 
 
