@@ -21,13 +21,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _shared import Server, environment, is_full, report, serving
+from _shared import Server, bound, environment, is_full, report, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVENTS = 20
-WITHIN = 10.0  # seconds after the last run
+WITHIN = bound(10.0)  # seconds after the last run
 STARTED = "import os, signal, sys"  # begins the program of a detached sender
 RUN = """
 import sys

@@ -20,12 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from _shared import Server, environment, is_full, report, serving
+from _shared import Server, bound, environment, is_full, report, serving
 
 from telemetry_sdk.spool.accounts import directory_counts
 from telemetry_sdk.storage.shared_state import SharedState
 
-WITHIN = 10.0  # seconds
+WITHIN = bound(10.0)  # seconds
 RECORDS = {"metrics": 20, "errors": 1}
 AT_EXIT = ("detach", "wait", "leave")
 SERVERS = ("well", "503", "refuses", "hangs", "resolver hangs", "slow")
@@ -135,7 +135,7 @@ def cell(at_exit: str, kind: str, end: str, loop: str, runs: int, broken: list[s
             until = time.monotonic() + WITHIN
             expects = at_exit == "detach" and kind == "well"
             while time.monotonic() < until and expects and sum(_arrived(server).values()) < sum(RECORDS.values()):
-                if end in CUT_OFF and time.monotonic() > until - 8.0:
+                if end in CUT_OFF and time.monotonic() > until - WITHIN + 2.0:
                     break
                 time.sleep(0.02)
             server.answers.set()

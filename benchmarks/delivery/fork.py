@@ -16,13 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from _shared import Server, environment, is_full, report, serving
+from _shared import Server, bound, environment, is_full, report, serving
 
 TRIES, FULL_TRIES = 20, 200
 WINDOW = 0.2  # seconds after the first record
 TIMEOUT = 10.0  # seconds of each flush
 AT_ONCE = 2
-LATE = 1.0  # seconds: a flush may end so much after its timeout on a busy machine
+LATE = bound(1.0)  # seconds: a flush may end so much after its timeout on a busy machine
 
 PROGRAM = """
 import os, sys, threading, time, warnings

@@ -15,10 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from _shared import Server, environment, is_full, report, serving
+from _shared import Server, bound, environment, is_full, report, serving
 
 TURNS, FULL_TURNS = 1, 5
-WITHIN = 1.0  # seconds from the opt-out to silence
+WITHIN = bound(1.0)  # seconds from the opt-out to silence
 STATES: dict[str, tuple[int, dict[str, str]]] = {
     "busy": (200, {}),
     "back-off": (503, {}),

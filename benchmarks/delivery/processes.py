@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _shared import Server, environment, is_full, report, serving
+from _shared import Server, bound, environment, is_full, report, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ PROCESSES, FULL_PROCESSES = 8, 50
 EVENTS = 200  # of each process
 TASKS = 12  # of each pool
 TIMEOUT = 60.0  # seconds of each flush
-REPLACED = 2.0  # seconds from the kill of a sender to the next request
+REPLACED = bound(2.0)  # seconds from the kill of a sender to the next request
 
 RECORDING = """
 import sys, time

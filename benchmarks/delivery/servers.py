@@ -22,12 +22,12 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _shared import environment, is_full, report
+from _shared import bound, environment, is_full, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CPU = 0.1  # seconds of a request; two are made
+CPU = bound(0.1)  # seconds of a request; two are made
 TIMEOUT, DEADLINE = 1.5, 25.0  # seconds of a flush; two requests reach their deadlines one after the other
 MEMORY = 2.0  # MiB
 KEPT, DELIVERED, DROPPED = "kept", "delivered", "dropped"
