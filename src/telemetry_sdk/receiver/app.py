@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from .arrival_log import ArrivalLog
     from .receiver import Receiver
 
 
 class RequestHandler:
     """Handles the requests of one service."""
 
-    def __init__(self, service: Service, store: ReceiverStore, faults: Faults) -> None:
+    def __init__(self, service: Service, store: ReceiverStore, faults: Faults, log: ArrivalLog) -> None:
+        self._log = log
         self._service = service
         self._store = store
         self._faults = faults
@@ -72,9 +74,11 @@ class RequestHandler:
             return _planned(planned)
         accepted = refusal or self._accept(request, wire, whole=whole)
         if isinstance(accepted, Refusal):
+            self._log.refused(name, accepted.status, accepted.detail)
             closing = {} if whole else {"Connection": "close"}
             return _json(accepted.status, self._service.explain(accepted), closing)
         known = self._store.add(name, number, accepted.records)
+        self._log.arrived(name, accepted.records)
         await self._faults.before_answering(name)
         return _json(_status(accepted, known), accepted.answer)
 
@@ -107,23 +111,26 @@ class WebPageFilter:
         await app(scope, receive, send)
 
 
-def build(services: Mapping[str, Service], store: ReceiverStore, faults: Faults, receiver: Receiver) -> ASGIApp:
+def build(
+    services: Mapping[str, Service], store: ReceiverStore, faults: Faults, receiver: Receiver, log: ArrivalLog
+) -> ASGIApp:
     """Build the application; `services` maps paths to services."""
     routes = [
-        Route(path, RequestHandler(service, store, faults).receive, methods=["POST"])
+        Route(path, RequestHandler(service, store, faults, log).receive, methods=["POST"])
         for path, service in services.items()
     ]
     routes.append(Route("/", page(store, receiver.page_key), methods=["GET"]))
     routes.append(Route(challenge.PATH, _challenged(receiver.token), methods=["GET"]))
-    handlers = {HTTPException: _unknown(store)}
+    handlers = {HTTPException: _unknown(store, log)}
     return WebPageFilter(Starlette(routes=routes, exception_handlers=handlers), receiver.port)
 
 
-def _unknown(store: ReceiverStore) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _unknown(store: ReceiverStore, log: ArrivalLog) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
         number = store.add_refused(_raw(request, "unknown", b""))
         store.answered(number, status)
+        log.refused("unknown", status, f"no such endpoint: {request.url.path}")
         return _json(status, {"detail": "no such endpoint"}, {"Connection": "close"})
 
     return answer

@@ -1,9 +1,11 @@
-"""The command `telemetry-sdk receive`: the receiver in the foreground, its URL as a shell export."""
+"""The command `telemetry-sdk receive`: the receiver in the foreground, alone or around a command."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
+import subprocess
 import sys
 from contextlib import contextmanager
 from threading import Lock
@@ -11,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from telemetry_sdk._internal.layers import RECEIVER
 
+from .arrival_log import ArrivalLog
 from .running import running
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from types import FrameType
 
     from .receiver import Receiver
 
+QUIET = 3.0  # seconds after the command's end; a detached sender takes less than one to begin
 _WAKE = 0.5  # seconds; on Windows a wait without an end cannot be interrupted
 
 
@@ -34,6 +38,22 @@ def receive(port: int = 0, database: str | None = None) -> None:
         sys.stdout.flush()
         while not until_signal.acquire(timeout=_WAKE):
             pass
+
+
+def run(command: Sequence[str], port: int = 0, database: str | None = None) -> int:
+    """Run a command whose telemetry comes here, whatever its `start()` names; return its exit code.
+
+    Writes a line to stderr for each arrival and each refusal: also for what a detached sender sends after the command's
+    end. Raises what `running` raises, and OSError if the command cannot be started.
+    """
+    log = ArrivalLog(sys.stderr)
+    with running(port=port, database=database, log=log) as receiver:
+        sys.stderr.write(f"telemetry-sdk: what arrives: {receiver.page_url}\n")
+        environ = {**os.environ, RECEIVER: receiver.development_url}
+        with _signals(), subprocess.Popen(command, env=environ) as process:  # noqa: S603 - what the user asks for
+            code = process.wait()
+        log.wait_until_quiet(QUIET)
+    return code if code >= 0 else 128 - code
 
 
 def exports(receiver: Receiver) -> str:

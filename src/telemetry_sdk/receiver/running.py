@@ -6,6 +6,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .arrival_log import ArrivalLog
 from .bug_reports import BugReportService
 from .faults import Faults
 from .limits import Limits
@@ -30,10 +31,12 @@ def running(
     accept_keys: Iterable[str] = (),
     limits: Limits | None = None,
     keep_refused: bool = False,
+    log: ArrivalLog | None = None,
 ) -> Generator[Receiver]:
     """Run the receiver in a thread, on 127.0.0.1, while the block runs; it accepts when the block begins.
 
-    `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory);
+    `port` 0 takes a free port; `database` is a file that stores what arrives, and the keys, which stay the same
+    (default: memory); `log` gets a line for each request;
     `accept_keys` are Statsig keys accepted besides the generated one; `limits` those of request bodies; `keep_refused`
     keeps the bodies of requests without a valid key, too, for a search of all that arrives. Raises
     ModuleNotFoundError without the extra `telemetry-sdk[receiver]`, OSError if the port is taken.
@@ -50,7 +53,7 @@ def running(
     with _open(database, keep_refused=keep_refused) as store, listening(port) as listener:
         receiver = _receiver(listener.getsockname()[1], store, faults)
         services = _services(receiver, accept_keys, limits or Limits())
-        app = build(services, store, faults, receiver)
+        app = build(services, store, faults, receiver, log or ArrivalLog())
         with serving(app, listener, on_stop=faults.close):
             yield receiver
 
@@ -67,8 +70,8 @@ def _open(database: str | None, *, keep_refused: bool) -> Generator[ReceiverStor
 def _receiver(port: int, store: ReceiverStore, faults: Faults) -> Receiver:
     return Receiver(
         port=port,
-        token=secrets.token_hex(16),
-        page_key=secrets.token_urlsafe(16),
+        token=store.key("token", secrets.token_hex(16)),
+        page_key=store.key("page", secrets.token_urlsafe(16)),
         _store=store,
         _faults=faults,
     )

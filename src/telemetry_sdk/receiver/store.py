@@ -21,6 +21,7 @@ create table if not exists requests (
 create table if not exists records (
     id integer primary key, request integer not null, service text not null, kind text not null,
     key text, head text not null, body blob not null, unique (service, key));
+create table if not exists keys (name text primary key, value text not null);
 """
 REFUSED_KEPT = 100  # requests without a valid key: anyone on the machine can send more
 MAIN_KINDS = {"metrics": "event", "errors": "event", "bug_reports": "report"}
@@ -78,6 +79,13 @@ class ReceiverStore:
                 counts[service] = count
         counts["requests"] = self._db.execute("select count(*) from requests").fetchone()[0]
         return counts
+
+    def key(self, name: str, new: str) -> str:
+        """Return the key of this name; where there is none yet, store `new`."""
+        with self._changed, self._db:
+            self._db.execute("insert into keys values (?, ?) on conflict (name) do nothing", (name, new))
+            (value,) = self._db.execute("select value from keys where name = ?", (name,)).fetchone()
+            return str(value)
 
     def add_request(self, request: RawRequest) -> int:
         """Store a request and return its id."""
