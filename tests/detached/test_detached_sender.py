@@ -190,6 +190,25 @@ def test_an_opt_out_between_exit_and_sending_is_obeyed(background, receiver, env
     assert background.waiting() == []
 
 
+def test_an_opt_out_of_one_application_keeps_no_other_from_its_delivery(background, receiver, environment, world):
+    """One detached sender serves the two applications of a program."""
+    receiver.hang("metrics")
+    source = """
+other = telemetry_sdk.start(app="other-agent", version="1")
+client.log_event(Tick(n=1))
+other.log_event(Tick(n=2))
+"""
+    assert background.run(source).code == 0
+    assert background.began()
+    assert receiver.wait_for(requests=2, timeout=LONG)
+    assert as_process(["opt-out", "--app", "other-agent"], environment, world).returncode == 0
+    receiver.release()
+    assert background.ended() == ""
+    assert background.waiting() == []
+    state = json.loads((background.directory / "state.json").read_text())
+    assert (state["delivered"], state.get("dropped")) == ({"metrics": 1}, None)
+
+
 @pytest.mark.parametrize(
     ("source", "environ"),
     [

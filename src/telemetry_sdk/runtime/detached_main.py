@@ -100,12 +100,12 @@ class HandedSender:
 
 
 def _serve(handed: Sequence[HandedSender]) -> None:
-    senders = [sender for one in handed if not one.stopped() and (sender := one.build()) is not None]
-    if not senders:
+    built = [(sender, one.stopped) for one in handed if not one.stopped() and (sender := one.build()) is not None]
+    if not built:
         return
-    from telemetry_sdk.sender.detached import DetachedSender
+    from telemetry_sdk.sender.detached import DetachedSender, serve
 
-    DetachedSender(senders, lambda: any(one.stopped() for one in handed)).run()
+    serve([DetachedSender(sender, stopped) for sender, stopped in built])
 
 
 def _description(error: BaseException) -> str:

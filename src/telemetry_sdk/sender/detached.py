@@ -27,58 +27,56 @@ LAST_REQUEST = 50.0  # seconds after the start: a request ends within 10
 
 
 class DetachedSender:
-    """Serves directories one after the other, in one event loop. `stop`: whether it has to end."""
+    """Serves one directory. `stop`: whether it has to end."""
 
     def __init__(
-        self,
-        directories: Sequence[DirectorySender],
-        stop: Callable[[], bool],
-        *,
-        clock: Callable[[], float] = monotonic,
+        self, directory: DirectorySender, stop: Callable[[], bool], *, clock: Callable[[], float] = monotonic
     ) -> None:
-        self._directories = directories
+        self._directory = directory
         self._stop = stop
         self._clock = clock
         self._began = clock()
 
-    def run(self) -> None:
+    async def run(self) -> None:
         """Send until there is nothing left to do."""
-        run(new_loop(), self._run())
-
-    async def _run(self) -> None:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._watch, tasks.cancel_scope)
                 await self._serve()
                 tasks.cancel_scope.cancel()
         finally:
-            for directory in self._directories:
-                await directory.aclose()
+            await self._directory.aclose()
 
     async def _watch(self, scope: anyio.CancelScope) -> None:
         """Begin no request near the end; cancel what is under way when the sender has to end."""
         while self._age() < LIFE and not self._stop():
             if self._age() >= LAST_REQUEST:
-                for directory in self._directories:
-                    directory.schedule.ended = True
+                self._directory.schedule.ended = True
             await anyio.sleep(STOP_LOOK)
         scope.cancel()
 
     async def _serve(self) -> None:
         last = self._clock()
         while self._age() < LAST_REQUEST:
-            if sum([await directory.send() for directory in self._directories]):
+            if await self._directory.send():
                 last = self._clock()
-            waits = [wait for directory in self._directories if (wait := directory.wait()) is not None]
-            stays = any(self._age() + wait < HOLD for wait in waits)
-            idle = bool(waits) or self._clock() - last >= IDLE or self._age() >= HOLD
-            if idle and not stays and not self._left_again():
+            wait = self._directory.wait()
+            stays = wait is not None and self._age() + wait < HOLD
+            idle = wait is not None or self._clock() - last >= IDLE or self._age() >= HOLD
+            if idle and not stays and not self._directory.let_go():
                 return
             await anyio.sleep(LOOK)
 
-    def _left_again(self) -> bool:
-        """Let go of all locks; True if a program left records meanwhile and a lock is held again."""
-        return max([directory.let_go() for directory in self._directories], default=False)
-
     def _age(self) -> float:
         return self._clock() - self._began
+
+
+def serve(senders: Sequence[DetachedSender]) -> None:
+    """Run them side by side, in one event loop: one that has to end ends no other."""
+    run(new_loop(), _together(senders))
+
+
+async def _together(senders: Sequence[DetachedSender]) -> None:
+    async with anyio.create_task_group() as tasks:
+        for sender in senders:
+            tasks.start_soon(sender.run)
