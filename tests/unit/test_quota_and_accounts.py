@@ -144,6 +144,12 @@ class TestAccounts:
         assert accounts.fold(directory, state)
         assert accounts.counts(directory, state)["delivered"] == {"metrics": 1}
 
+    def test_a_table_of_counts_that_is_none_counts_nothing(self, directory, state, state_dir):
+        plant(directory)
+        (state_dir / "state.json").write_text('{"v": 2, "delivered": [7], "dropped": {"expired": "x", "disk_full": 2}}')
+        counts = accounts.counts(directory, state)
+        assert (counts["delivered"], counts["dropped"]) == ({}, {"disk_full": 2})
+
     def test_an_open_segment_counts_its_whole_records(self, spool, state):
         spool.append("metrics", records("metrics", 3))
         assert accounts.counts(spool.directory, state)["waiting"] == {"metrics": 3, "errors": 0}

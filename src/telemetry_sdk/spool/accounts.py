@@ -10,7 +10,7 @@ import os
 
 from .._internal.services import RECORDED
 from ..storage import files
-from ..storage.shared_state import add_counts
+from ..storage.shared_state import add_counts, numbers
 from . import record_format, segment_name
 from .adoption import adopt
 from .segment_name import DAMAGED, DELIVERED, ENDED, OPEN
@@ -61,10 +61,12 @@ def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
         if read == before and list(map(str, seen)) == list(map(str, names)):
             break
     total: dict[str, Any] = {
-        "delivered": dict(before.get("delivered") or {}),
-        "dropped": dict(before.get("dropped") or {}),
+        "delivered": {},
+        "dropped": {},
         "waiting": dict.fromkeys(RECORDED, 0),
     }
+    for table in ("delivered", "dropped"):
+        add_counts(total, table, numbers(before.get(table)))
     known = _folded(before)
     for name in names:
         total["waiting"][name.service] += _open_count(directory, name) if name.state == OPEN else name.waiting

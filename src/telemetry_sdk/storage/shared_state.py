@@ -75,3 +75,8 @@ def add_counts(state: dict[str, Any], name: str, more: Mapping[str, int]) -> Non
     for key, number in more.items():
         old = table.get(key)
         table[key] = (old if type(old) is int else 0) + number
+
+
+def numbers(table: object) -> dict[str, int]:
+    """Return the whole numbers of a table, whatever a damaged state holds in its place."""
+    return {key: number for key, number in table.items() if type(number) is int} if type(table) is dict else {}
