@@ -251,6 +251,30 @@ def _age(background, seconds):
     path.write_text(json.dumps(table))
 
 
+def test_a_lock_that_cannot_be_taken_is_named(background, environment, world):
+    assert background.run(RECORD, TELEMETRY_SDK_AT_EXIT="leave").code == 0
+    lock = background.directory / "sender.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    assert background.run().err == ""
+    status = as_process(["status", "--app", "acme-agent"], {**environment, "COLUMNS": "300"}, world).stdout
+    assert f"cannot lock {lock}" in status.replace("\n", "")
+
+
+def test_a_limit_on_descriptors_keeps_no_program_from_handing_over(background, receiver):
+    source = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\n"
+    assert background.run(source + RECORD).err == ""
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
+
+
+def test_a_folder_of_data_with_the_name_of_a_module_is_no_module(background, receiver, world):
+    """It stands beside the program, in a directory that others may write to."""
+    (world / "work" / "httpx").mkdir()
+    (world / "work").chmod(0o777)
+    assert background.run().err == ""
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
+
+
 def test_children_of_multiprocessing_that_return_at_once_are_delivered(background, receiver):
     """They end by `os._exit`: each drains and hands over by itself."""
     source = """

@@ -55,16 +55,8 @@ def hand_over(clients: Mapping[str | None, Runtime]) -> list[int]:
     handed: list[HandedDirectory] = []
     try:
         for path, runtime in clients.items():
-            services = tuple(service for service in RECORDED if runtime.policy.is_on(service))
-            if path is None or not _waits(path, runtime, services):
-                continue
-            lock, index = FileLock(os.path.join(path, SENDER_LOCK)), NO_LOCK
-            if lock.acquire():
-                index = len(locks)
-                locks.append(lock)
-            elif not _sends(runtime):
-                continue  # another process sends: it looks once more
-            handed.append(runtime.handed.get().replace(lock=index, services=services))
+            if path is not None and (one := _taken(path, runtime, locks)) is not None:
+                handed.append(one)
         return _start([clients[one.path] for one in handed], handed, locks) if handed else []
     except Exception as error:
         for runtime in clients.values():
@@ -73,6 +65,25 @@ def hand_over(clients: Mapping[str | None, Runtime]) -> list[int]:
     finally:
         for lock in locks:
             lock.release()
+
+
+def _taken(path: str, runtime: Runtime, locks: list[FileLock]) -> HandedDirectory | None:
+    """Take a directory's `sender.lock`, add it to `locks` and return what to hand over; None: nothing is."""
+    services = tuple(service for service in RECORDED if runtime.policy.is_on(service))
+    if not _waits(path, runtime, services):
+        return None
+    lock, index = FileLock(os.path.join(path, SENDER_LOCK)), NO_LOCK
+    try:
+        locked = lock.acquire()
+    except OSError as error:  # a directory or a link in its place
+        detached_status.note_not_started(runtime.state.get(), f"cannot lock {lock.path}: {error.strerror}")
+        return None
+    if locked:
+        index = len(locks)
+        locks.append(lock)
+    elif not _sends(runtime):
+        return None  # another process sends: it looks once more
+    return runtime.handed.get().replace(lock=index, services=services)
 
 
 class ClientStarter:

@@ -46,7 +46,7 @@ def module_directories() -> list[str] | None:
 
 def _directory_of(name: str) -> str | None:
     for path in _search_path():
-        if os.path.isdir(os.path.join(path, name)) or os.path.isfile(os.path.join(path, f"{name}.py")):
+        if os.path.isfile(os.path.join(path, name, "__init__.py")) or os.path.isfile(os.path.join(path, f"{name}.py")):
             return path
     return None
 

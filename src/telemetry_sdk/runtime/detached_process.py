@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FIRST = 3  # the pipe's descriptor in the new process; the locks follow
-HIGH = 64  # copies begin here, so that none of them is a target
 VARIABLES = ("SYSTEMROOT", "TEMP", "HOME", "USERPROFILE", "LANG", "LD_LIBRARY_PATH")
 BOOTSTRAP = """\
 import os, signal, sys
@@ -60,7 +59,7 @@ def _spawn(descriptors: Sequence[int]) -> int:
     arguments = [sys.executable, "-I", "-c", BOOTSTRAP]
     environ = {name: value for name, value in os.environ.items() if name in VARIABLES or name.startswith("DYLD_")}
     try:
-        copies = list(_copies(descriptors))
+        copies = list(_copies(descriptors, targets.stop))
         try:
             actions = [*_closed(targets), *_null_streams(), *_moved(copies, targets)]
             return os.posix_spawn(
@@ -79,11 +78,12 @@ def _spawn(descriptors: Sequence[int]) -> int:
         return _popen(arguments, descriptors, environ)
 
 
-def _copies(descriptors: Sequence[int]) -> Iterator[int]:
+def _copies(descriptors: Sequence[int], least: int) -> Iterator[int]:
+    """Copy descriptors to numbers from `least` on, so that none of them is a target."""
     import fcntl
 
     for descriptor in descriptors:
-        yield fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)
+        yield fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, least)
 
 
 def _closed(kept: Sequence[int]) -> Iterator[tuple[int, int]]:
