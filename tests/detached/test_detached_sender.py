@@ -275,6 +275,23 @@ def test_a_folder_of_data_with_the_name_of_a_module_is_no_module(background, rec
     assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
 
 
+def test_what_is_no_text_in_the_search_path_is_ignored(background, receiver):
+    """The interpreter ignores it, too."""
+    source = "import pathlib\nsys.path[:0] = [None, pathlib.Path(telemetry_sdk.__file__).parents[1]]\n"
+    assert background.run(source + RECORD).err == ""
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
+
+
+def test_an_interrupt_during_the_hand_over_shows_nothing_and_loses_nothing(background, receiver):
+    """It comes when the pipe is made."""
+    source = "import signal\npipe = os.pipe\nos.pipe = lambda: signal.raise_signal(signal.SIGINT) or pipe()\n"
+    done = background.run(source + RECORD)
+    assert (done.code, done.err) == (0, "")
+    assert background.status() == {}  # else no sender would be started for 24 hours
+    assert background.run(RECORD).err == ""
+    assert receiver.wait_for(metrics=40, errors=2, timeout=LONG)
+
+
 def test_children_of_multiprocessing_that_return_at_once_are_delivered(background, receiver):
     """They end by `os._exit`: each drains and hands over by itself."""
     source = """

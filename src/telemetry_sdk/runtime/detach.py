@@ -123,6 +123,10 @@ def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[Fi
         detached_status.note_handed_over(state)
     try:
         return [detached_process.start(data, [lock.descriptor for lock in locks if lock.descriptor is not None])]
+    except KeyboardInterrupt:  # nothing was started, and nothing prevents the next one
+        for state in states:
+            detached_status.forget(state)
+        raise
     except OSError as error:  # a limit on processes, no memory
         for state in states:
             detached_status.note_not_started(state, error.strerror or type(error).__name__)

@@ -53,7 +53,7 @@ def _directory_of(name: str) -> str | None:
 
 def _search_path() -> Iterator[str]:
     yield os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    yield from (path for path in sys.path if os.path.isabs(path))
+    yield from (path for path in sys.path if isinstance(path, str) and os.path.isabs(path))
 
 
 def _is_safe(path: str) -> bool:

@@ -184,10 +184,16 @@ class Lifecycle:
 
 
 def _hand_over() -> None:
-    """Hand over what the closed clients left; nothing is loaded where none left anything."""
+    """Hand over what the closed clients left; nothing is loaded where none left anything.
+
+    Ctrl-C ends the hand-over: the interpreter would show our traceback and go on. What waits is on disk.
+    """
     client_exit = sys.modules.get(CLIENT_EXIT)
     if client_exit is not None:
-        client_exit.hand_over_left()
+        try:
+            client_exit.hand_over_left()
+        except KeyboardInterrupt:
+            return
 
 
 def _after_fork(lifecycle: Lifecycle | None) -> None:

@@ -26,6 +26,11 @@ def note_handed_over(state: SharedState) -> bool:
     return state.change(lambda table: table.update({KEY: {**_moment(), "version": VERSION}}))
 
 
+def forget(state: SharedState) -> None:
+    """Forget a hand-over that was given up."""
+    state.change(lambda table: table.pop(KEY, None))
+
+
 def note_longer_exit(state: SharedState, why: str) -> bool:
     """Note that an exit takes longer, for no detached sender can be started; False if one did in the last 10 minutes.
 
