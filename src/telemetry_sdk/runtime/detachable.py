@@ -7,7 +7,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 NEEDED = ("telemetry_sdk", "httpx", "httpcore", "h11", "anyio", "idna", "certifi", "truststore")
 OPTIONAL = ("sniffio", "typing_extensions", "exceptiongroup", "socksio")
@@ -53,7 +53,8 @@ def _directory_of(name: str) -> str | None:
 
 def _search_path() -> Iterator[str]:
     yield os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    yield from (path for path in sys.path if isinstance(path, str) and os.path.isabs(path))
+    entries: Sequence[object] = sys.path  # anything at all: the interpreter ignores what is no text
+    yield from (path for path in entries if isinstance(path, str) and os.path.isabs(path))
 
 
 def _is_safe(path: str) -> bool:
