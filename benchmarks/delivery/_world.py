@@ -55,11 +55,11 @@ class World:
 
 
 @contextlib.contextmanager
-def world() -> Iterator[World]:
-    """Run a server beside an empty home."""
+def world(slow: tuple[float, float] = (0.0, 0.0)) -> Iterator[World]:
+    """Run a server beside an empty home. `slow`: the least and the most seconds until it answers."""
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "work").mkdir()
-        command = [sys.executable, SERVER, str(Path(home) / "requests.jsonl")]
+        command = [sys.executable, SERVER, str(Path(home) / "requests.jsonl"), *map(str, slow)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             try:

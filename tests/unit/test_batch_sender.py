@@ -45,7 +45,6 @@ class TestBatchSender:
         assert sending.egress.services == [service]
         assert sending.spool.counts()["delivered"] == {service: 1}
         assert sending.batches.healthy
-        assert sending.batches.sending is None
 
     async def test_all_events_of_a_run_are_one_request(self, sending):
         sending.record("metrics", 100)

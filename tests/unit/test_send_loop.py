@@ -175,6 +175,24 @@ class TestSendLoop:
         loop.run_once()
         assert bool(sending.spool.counts()["delivered"]) is sent
 
+    def test_a_batch_is_being_sent_from_before_it_is_taken_until_it_is_settled(self, sending):
+        """An exit that ends the schedule and then looks waits for every batch that may leave."""
+        loop = sending.loop()
+        take, settle, seen = sending.spool.take, sending.spool.settle, []
+
+        def noted(method):
+            def call(*args, **options):
+                seen.append(loop.sending)
+                return method(*args, **options)
+
+            return call
+
+        sending.spool.take, sending.spool.settle = noted(take), noted(settle)
+        sending.record("errors")
+        loop.run_once()
+        assert seen == [True] * 3, "taken, settled, and a look for more"
+        assert not loop.sending
+
     def test_a_loop_that_has_ended_takes_calls(self, sending):
         loop = sending.loop()
         loop.run_once()

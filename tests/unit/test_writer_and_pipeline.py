@@ -241,3 +241,35 @@ class TestPipeline:
         assert parts.pipeline.close(30.0, send=send)
         assert (loop.closing is not None) is (send and healthy)
         assert parts.schedule.ended
+
+    def test_a_batch_that_is_being_sent_has_its_time_however_long_spooling_took(self, parts):
+        """The sender begins it until the schedule has ended, so the exit looks after that."""
+        looks = []
+
+        class Loop:
+            healthy = True
+
+            @property
+            def sending(self):
+                looks.append(parts.schedule.ended)
+                return True
+
+            def wake(self):
+                if parts.schedule.ended and not thread.ident:
+                    thread.start()
+
+        def settle():
+            looks.append("settled")
+            parts.schedule.closing.set(None)
+
+        thread = threading.Thread(target=settle)
+        parts.sender._loop = Lazy(Loop)
+        parts.sender._loop.get()
+        parts.sender._start.acquire()
+        parts.events(1)
+        parts.queue.close()
+        parts.pipeline.spool_rest(30.0)
+        assert parts.pipeline.close(30.0, send=False, until=0.0)
+        thread.join(30)
+        assert sorted(looks, key=str) == [True, "settled"]
+        assert parts.schedule.closing.done

@@ -76,17 +76,18 @@ class Pipeline(Frozen):
         self._report_throttled()
         return idle
 
-    def close(self, timeout: float, *, send: bool = True, patience: float = 0.0) -> bool:
+    def close(self, timeout: float, *, send: bool = True, until: float | None = None, patience: float = 0.0) -> bool:
         """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
 
         The queue is closed already. `send` False: no request is begun any more; what waits is for another sender.
-        `patience`: seconds that spooling may take on a busy machine.
+        `until` (monotonic seconds; default: in `timeout` seconds): when that begins no more. `patience`: seconds that
+        spooling may take on a busy machine.
         """
-        until = monotonic() + timeout
+        until = monotonic() + timeout if until is None else until
         if self.queue.wakeup.held:
             return self._drop_held()
-        idle = self.spool_rest(max(timeout, patience))
-        self._end_sender(min(timeout * IN_FLIGHT, until - monotonic()), send=send)
+        idle = self.spool_rest(max(until - monotonic(), patience))
+        self._end_sender(timeout, until, send=send)
         spool = self.spool.built
         if spool is not None and idle:
             spool.close()
@@ -101,19 +102,21 @@ class Pipeline(Frozen):
         self.drain.accounts.dropped(NO_NOTICE, held)
         return not held
 
-    def _end_sender(self, timeout: float, *, send: bool) -> None:
+    def _end_sender(self, timeout: float, until: float, *, send: bool) -> None:
         """End the sender; a request in flight gets its time, for one that is cut off may be sent twice."""
         spool, sender = self.spool.built, self.sender
         if spool is None or timeout <= 0 or not sender.started or not sender.healthy:
             sender.end()
             return
-        if sender.sending or (send and spool.holds_own()):
-            closing: Future[None] = Future()
+        closing: Future[None] = Future()
+        if send and spool.holds_own():
             sender.schedule.closing = closing
-            sender.schedule.ended = not send
             sender.wake()
-            closing.wait(timeout)
-        sender.end()
+            closing.wait(until - timeout * (IN_FLIGHT if sender.ready else 1 - IN_FLIGHT) - monotonic())
+        sender.schedule.closing = closing
+        sender.end()  # before the look: a sender that begins a batch then looks at this
+        if sender.sending:
+            closing.wait(timeout * IN_FLIGHT)
 
     def _report_throttled(self) -> None:
         """Send the count of the errors that the throttle dropped and no later one reported."""

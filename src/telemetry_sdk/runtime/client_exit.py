@@ -36,6 +36,7 @@ class ClientExit:
         `send` False: no request is begun here. `spool_until`: when spooling a few records ends at the latest, on a
         busy machine; with more, what is not spooled by `until` is dropped.
         """
+        timeout = max(0.0, until - monotonic())
         few = self._runtime.queue.counts()[1] <= FEW
         spool_until = max(until, spool_until) if few else until
         pipeline = self._pipeline(spool_until)
@@ -46,8 +47,8 @@ class ClientExit:
         mode = exit_mode(self._runtime)
         if mode == WAIT:
             until = self._longer(until)
-        left, patience = max(0.0, until - monotonic()), max(0.0, spool_until - monotonic())
-        kept = pipeline.close(left, send=send and mode == WAIT, patience=patience)
+        timeout, patience = max(timeout, until - monotonic()), max(0.0, spool_until - monotonic())
+        kept = pipeline.close(timeout, send=send and mode == WAIT, until=until, patience=patience)
         if mode == DETACH:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
         return kept

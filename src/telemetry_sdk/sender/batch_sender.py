@@ -106,7 +106,6 @@ class BatchSender:
         self._bucket = ErrorBucket(state, clock)
         self._limit = BATCH_EVENTS  # records of a request: fewer after a 413
         self._refused = BATCH_EVENTS  # the same, after a refusal, until requests are taken again
-        self.sending: str | None = None
 
     def lock(self, *, close_segment: bool = False) -> bool:
         """Become the sender and read other processes' back-off; False if another process is the sender.
@@ -267,7 +266,6 @@ class BatchSender:
         if service == ERRORS:
             self._bucket.draw()
         response: Any
-        self.sending = service
         try:
             response = await self._egress.post(endpoint, headers=headers, body=body, compress=True)
             self._ledger.outcome(entry, status=response.status)
@@ -277,8 +275,6 @@ class BatchSender:
         except BaseException:
             self._ledger.outcome(entry, reason="cancelled")
             raise
-        finally:
-            self.sending = None
         return decide(VENDORS[service], response, single=count == 1, now=self._wall(), rand=self._rand)
 
 

@@ -51,6 +51,7 @@ class SendLoop:
         self._loop: asyncio.AbstractEventLoop | None = None  # made on the thread that runs it
         self._woken: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
+        self._sending: str | None = None
 
     @property
     def healthy(self) -> bool:
@@ -59,8 +60,8 @@ class SendLoop:
 
     @property
     def sending(self) -> bool:
-        """Whether a request is in flight."""
-        return self._batches.sending is not None
+        """Whether a batch is being sent: from before it is taken until it is settled."""
+        return self._sending is not None
 
     def run(self) -> None:
         """Run until the schedule has ended."""
@@ -86,7 +87,7 @@ class SendLoop:
         """Cancel the burst if it sends this service; from any thread."""
 
         def cancel() -> None:
-            if self._scope is not None and self._batches.sending == service:
+            if self._scope is not None and self._sending == service:
                 self._scope.cancel()
 
         self._call(cancel)
@@ -177,14 +178,18 @@ class SendLoop:
 
     async def _send(self, service: str, spooled: int) -> bool:
         """Make one request; return whether another may be. `spooled`: the records up to now."""
-        if self._schedule.ended:
-            return False
         if service == METRICS:
             spooled -= self._batches.spool.open_count
-        with anyio.CancelScope() as self._scope:
-            if await self._batches.send(service):
-                return True
-            self._schedule.cleared(service, spooled)
+        self._sending = service  # before the look: who ends the schedule then looks at this
+        try:
+            if self._schedule.ended:
+                return False
+            with anyio.CancelScope() as self._scope:
+                if await self._batches.send(service):
+                    return True
+                self._schedule.cleared(service, spooled)
+        finally:
+            self._sending = None
         return False
 
     def _release_waiters(self) -> None:

@@ -44,9 +44,14 @@ class SenderThread:
 
     @property
     def sending(self) -> bool:
-        """Whether a request is in flight."""
+        """Whether a batch is being sent."""
         loop = self._loop.built
         return loop is not None and loop.sending
+
+    @property
+    def ready(self) -> bool:
+        """Whether what a request needs is loaded."""
+        return self._loop.built is not None
 
     @property
     def healthy(self) -> bool:
