@@ -74,3 +74,30 @@ def test_an_application_that_mounts_the_commands_lists_its_own(world, module, en
         [sys.executable, "-c", source], env=environment, cwd=world / "work", capture_output=True, text=True, check=True
     )
     assert [event["name"] for event in json.loads(ran.stdout)["events"]] == ["deploy"]
+
+
+def test_a_check_passes_where_a_module_declares_events(run_process, module):
+    ran = run_process("events", "--check", "acme_events")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "acme_events: 1 events\n", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("import telemetry_sdk", "acme_other: 0 events"),
+        ("import telemetry_sdk\nclass Bad(telemetry_sdk.Event, name='bad'):\n    text: str", "cannot be imported"),
+        ("raise SystemExit(0)", "acme_other cannot be imported: SystemExit"),
+    ],
+)
+def test_a_check_fails_for_a_module_without_good_events(run_process, world, source, says):
+    (world / "work" / "acme_other.py").write_text(source)
+    ran = run_process("events", "--check", "acme_other")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert says in ran.stderr
+
+
+def test_what_a_module_prints_is_not_the_output(run_process, world):
+    (world / "work" / "acme_loud.py").write_text(f"print('loud')\n{MODULE}")
+    ran = run_process("events", "--json", "--module", "acme_loud")
+    assert ran.stderr == "loud\n"
+    assert len(json.loads(ran.stdout)["events"]) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,11 +42,17 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
         module: Annotated[
             list[str] | None, typer.Option(help="A module that declares events; it is imported. May be repeated.")
         ] = None,
+        check: Annotated[
+            list[str] | None, typer.Option(help="For CI: exit 1 unless this module imports and declares an event.")
+        ] = None,
     ) -> None:
         """List the declared events and their fields, and the fields that all events and errors have."""
-        for name in module or ():
+        for name in (*(module or ()), *(check or ())):
             _import(name)
         document = describe()
+        if check:
+            _check(check, document)
+            return
         if as_json:
             sys.stdout.write(json.dumps(document, indent=2) + "\n")
         else:
@@ -88,13 +95,24 @@ def _import(name: str) -> None:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # as with `python -m`
     try:
-        import_module(name)
-    except Exception as error:  # a module may raise anything
+        with redirect_stdout(sys.stderr):  # what the module prints is not the command's output
+            import_module(name)
+    except (Exception, SystemExit) as error:  # a module may raise anything, and end the program it thinks it is
         typer.echo(
             f"telemetry-sdk: {printable(name)} cannot be imported: {type(error).__name__}: {printable(str(error))}",
             err=True,
         )
         raise typer.Exit(1) from None
+
+
+def _check(modules: list[str], document: dict[str, Any]) -> None:
+    """Print how many events each module declares; exit with 1 if one declares none."""
+    origins = [event["declared_by"] for event in document["events"]]
+    counts = {name: sum(origin.startswith(f"{name}.") for origin in origins) for name in modules}
+    for name, count in counts.items():
+        typer.echo(f"{printable(name)}: {count} events", err=not count)
+    if not all(counts.values()):
+        raise typer.Exit(1)
 
 
 def _show(document: dict[str, Any]) -> None:
