@@ -97,6 +97,10 @@ class TelemetryClient:
                 self._queue.put_error(exc)  # counts it
             return None
         error = sys.exc_info()[1] if exc is None else exc
+        if self._strict:
+            from .capture.strict_errors import check_error
+
+            check_error(error, level, tags, self._runtime.options.tags)
         return self._runtime.recorder.get().exception(error, level=level, handled=handled, tags=tags)
 
     def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:

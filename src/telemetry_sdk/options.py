@@ -124,6 +124,12 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
     )
 
 
+def caller_name() -> str:
+    """Return the name of the module that calls `start()`: by default the application is its package."""
+    name = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001 - the documented way to a caller
+    return name if type(name) is str else ""
+
+
 def is_yes(text: str) -> bool:
     """Whether a variable's value turns something on: it is neither empty nor 0, false, no or off."""
     return text.strip() not in {"", "0", "false", "no", "off"}

@@ -10,7 +10,7 @@ from ._internal.lazy import Lazy
 from ._internal.services import SERVICES
 from .client import TelemetryClient
 from .endpoints import Endpoints, resolve_endpoints
-from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, is_yes, validate_options
+from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, caller_name, is_yes, validate_options
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime import build
 from .runtime.lifecycle import Lifecycle
@@ -136,18 +136,19 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
 
     """
     given: dict[str, Any] = dict(locals())
-    caller = _caller_name()
+    caller = caller_name()
     for interceptor in INTERCEPTORS[-1:]:
         given = interceptor.arguments(given)
     try:
         client = _started(given, caller)
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
-        environ = os.environ if given["_given"] is None else given["_given"].environ
-        if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
-            raise
         from ._internal.argument_shapes import misfits
 
+        environ = os.environ if given["_given"] is None else given["_given"].environ
         why = "; ".join(misfits(given)) or type(error).__name__
+        if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
+            error.add_note(why)
+            raise
         client = _off_client(f"off: start() failed: {why}", debug=is_yes(environ.get("TELEMETRY_SDK_DEBUG", "")))
     _LAST[:] = [client]
     return client
@@ -188,6 +189,10 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     base = resolve()
     endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
     options = validate_options(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
+    if options.strict:
+        from .runtime.strict_start import refuse_mistakes
+
+        refuse_mistakes(given, policy, options)
     policy = _with_problems(policy, options)
     _discard(policy, options)
     runtime = build.client(
@@ -240,12 +245,6 @@ def _off_client(effect: str, *, debug: bool = False) -> TelemetryClient:
         )
     )
     return TelemetryClient(runtime, Lifecycle(runtime))
-
-
-def _caller_name() -> str:
-    """Return the name of the module that calls `start()`: by default the application is its package."""
-    name = sys._getframe(2).f_globals.get("__name__")  # noqa: SLF001 - the documented way to a caller
-    return name if type(name) is str else ""
 
 
 def _working_directory() -> str | None:

@@ -97,3 +97,54 @@ def test_a_start_that_fails_raises_in_strict_mode_only(tmp_path, value, raises):
                 mock.start(off=7)
         else:
             assert mock.start(off=7).policy.metrics.enabled is False
+
+
+CHOICES = {"app": "acme-agent", "version": "1.4.2", "sentry_dsn": "https://key@sentry.example/1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"sentry_dsn": "hello"}, "sentry_dsn: the DSN does not start with"),
+        ({"statsig_key": "secret-x"}, "statsig_key: a secret key"),
+        ({"app": "my app"}, "app is ignored: expected a short token"),
+        ({"version": "one two"}, "version is ignored"),
+        ({"tags": {"kind": "plain"}}, "tags is ignored"),
+        ({"tags": 7}, "tags: expected a mapping of names to collections, got int"),
+        ({"off": ("metrcs",)}, "off: 'metrcs' is unknown, did you mean 'metrics'?"),
+        ({"at_exit": "detatch"}, "at_exit: 'detatch' is unknown, did you mean 'detach'?"),
+        ({"profile": telemetry_sdk.Profile}, "profile: expected an instance"),
+    ],
+)
+def test_a_wrong_argument_of_start_raises(telemetry_mock, changes, says):
+    with pytest.raises((ValueError, TypeError, AttributeError)) as raised:
+        telemetry_mock.start(**{**CHOICES, **changes})
+    assert says in "\n".join((str(raised.value), *getattr(raised.value, "__notes__", ())))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"level": "eror"}, "level 'eror' is unknown, did you mean 'error'?"),
+        ({"tags": {"kid": "a"}}, "tag 'kid' is not registered, did you mean 'kind'?"),
+        ({"tags": {"kind": "z"}}, "tag 'kind' takes one of ['a', 'b'], got 'z'"),
+        ({"exc": ValueError}, "got the class ValueError"),
+        ({"exc": "text"}, "got str"),
+    ],
+)
+def test_a_wrong_argument_of_an_error_raises(telemetry_mock, arguments, says):
+    client = telemetry_mock.start(**CHOICES, tags={"kind": ("a", "b")})
+    with pytest.raises((ValueError, TypeError)) as raised:
+        client.capture_exception(**{"exc": ValueError(), **arguments})
+    assert says in str(raised.value)
+    assert client.capture_exception(ValueError(), tags={"kind": "a"}) is not None
+
+
+@pytest.mark.parametrize(
+    ("event", "says"), [("strict_beet", "did you mean 'strict_beat'?"), (Beat, "the class Beat was given")]
+)
+def test_a_wrong_event_raises_with_what_was_meant(telemetry_mock, event, says):
+    client = telemetry_mock.start()
+    with pytest.raises(telemetry_sdk.EventError) as raised:
+        client.log_event(event)
+    assert says in str(raised.value)

@@ -59,7 +59,17 @@ def check(event: object, value: object, metadata: object) -> None:
     try:
         event_record(event, value, metadata, time_ms=0, event_id="")
     except EventRejected as rejected:
-        raise EventError(str(rejected)) from None
+        raise EventError(f"{rejected}{_hint(event)}") from None
+
+
+def _hint(event: object) -> str:
+    """Return what to do about an event of no declared name."""
+    from difflib import get_close_matches
+
+    if isinstance(event, type):
+        return f": the class {event.__name__} was given, not an instance"
+    near = get_close_matches(event, declared(), 1) if type(event) is str and event not in declared() else []
+    return f", did you mean {near[0]!r}?" if near else ""
 
 
 def _given(event: object, value: object, metadata: object) -> tuple[Declaration, Mapping[str, object]]:
