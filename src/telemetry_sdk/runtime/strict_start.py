@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..options import Options
     from ..policy import Policy
 
+ENDPOINTS = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
+LISTS = ("off", "opted_out")
 CHOICES = {"at_exit": ("detach", "wait", "leave"), "truth": ("presence", "boolean")}
 
 
@@ -29,7 +31,7 @@ def _mistakes(given: Mapping[str, Any], policy: Policy, options: Options) -> Ite
     yield from (problem for problem in options.problems if problem.partition(" ")[0] in given)
     for row in policy.rows:
         for reason in row.reasons:  # a key, DSN or URL that was given and cannot be used
-            if reason.layer == HOST and not row.enabled and given.get(reason.variable) and reason.variable not in LISTS:
+            if reason.layer == HOST and reason.variable in ENDPOINTS and given[reason.variable] and not row.enabled:
                 yield describe_reason(reason)
     for argument in LISTS:
         names = [given[argument]] if isinstance(given[argument], str) else given[argument] or ()
@@ -37,9 +39,6 @@ def _mistakes(given: Mapping[str, Any], policy: Policy, options: Options) -> Ite
     for argument, choices in CHOICES.items():
         if given[argument] not in choices:
             yield _unknown(argument, given[argument], choices)
-
-
-LISTS = ("off", "opted_out")
 
 
 def _unknown(argument: str, value: object, known: Iterable[str]) -> str:
