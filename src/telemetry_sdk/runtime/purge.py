@@ -9,7 +9,6 @@ from .. import ledger
 from .._internal.services import METRICS, RECORDED
 from ..losses import OPTED_OUT, PURGED
 from ..policy.current import Revocations
-from ..spool.accounts import discard
 from ..storage import files
 from ..storage.files import application_directory, state_directories
 from ..storage.shared_state import SharedState
@@ -138,6 +137,8 @@ def _is_due(marker: str) -> bool:
 
 
 def _discard(path: str, service: str, reason: LossReason) -> int:
+    from ..spool.accounts import discard  # loads json, for which a client that is off has no use
+
     return discard(os.path.join(path, "spool"), SharedState(path), service, reason)
 
 

@@ -6,7 +6,6 @@ unreadable value means 60 s, and none lasts longer than 24 h.
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -77,6 +76,8 @@ def _timestamp(text: str) -> float | None:
     """Seconds since the epoch of an HTTP date; `parsedate_to_datetime` raises many things on garbage."""
     if len(text) > _LONGEST_DATE:
         return None
+    import email.utils  # loads socket, which reading a health does not need
+
     try:
         moment: datetime = email.utils.parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
