@@ -186,6 +186,11 @@ def test_a_service_without_a_known_endpoint_is_allowed_not_on(run):
     assert [row[1] for row in rows if len(row) > 1] == ["on", "allowed", "allowed"]
 
 
+def test_a_switch_that_says_no_is_a_warning_with_its_value(run):
+    shown = run("status", DISABLE_TELEMETRY="Off").stdout
+    assert "warning: DISABLE_TELEMETRY in process environment is 'off' and still opts out; unset it to opt in" in shown
+
+
 def test_how_to_turn_each_service_off_is_shown(run):
     shown = run("status", DISABLE_TELEMETRY="1").stdout
     assert "turn off errors: telemetry-sdk opt-out errors (or DISABLE_ERROR_REPORTING=1)" in shown

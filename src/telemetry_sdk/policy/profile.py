@@ -60,10 +60,8 @@ def restricts(text: str, truth: Truth) -> tuple[bool, str]:
     if not word or word in YES:
         return bool(word), ""
     if word in NO:
-        return (
-            truth.no_restricts,
-            "still opts out: presence decides, unset it to opt in" if truth.no_restricts else "",
-        )
+        warning = f"is {word!r} and still opts out; unset it to opt in" if truth.no_restricts else ""
+        return truth.no_restricts, warning
     return True, "is not a boolean and counts as set" if truth.other_warns else ""
 
 
