@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import telemetry_sdk
 from telemetry_sdk.testing.run import isolated_run
@@ -151,3 +153,13 @@ def test_the_environment_is_as_before_after_a_run_in_this_process(tmp_path, monk
         assert os.environ["TELEMETRY_SDK_MODE"] == "local"
         assert telemetry_sdk.start(app="acme", version="1").policy.mode == "local"
     assert dict(os.environ) == before
+
+
+def test_the_suite_of_the_example_application_passes_elsewhere(tmp_path):
+    """Copied out of the repository; nothing of it is on the path."""
+    application = tmp_path / "acme"
+    shutil.copytree(Path(__file__).parents[1] / "examples" / "acme_cli", application)
+    command = [sys.executable, "-B", "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=application, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9 passed" in done.stdout
