@@ -78,6 +78,12 @@ def test_the_delivery_page_names_every_command():
     assert commands == set(re.findall(r"benchmarks/delivery/(\w+\.py)", page))
 
 
+def test_the_site_has_every_page():
+    named = re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    pages = [path.name for path in (ROOT / "docs").glob("*.md")]
+    assert sorted(named) == sorted([*pages, "decisions/README.md"])
+
+
 def test_every_anchor_exists():
     """A link to a heading: `page.md#words-of-the-heading`, as GitHub forms them."""
     missing = []
