@@ -292,6 +292,22 @@ def test_an_interrupt_during_the_hand_over_shows_nothing_and_loses_nothing(backg
     assert receiver.wait_for(metrics=40, errors=2, timeout=LONG)
 
 
+def test_an_interrupt_while_an_exit_spools_loses_nothing(background, receiver):
+    """It comes while a module of the exit is looked for."""
+    source = """
+import signal
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "telemetry_sdk.sender.hand_over":
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+"""
+    done = background.run(source + RECORD)
+    assert (done.code, done.err) == (0, "")
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
+
+
 def test_children_of_multiprocessing_that_return_at_once_are_delivered(background, receiver):
     """They end by `os._exit`: each drains and hands over by itself."""
     source = """

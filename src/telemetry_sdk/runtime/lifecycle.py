@@ -170,7 +170,11 @@ class Lifecycle:
             hooks = self._runtime.hooks.built
             if hooks is not None and not interrupted:
                 hooks.record_last()
-            self._close(monotonic() + min(timeout, max(LEAST, began + timeout - monotonic())), send=not interrupted)
+            until = monotonic() + min(timeout, max(LEAST, began + timeout - monotonic()))
+            try:
+                self._close(until, send=not interrupted)
+            except KeyboardInterrupt:  # the interpreter would show our traceback and go on: spool once more
+                self._close_pipeline(monotonic() + timeout, send=False, patient=False)
 
     def _register(self) -> None:
         self._runtime.recorder.get()  # so that recording imports nothing
