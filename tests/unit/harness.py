@@ -22,7 +22,7 @@ from telemetry_sdk.sender.send_loop import SendLoop
 from telemetry_sdk.sender.send_schedule import SendSchedule
 from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
-from telemetry_sdk.spool.quota import BLOCK
+from telemetry_sdk.spool.quota import BLOCK, MAX_FILES
 from telemetry_sdk.spool.record_format import RunHeader
 from telemetry_sdk.spool.segment_name import WAITING, SegmentName
 from telemetry_sdk.storage.shared_state import SharedState
@@ -210,11 +210,12 @@ class SpoolMaker:
     def make(self) -> Spool:
         return self.disk() if self.kind == "disk" else MemorySpool(self.header())
 
-    def disk(self, *, run: bool = True) -> DiskSpool:
+    def disk(self, *, run: bool = True, max_files: int = MAX_FILES) -> DiskSpool:
         """Make a spool on disk; without a run: as a sender of another process sees it."""
         clock = self.clock
         header = self.header() if run else None
-        return DiskSpool(self.path, SharedState(self.path), header, clock=clock.monotonic, wall=clock.wall)
+        state = SharedState(self.path)
+        return DiskSpool(self.path, state, header, clock=clock.monotonic, wall=clock.wall, max_files=max_files)
 
 
 class Sending:

@@ -21,12 +21,20 @@ def spool(disk):
     made.close()
 
 
+def allocated(path):
+    return os.lstat(path).st_blocks * 512
+
+
 class TestQuota:
     @pytest.fixture
-    def directory(self, tmp_path):
-        return str(tmp_path / "spool")
+    def directory(self, state_dir):
+        return str(state_dir / "spool")
 
-    def test_the_oldest_closed_metrics_of_the_run_go_first(self, directory):
+    @pytest.fixture
+    def state(self, state_dir):
+        return SharedState(str(state_dir))
+
+    def test_the_oldest_closed_metrics_of_the_run_go_first(self, directory, state):
         kept = [
             plant(directory, run="1-run", number=1, state=OPEN, count=0),
             plant(directory, run="1-run", number=2, service="errors"),
@@ -35,24 +43,25 @@ class TestQuota:
         ]
         gone = [plant(directory, run="1-run", number=number, count=number) for number in (5, 6)]
         newest = plant(directory, run="1-run", number=7)
-        assert Quota(directory).evict(2 * BLOCK, "1-run") == 2 * BLOCK
+        assert Quota(directory, state).evict(2 * BLOCK, "1-run") == 2 * BLOCK
         ended = [name.ended(SPOOL_FULL) for name in gone]
         assert {str(name) for name in segment_name.listed(directory)} == set(map(str, (*kept, *ended, newest)))
         assert {os.path.getsize(os.path.join(directory, str(name))) for name in ended} == {0}
 
-    def test_without_a_run_those_of_all_runs_go(self, directory):
+    def test_without_a_run_those_of_all_runs_go(self, directory, state):
         plant(directory, run="0-other")
         plant(directory, run="1-run")
-        assert Quota(directory).evict(2 * BLOCK) == 2 * BLOCK
+        assert Quota(directory, state).evict(2 * BLOCK) == 2 * BLOCK
 
-    def test_damaged_segments_go_before_any_other(self, directory):
+    def test_damaged_segments_go_before_any_other(self, directory, state):
         plant(directory, run="0-a")
         plant(directory, run="1-b", state=DAMAGED, fates={CORRUPT: 1})
-        Quota(directory).evict(1)
+        Quota(directory, state).evict(1)
         assert [name.state for name in segment_name.listed(directory)] == [WAITING, ENDED]
 
-    def test_a_claim_makes_space_or_is_refused(self, directory):
-        quota = Quota(directory, max_bytes=3 * BLOCK)
+    def test_a_claim_makes_space_or_is_refused(self, directory, state):
+        os.makedirs(directory)
+        quota = Quota(directory, state, max_bytes=allocated(directory) + 3 * BLOCK)
         quota.claim(BLOCK, "1-run")
         plant(directory, run="1-run", number=1)
         quota.claim(2 * BLOCK, "1-run")
@@ -63,20 +72,50 @@ class TestQuota:
         with pytest.raises(QuotaExceeded):
             quota.claim(1, "1-run")
 
-    def test_the_directory_is_counted_again_after_a_while(self, directory):
-        quota = Quota(directory, max_bytes=4 * RECOUNT)
+    def test_the_directory_is_counted_again_after_a_while(self, directory, state):
+        quota = Quota(directory, state, max_bytes=4 * RECOUNT)
         quota.claim(1, "1-run")
         plant(directory, run="0-other", size=4 * RECOUNT)  # another process's
         quota.claim(RECOUNT, "1-run")
         with pytest.raises(QuotaExceeded):
             quota.claim(1, "1-run")
 
-    def test_too_many_files_are_refused_like_too_many_bytes(self, directory):
+    def test_too_many_files_are_refused_like_too_many_bytes(self, directory, state):
         for number in range(3):
             plant(directory, run="0-other", number=number, size=0)
-        Quota(directory, max_files=4).claim(1, "1-run")
+        Quota(directory, state, max_files=4).claim(1, "1-run")
         with pytest.raises(QuotaExceeded):
-            Quota(directory, max_files=3).claim(1, "1-run")
+            Quota(directory, state, max_files=3).claim(1, "1-run")
+
+    def test_of_too_many_files_the_oldest_events_go_first(self, disk, state_dir):
+        """Counted in the state, and their files deleted: an emptied file would still be one of too many."""
+        spool = disk.disk(max_files=6)
+        for number in range(1, 7):
+            service = "errors" if number == 2 else "metrics"
+            plant(spool.directory, service=service, run="0-other", number=number, count=number)
+        assert spool.append("errors", [error()]) is None
+        names = segment_name.listed(spool.directory)
+        assert [name.number for name in names if name.run == "0-other"] == [2]
+        assert len(names) == 2
+        assert spool.counts()["dropped"] == {SPOOL_FULL: 1 + 3 + 4 + 5 + 6}
+        spool.close()
+
+    def test_a_full_directory_of_files_is_thinned_by_a_hundredth(self, directory, state):
+        for number in range(1, 301):
+            plant(directory, run="1-run", number=number, size=1)
+        Quota(directory, state, max_files=300).claim(1, "1-run")
+        assert [name.number for name in segment_name.listed(directory)] == list(range(4, 301))
+        assert accounts.counts(directory, state)["dropped"] == {SPOOL_FULL: 3}
+
+    def test_the_directory_itself_is_counted(self, directory, state):
+        os.makedirs(directory)
+        for number in range(500):  # its own blocks grow with the names in it, on file systems that have such
+            with open(os.path.join(directory, f"{number:0200}"), "w"):
+                pass
+        own = allocated(directory)
+        with pytest.raises(QuotaExceeded):
+            Quota(directory, state, max_bytes=own + BLOCK - 1).claim(1, "1-run")
+        Quota(directory, state, max_bytes=own + BLOCK).claim(1, "1-run")
 
     def test_a_spool_at_its_quota_says_so(self, disk, spool):
         for name in range(3):

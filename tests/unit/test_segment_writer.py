@@ -30,7 +30,7 @@ def directory(tmp_path):
 
 @pytest.fixture
 def writer(directory, disk, clock):
-    made = SegmentWriter(directory, disk.header(), Quota(directory), clock.monotonic)
+    made = SegmentWriter(directory, disk.header(), Quota(directory, disk.state()), clock.monotonic)
     yield made
     made.abandon()
 

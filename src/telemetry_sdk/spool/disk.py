@@ -12,7 +12,7 @@ from ..storage import files
 from ..storage.file_lock import FileLock
 from ..storage.shared_state import add_counts
 from . import accounts, segment_name
-from .quota import MAX_BYTES, Quota
+from .quota import MAX_BYTES, MAX_FILES, Quota
 from .segment_name import OPEN, SENDING, WAITING
 from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter
@@ -49,6 +49,7 @@ class DiskSpool:
         clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] = time,
         max_bytes: int = MAX_BYTES,
+        max_files: int = MAX_FILES,
         lock: FileLock | None = None,
     ) -> None:
         files.private_state_directory(path)
@@ -56,7 +57,7 @@ class DiskSpool:
         self.directory = os.path.join(path, "spool")
         files.private_directory(self.directory)
         self._state = state
-        self._quota = Quota(self.directory, max_bytes)
+        self._quota = Quota(self.directory, state, max_bytes=max_bytes, max_files=max_files)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
         self._reader = SegmentReader(self.directory, clock, wall)
         self._header = header
