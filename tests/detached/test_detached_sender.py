@@ -243,6 +243,20 @@ def test_one_that_does_not_begin_is_told_and_not_tried_again(background, receive
     assert "background sender does not start" in " ".join(status.stdout.split())
 
 
+def test_one_that_the_machine_cut_off_counts_for_nothing(background, receiver, world):
+    """The hand-over of another boot: power was off before the sender began."""
+    broken = world / "python-that-ends"
+    broken.write_text("#!/bin/sh\nexit 0\n")
+    broken.chmod(stat.S_IRWXU)
+    assert background.run(f"sys.executable = {str(broken)!r}\nclient.log_event(Tick(n=1))\n").err == ""
+    path = background.directory / "state.json"
+    table = json.loads(path.read_text())
+    table["detached"].update(boot="another", wall=table["detached"]["wall"] - 60.0)
+    path.write_text(json.dumps(table))
+    assert background.run("client.log_event(Tick(n=2))\n").code == 0
+    assert receiver.wait_for(metrics=2, timeout=LONG)
+
+
 def _age(background, seconds):
     """Let the hand-over have been `seconds` earlier."""
     path = background.directory / "state.json"

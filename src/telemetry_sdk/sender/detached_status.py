@@ -78,6 +78,8 @@ def why_none_starts(table: dict[str, Any]) -> str:
     if type(handed) is not dict or handed.get("version") != VERSION or not BEGIN < _age(handed) < PAUSE:
         return ""
     if "pid" not in handed:
+        if handed.get("boot") != boot_id():
+            return ""  # the machine went off first
         return f"background sender does not start: {handed.get('error') or 'it did not begin within 5 seconds'}"
     return f"background sender failed: {handed['ended']}" if handed.get("ended") else ""
 
