@@ -34,7 +34,7 @@ def test_clients_do_not_storm_a_server_that_is_back():
 @pytest.mark.skipif(sys.platform == "win32", reason="forks, signals, limits")
 @pytest.mark.parametrize(
     "command",
-    ["commands", "exit", "load", "fork", "processes", "opt_out", "clock", "idle", "servers", "hostile", "kill"],
+    ["commands", "exit", "load", "fork", "processes", "opt_out", "clock", "idle", "servers", "hostile", "kill", "soak"],
 )
 def test_a_command_finds_no_promise_broken(command):
     run(command)
