@@ -74,7 +74,7 @@ class FlappingServer:
         while not self._ended.is_set():
             self._starts += 1
             command = [sys.executable, SERVER, str(self._home / f"requests-{self._starts}"), str(self.port)]
-            with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
                 self._ended.wait(UP)
                 while self._held.is_set() and not self._ended.wait(0.1):
                     pass

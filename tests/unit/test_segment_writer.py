@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 import pytest
 from hypothesis import strategies as st
@@ -38,6 +39,26 @@ def writer(directory, disk, clock):
 class TestSegmentWriter:
     def names(self, directory):
         return segment_name.listed(directory)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="another lock")
+    @pytest.mark.parametrize("service", ["metrics", "errors"])
+    def test_a_sender_that_takes_the_new_file_for_a_dead_runs_costs_nothing(self, writer, directory, service):
+        """It looks between the creation of the file and its lock."""
+
+        def look(_, what, function):
+            if what == "c_call" and function.__name__ == "flock":
+                sys.setprofile(None)
+                (name,) = segment_name.listed(directory)
+                adopt(directory, name)
+
+        sys.setprofile(look)
+        try:
+            reason = writer.append(service, [b"{}"])
+        finally:
+            sys.setprofile(None)
+        assert reason is None
+        (name,) = self.names(directory)
+        assert name.number == 2
 
     def test_events_share_an_open_segment_until_it_rotates(self, writer, directory):
         writer.append_events(records("metrics", 2))

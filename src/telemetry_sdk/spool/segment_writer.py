@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SEGMENT_BYTES = 256 << 10
 SEGMENT_SECONDS = 60.0
+ATTEMPTS = 5  # to create a segment, beside senders that look at each new one
 
 
 class NoMetadata(Exception):
@@ -119,8 +120,7 @@ class SegmentWriter:
             raise NoMetadata
         data = head + record_format.line(payload)
         self._quota.claim(len(data), self.run)
-        name = self._next(ERRORS)
-        descriptor = self._create(name, data)
+        name, descriptor = self._create(ERRORS, data)
         try:
             self._close(name, 1)
         finally:
@@ -154,28 +154,26 @@ class SegmentWriter:
         if head is None:
             raise NoMetadata
         self._quota.claim(SEGMENT_BYTES, self.run)
-        name = self._next(METRICS)
-        self._descriptor = self._create(name, head)
-        self._name = name
+        self._name, self._descriptor = self._create(METRICS, head)
         self._bytes, self.open_count, self._since = len(head), 0, self._clock()
 
-    def _next(self, service: str) -> SegmentName:
-        self._number += 1
-        return SegmentName(self.run, self._number, service)
-
-    def _create(self, name: SegmentName, data: bytes) -> int:
-        """Create a locked file that begins with `data`; nothing is left of it if that fails."""
-        path = os.path.join(self._directory, name.text)
-        descriptor = self._open(path)
-        try:
-            if not try_lock(descriptor, path):
-                raise BlockingIOError("a new segment's lock is taken")  # noqa: TRY301 - one cleanup for both
-            files.write_all(descriptor, data)
-        except BaseException:
-            os.close(descriptor)
-            files.remove(path)
-            raise
-        return descriptor
+    def _create(self, service: str, data: bytes) -> tuple[SegmentName, int]:
+        """Create a locked segment that begins with `data`; nothing is left of it if that fails."""
+        for _ in range(ATTEMPTS):
+            self._number += 1
+            name = SegmentName(self.run, self._number, service)
+            path = os.path.join(self._directory, name.text)
+            descriptor = self._open(path)
+            try:
+                if try_lock(descriptor, path):
+                    files.write_all(descriptor, data)
+                    return name, descriptor
+            except BaseException:
+                os.close(descriptor)
+                files.remove(path)
+                raise
+            os.close(descriptor)  # a sender took the empty file for a dead run's, and deletes it
+        raise BlockingIOError("a new segment's lock is taken")
 
     def _open(self, path: str) -> int:
         try:
