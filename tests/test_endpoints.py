@@ -454,7 +454,7 @@ def test_an_unusable_proxy_means_nothing_is_sent(resolve, variable, value):
     endpoints, policy = resolve({variable: value}, **host)
     assert (endpoints.metrics, endpoints.errors, endpoints.bug_reports) == (None, None, None)
     for service in policy.rows:
-        assert f"{variable} off: the proxy cannot be used" in policy.explain()
+        assert f"{variable}: the proxy cannot be used" in policy.explain()
         assert not service.enabled
     assert "pa/ss" not in policy.explain()
 

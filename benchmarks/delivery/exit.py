@@ -11,8 +11,6 @@ what it is without us.
 from __future__ import annotations
 
 import itertools
-import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -192,6 +190,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    os.umask(0o077)
     sys.exit(main())

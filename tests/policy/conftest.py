@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,6 +54,8 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 def home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Let this process live in the world's home and project."""
+    for name in [name for name in os.environ if name.startswith("TELEMETRY_SDK_")]:  # of the plugin: local mode
+        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(world.home))
     monkeypatch.chdir(world.project)
     return world
