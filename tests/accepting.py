@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_ANSWERS = {"log_event": b'{"success":true}', "bug-reports": b'{"feedback_id":"f-1"}'}  # by the path's last part
+
+
 class AcceptingServer(ThreadingHTTPServer):
     """An HTTP server; `bodies` are the paths and decompressed bodies of the requests."""
 
@@ -40,9 +43,8 @@ class _AcceptingHandler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         self.server.bodies.append((self.path, body))
-        metrics = self.path.endswith("/log_event")
-        answer = b'{"success":true}' if metrics else b"{}"
-        self.send_response(202 if metrics else 200)
+        answer = _ANSWERS.get(self.path.rpartition("/")[2], b"{}")
+        self.send_response(202 if self.path.endswith("/log_event") else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -162,8 +162,16 @@ async def test_without_an_answer_the_report_is_saved(context: ReportContext, sen
         port = listener.getsockname()[1]
     outcome = await sender(draft("It froze", context=context), url=f"http://127.0.0.1:{port}/")
     assert outcome.kind == "saved"
-    assert "No response (connection refused)" in outcome.message
+    assert "reports.example, or the proxy on the way to it, refused the connection" in outcome.message
     assert len(sender.waits) == 2
+    assert_kept(outcome, context)
+
+
+async def test_a_failure_that_a_second_try_would_meet_again_is_not_tried_again(context: ReportContext, sender: Sender):
+    outcome = await sender(draft("It froze", context=context), url=sender.receiver.url.replace("http:", "https:"))
+    assert outcome.kind == "saved"
+    assert "The request failed: TLS with reports.example failed" in outcome.message
+    assert sender.waits == []
     assert_kept(outcome, context)
 
 

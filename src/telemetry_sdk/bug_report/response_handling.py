@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _MAX_MESSAGE = 500  # characters of the server's message
 _MAX_ID = 200  # characters
-ResultKind: TypeAlias = Literal["sent", "unconfirmed", "failed", "wait", "retry"]
+ResultKind: TypeAlias = Literal["sent", "unconfirmed", "failed", "not_reached", "wait", "retry"]
 Cause: TypeAlias = Literal[
     "", "policy", "credential", "zero_data_retention", "endpoint_gone", "too_large", "rejected", "server", "network"
 ]
@@ -40,7 +40,8 @@ class HttpResponse(Protocol):
 class AttemptResult:
     """The result of one attempt.
 
-    `sent`, `unconfirmed` and `failed` are final; `wait`: retry when the server says; `retry`: retry with back-off.
+    `sent`, `unconfirmed` and `failed` are final; `not_reached`: a retry would meet the same failure; `wait`: retry when
+    the server says; `retry`: retry with back-off.
     """
 
     kind: ResultKind

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from telemetry_sdk.encoders import bug_report as wire
 from telemetry_sdk.exceptions import BugReportRefused, ConsentError, NetworkFailure
 from telemetry_sdk.sender.rate_limits import retry_after
+from telemetry_sdk.sender.results import describe_result
 
 from .availability import describe, refusals
 from .outcome import Outcome, not_sent, sent
@@ -25,6 +27,7 @@ MAX_WAIT = 60.0  # seconds between attempts; when the server asks for more, the 
 BASE, CAP = 1.0, 8.0  # seconds of back-off where the server names no delay
 TIMEOUT = 30.0  # seconds, plus the time that the body takes at this rate:
 MIN_RATE = 100_000  # bytes per second, an uplink of 0.8 Mbit/s
+_LASTING = frozenset(("proxy_login", "issuer", "certificate", "tls", "refused"))  # a second try meets them again
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes sent and the total."""
@@ -77,6 +80,7 @@ async def send(
         post=post,
         headers=headers,
         body=draft.packed.body,
+        host=urlsplit(host_now).hostname or host_now,
         with_credential=auth is not None,
         sleep=sleep,
         rand=rand,
@@ -132,6 +136,7 @@ class _Attempts:
     post: Post
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    host: str
     with_credential: bool
     sleep: Callable[[float], Awaitable[object]]
     rand: Callable[[], float]
@@ -161,7 +166,9 @@ class _Attempts:
                 headers=dict(self.headers), body=self.body, deadline=deadline, progress=self.progress
             )
         except NetworkFailure as failure:
-            return AttemptResult("retry", f"No response ({str(failure).replace('_', ' ')}).", "network"), wait
+            word = str(failure)
+            words = f"The request failed: {describe_result(word, self.host)}."
+            return AttemptResult("not_reached" if word in _LASTING else "retry", words, "network"), wait
         result = interpret(response, with_credential=self.with_credential)
         if result.kind == "wait":
             asked = retry_after(response.headers, now=self.clock(), rand=lambda: 0.0)

@@ -29,8 +29,8 @@ _WORDS = {
     "timeout": ("no answer from {host} in time", "does a firewall or a proxy stand between?"),
     "proxy": ("the proxy on the way to {host} failed", "is HTTPS_PROXY right?"),
     "proxy_login": (
-        "the proxy on the way to {host} asks for a login (407)",
-        "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT gives one; NTLM and Kerberos are not supported",
+        "407 from the proxy on the way to {host}: no valid login",
+        "is HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT right? NTLM and Kerberos are not supported",
     ),
     "proxy_refused": ("a proxy refused the request to {host}", "does it allow the host?"),
     "captive_portal": ("a page answered instead of {host}", "does the network ask for a login?"),
