@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
-import os
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.redaction import redact_secrets
@@ -14,6 +13,7 @@ from .canonical_json import CleanJson, NoteCounts, cleaned
 from .report_files import open_regular_file, safe_name
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
 
 
@@ -24,7 +24,7 @@ def read_attachments(
 
     Raises DraftError for a file that cannot be read or is too large: no attachment is left out silently.
     """
-    if isinstance(paths, str | bytes | os.PathLike):
+    if not isinstance(cast("object", paths), list | tuple):
         raise DraftError("attachments must be a list of paths")
     found: dict[str, CleanJson] = {}
     for name, path in _named(paths):

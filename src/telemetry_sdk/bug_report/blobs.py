@@ -7,6 +7,7 @@ which there is room, or with a note.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import os
 import re
 from collections import Counter
@@ -43,22 +44,28 @@ _KEY_BEFORE, _NEAR = re.compile(rb"KEY|private", re.IGNORECASE), 256  # bytes be
 
 @dataclass(slots=True)
 class Blob:
-    """A blob: its number, its characters, its text (None: left out)."""
+    """A blob that is kept."""
 
     number: int
-    size: int
-    text: bytes | None
+    text: bytes
+
+    @property
+    def size(self) -> int:
+        """Its characters."""
+        return len(self.text)
 
 
 class Blobs:
     """The blobs of a report's messages."""
 
     def __init__(self) -> None:
-        self._by_hash: dict[bytes, Blob] = {}
-        self._by_number: list[Blob] = []
-        self._kept = 0
+        self._by_hash: dict[bytes, Blob] = {}  # those that are kept, as in the others
+        self._by_number: dict[int, Blob] = {}
+        self._largest: list[tuple[int, int, bytes]] = []  # a heap of negative size, number and hash
+        self._count = 0
+        self._kept = 0  # characters
         self._nonce = os.urandom(6).hex().encode()
-        self._mark = re.compile(rb"\xee\x80\x80%b\.(\d+)\xee\x80\x81" % self._nonce)
+        self._mark = re.compile(rb"\xee\x80\x80%b\.(\d+)\.(\d+)\xee\x80\x81" % self._nonce)
 
     def take_out(self, line: bytes) -> bytes:
         """Return a line of JSON with a mark in the place of each blob."""
@@ -70,20 +77,20 @@ class Blobs:
 
     def smallest_first(self, references: Mapping[int, int]) -> list[Blob]:
         """Return the referenced blobs that were kept."""
-        found = [self._by_number[number] for number in references]
-        return sorted((blob for blob in found if blob.text is not None), key=lambda blob: (blob.size, blob.number))
+        found = [self._by_number[number] for number in references if number in self._by_number]
+        return sorted(found, key=lambda blob: (blob.size, blob.number))
 
     def put_in(self, line: bytes, included: set[int], written: set[int]) -> bytes:
         """Return the line with its blobs: each included one once (`written`: those before), else notes."""
 
         def replacement(found: re.Match[bytes]) -> bytes:
-            blob = self._by_number[int(found[1])]
-            if blob.number not in included or blob.text is None:
-                return b"[left out: base64 data, %d characters]" % blob.size
-            if blob.number in written:
-                return b"[identical to the earlier base64 data of %d characters]" % blob.size
-            written.add(blob.number)
-            return blob.text
+            number = int(found[1])
+            if number not in included:
+                return b"[left out: base64 data, %b characters]" % found[2]
+            if number in written:
+                return b"[identical to the earlier base64 data of %b characters]" % found[2]
+            written.add(number)
+            return self._by_number[number].text
 
         return self._mark.sub(replacement, line)
 
@@ -92,23 +99,24 @@ class Blobs:
         before = found.string[max(0, found.start() - _NEAR) : found.start()]
         if not _is_blob(text) or _KEY_BEFORE.search(before):
             return text
-        return b"\xee\x80\x80%b.%d\xee\x80\x81" % (self._nonce, self._add(text.replace(b"\\/", b"/")).number)
+        text = text.replace(b"\\/", b"/")
+        return b"\xee\x80\x80%b.%d.%d\xee\x80\x81" % (self._nonce, self._add(text), len(text))
 
-    def _add(self, text: bytes) -> Blob:
+    def _add(self, text: bytes) -> int:
+        """Return the number of a blob; one that was dropped before gets a new one."""
         digest = hashlib.sha256(text).digest()
-        blob = self._by_hash.get(digest)
-        if blob is None:
-            blob = self._by_hash[digest] = Blob(len(self._by_number), len(text), text)
-            self._by_number.append(blob)
-            self._kept += len(text)
-            self._drop_largest()
-        return blob
-
-    def _drop_largest(self) -> None:
+        if (known := self._by_hash.get(digest)) is not None:
+            return known.number
+        number = self._count
+        self._count += 1
+        self._by_hash[digest] = self._by_number[number] = Blob(number, text)
+        heapq.heappush(self._largest, (-len(text), number, digest))
+        self._kept += len(text)
         while self._kept > MOST_KEPT:
-            largest = max((blob for blob in self._by_number if blob.text is not None), key=lambda blob: blob.size)
-            self._kept -= largest.size
-            largest.text = None
+            size, largest, digest = heapq.heappop(self._largest)
+            self._kept += size
+            del self._by_number[largest], self._by_hash[digest]
+        return number
 
 
 def _may_hold_a_run(line: bytes) -> bool:

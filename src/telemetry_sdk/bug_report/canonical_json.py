@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from telemetry_sdk.redaction.neighbours import Neighbours
 
 _Item = TypeVar("_Item")
+WALK_SECONDS = 30.0  # for the objects of one transcript, or of one other part; theirs is foreign code
 _MAX_INT_BITS = 8192  # Python's parser rejects numbers of more than 4,300 digits (14,284 bits)
 
 NoteCounts: TypeAlias = Counter[str]
@@ -48,7 +49,7 @@ def array(cleaned_items: Iterable[CleanJson]) -> CleanJson:
 
 def cleaned(value: Any, notes: NoteCounts) -> CleanJson:
     """Return foreign data as canonical JSON without secrets."""
-    return redacted(plain(value, notes, Budget()), notes)
+    return redacted(plain(value, notes, Budget(seconds=WALK_SECONDS)), notes)
 
 
 def redacted(value: Any, notes: NoteCounts, neighbours: Neighbours | None = None) -> CleanJson:
@@ -70,7 +71,12 @@ def redacted(value: Any, notes: NoteCounts, neighbours: Neighbours | None = None
 
 def plain(value: Any, notes: NoteCounts, budget: Budget) -> Any:
     """Return a copy of strings, numbers, booleans, None, lists and dicts with string keys only, within the budget."""
+    if isinstance(value, str):
+        value = str.__str__(value)  # not what a class of the host makes of it
     if not budget.spend(len(value) if isinstance(value, str) else 0):
+        if budget.is_late:
+            notes["values cut because reading them took too long"] += 1
+            return "[cut: too slow]"
         notes["values cut because there are too many, or they are too large"] += 1
         return "[cut: too large]"
     if isinstance(value, dict | list | tuple):
@@ -111,23 +117,25 @@ def _text(value: str, notes: NoteCounts) -> str:
     except UnicodeEncodeError:  # a lone surrogate: servers reject the whole report for it
         notes["texts with lone surrogates, replaced"] += 1
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return str(value)
+    return value
 
 
 def _number(value: float | None, notes: NoteCounts) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return int(value) if value.bit_length() <= _MAX_INT_BITS else _other(value, notes)
-    return float(value) if math.isfinite(value) else str(float(value))
+        whole = int.__index__(value)
+        return whole if whole.bit_length() <= _MAX_INT_BITS else _other(whole, notes)
+    number = float.__float__(value)
+    return number if math.isfinite(number) else str(number)
 
 
 def _key(key: Any, notes: NoteCounts) -> str:
     if isinstance(key, str):
-        return _text(key, notes)
+        return _text(str.__str__(key), notes)
     if key is None or isinstance(key, bool):
         return json.dumps(key)
-    return str(key) if isinstance(key, int | float) else str(_other(key, notes))
+    return str(_number(key, notes) if isinstance(key, int | float) else _other(key, notes))
 
 
 def _other(value: Any, notes: NoteCounts) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
+from telemetry_sdk._internal.budget import MAX_NODES
 from telemetry_sdk.exceptions import DraftError
 
 from .attachments import read_attachments
@@ -18,11 +19,14 @@ from .report import DESCRIPTION, MAX_EXPANDED, Report
 from .report_sections import environment_section, required_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    import os
+    from collections.abc import Mapping, Sequence
 
     from .context import ReportContext
     from .drafts import BugReportDraft
     from .transcripts.source import Transcript
+
+_MOST_NUMBERS = 10_000  # of messages that are left out one by one
 
 
 def draft(  # noqa: PLR0913 - one argument for each part that the user may choose
@@ -61,13 +65,16 @@ def draft(  # noqa: PLR0913 - one argument for each part that the user may choos
     for name, value in sections.items():
         report.sections[name] = cleaned(value, report.note_counts)
     report.attachments = read_attachments(attachments, MAX_EXPANDED, report.note_counts)
-    _read_conversations(report, transcript, older_sessions or (), message_filter, context.check)
+    _read_conversations(report, transcript, older_sessions or (), message_filter, context)
     return new_draft(report, context).stored()
 
 
 def _numbers(leave_out: object) -> tuple[Any, ...]:
     """Return the numbers as a tuple, also a lone one; the filter refuses what is no number."""
-    return tuple(leave_out) if isinstance(leave_out, Iterable) else (leave_out,)
+    numbers = tuple(islice(leave_out, _MOST_NUMBERS + 1)) if isinstance(leave_out, Iterable) else (leave_out,)
+    if len(numbers) > _MOST_NUMBERS:
+        raise DraftError(f"leave_out names more than {_MOST_NUMBERS} messages: use cut_before and cut_after")
+    return numbers
 
 
 def _optional_sections(
@@ -79,7 +86,7 @@ def _optional_sections(
     if recent_errors:
         sections["recent_errors"] = context.recent_errors()
     if git is not None:
-        sections["git"] = dict(git)
+        sections["git"] = dict(islice(git.items(), MAX_NODES))  # a foreign mapping may have no end
     return sections
 
 
@@ -88,19 +95,19 @@ def _read_conversations(
     current: Transcript | None,
     older: Sequence[Transcript],
     message_filter: MessageFilter,
-    check: Callable[[], None],
+    context: ReportContext,
 ) -> None:
     """Read the conversations: the current one takes from the byte limit first, then the newest older one."""
-    if isinstance(older, str | bytes | os.PathLike):
+    if not isinstance(cast("object", older), list | tuple):
         raise DraftError("older_sessions must be a list of transcripts")
     remaining = MAX_EXPANDED
     if current is not None:
         report.conversation = read_conversation(
-            current, remaining, message_filter, report.blobs, report.note_counts, check
+            current, remaining, message_filter, report.blobs, report.note_counts, context
         )
         remaining -= report.conversation.size
     for transcript in reversed(older):
         uncut = message_filter.uncut()
-        conversation = read_conversation(transcript, remaining, uncut, report.blobs, report.note_counts, check)
+        conversation = read_conversation(transcript, remaining, uncut, report.blobs, report.note_counts, context)
         report.older.insert(0, conversation)
         remaining -= conversation.size

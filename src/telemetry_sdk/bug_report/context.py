@@ -6,7 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk.options import BUG_COMMAND
+
+from .canonical_json import WALK_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +36,7 @@ class ReportContext:
     saved all the same. `training_opt_in`: the user's explicit opt-in to a partner programme; it applies to the first
     party only. `terms`: what the receiver keeps and for what, as the application states it. `command`: the command line
     of the bug commands, for messages. `repository`: "owner/name" on GitHub for public issues. `clock`: seconds since
-    the epoch. `check` raises if the drafting is to end.
+    the epoch. `check` raises if the drafting is to end. `walk_seconds`: for messages that are no file, by `monotonic`.
     """
 
     policy: Policy
@@ -56,6 +59,8 @@ class ReportContext:
     repository: str | None = None
     clock: Callable[[], float] = time.time
     check: Callable[[], None] = _go_on
+    walk_seconds: float = WALK_SECONDS
+    monotonic: Callable[[], float] = monotonic
 
     @property
     def training(self) -> bool:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from telemetry_sdk._internal.budget import Budget
 from telemetry_sdk.redaction.neighbours import Neighbours
 
-from .canonical_json import CleanJson, dumps, plain, redacted
-from .message_filters import ContentFilter
+from .canonical_json import CleanJson, dumps, redacted
+from .message_reader import MessageReader
 from .message_store import MessageStore
-from .transcripts.json_lines import UnparsedText
-from .transcripts.source import is_file, read_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from .blobs import Blobs
     from .canonical_json import NoteCounts
+    from .context import ReportContext
     from .message_filters import MessageFilter
 
-FILE_NODES = 5_000_000  # values of the large messages of a file: 50 MiB of JSON hold no more
-SHARED_NODES = 100_000  # of objects, which may link to each other: some seconds
 MOST_COMPRESSED = 12 << 20  # bytes of the messages that are cleaned: a fifth above the report's limit
 GROWTH = 4096  # bytes by which a message may grow beyond half its size when it is cleaned
 
@@ -91,69 +86,25 @@ def read_conversation(
     message_filter: MessageFilter,
     blobs: Blobs,
     notes: NoteCounts,
-    check: Callable[[], None],
+    context: ReportContext,
 ) -> Conversation:
-    """Read a transcript: its newest messages of at most `max_bytes`, cleaned. Raises DraftError.
-
-    `check` is called for each message and raises if the work is to end.
-    """
+    """Read a transcript: its newest messages of at most `max_bytes`, cleaned. Raises DraftError."""
     window, conversation = MessageStore(), Conversation(message_filter)
     conversation.begin()
-    reader = _MessageReader(transcript, message_filter, notes)
-    for line in reader.lines(transcript, max_bytes):
-        check()
+    reader = MessageReader(transcript, message_filter, notes, context)
+    for line in reader.lines(max_bytes):
         window.append(_of_size(blobs.take_out(line), max_bytes, notes))
         while window.size > max_bytes or window.compressed > MOST_COMPRESSED:
             window.pop_oldest()
             conversation.skip(1)
     neighbours = Neighbours()
     while window.count:
-        check()
+        context.check()
         line = window.pop_oldest()
         conversation.add(_bounded(redacted(reader.plain(line), notes, neighbours), len(line), notes))
     while conversation.size > max_bytes:
         conversation.drop_oldest()
     return conversation
-
-
-class _MessageReader:
-    """Turns messages into lines of JSON: filtered, not redacted yet."""
-
-    def __init__(self, transcript: Any, message_filter: MessageFilter, notes: NoteCounts) -> None:
-        self._is_file = is_file(transcript)
-        self._counts_later = self._is_file and message_filter.keeps_all  # most messages of a large file are dropped
-        self._filter = message_filter
-        self._content = ContentFilter(message_filter, notes)
-        self._notes = notes
-        self._whole = Budget(FILE_NODES if self._is_file else SHARED_NODES)
-        is_sequence = isinstance(transcript, list | tuple)
-        self._apart = frozenset(map(id, transcript)) if is_sequence else frozenset[int]()
-
-    def lines(self, transcript: Any, longest: int) -> Iterator[bytes]:
-        """Yield the messages that are included."""
-        messages = self._filter.numbered(read_messages(transcript, longest, self._notes))
-        for message in messages:
-            if self._counts_later and (line := _dumped(message)):
-                yield line
-            else:
-                value = plain(message, self._notes, self._budget())
-                yield dumps(self._content.apply(value, parsed=not isinstance(message, UnparsedText)))
-
-    def plain(self, line: bytes) -> Any:
-        """Return a message of the window as plain data."""
-        value = json.loads(line)
-        return plain(value, self._notes, self._budget()) if self._counts_later else value
-
-    def _budget(self) -> Budget:
-        return Budget(whole=self._whole, apart=self._apart)
-
-
-def _dumped(value: Any) -> bytes:
-    """Return JSON on one line as it was parsed; b"" if it is nested too deep for that."""
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    except RecursionError:
-        return b""
 
 
 def _of_size(line: bytes, most: int, notes: NoteCounts) -> bytes:
