@@ -57,4 +57,4 @@ def test_the_command_serves_until_a_signal(number, file, tmp_path):
             process.kill()  # of no effect on one that has ended
     assert (answer.status_code, "tool_use" in shown.text) == (202, True)
     assert name == "TELEMETRY_SDK_RECEIVER"
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out, err) == (0, "", "telemetry-sdk: received metrics: tool_use\n")

@@ -39,7 +39,8 @@ def test_the_installed_package_is_tested_not_the_tree():
 def test_the_wheel_holds_types_and_data_and_no_tests():
     package = resources.files("telemetry_sdk")
     assert package.joinpath("py.typed").is_file()
-    assert package.joinpath("receiver/page.html").is_file()
+    page = ("templates/list.html", "templates/macros.html", "static/page.css", "static/page.js", "static/icon.svg")
+    assert [name for name in page if not package.joinpath("receiver/page", name).is_file()] == []
     names = [file.as_posix() for file in metadata.files("telemetry-sdk") or ()]
     assert {name.partition("/")[0] for name in names if name.endswith(".py")} == {"telemetry_sdk"}
 

@@ -17,6 +17,7 @@ from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .ledger_filter import EntryFilter, moment_of
 from .pretty import pretty
+from .receive import receiver_errors
 from .state import state_directories
 from .table import print_rows
 
@@ -50,12 +51,16 @@ def add(commands: typer.Typer, host: Host) -> None:
         limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many ({SHOWN}; 0 or --json: all).")] = None,
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
         exact: Annotated[bool, typer.Option("--exact", help="With --body: byte by byte as it was sent.")] = False,
+        page: Annotated[bool, typer.Option("--page", help="Show it in a browser, until interrupted.")] = False,
         delete: Annotated[bool, typer.Option("--delete", help="Delete the ledger (of --app, or all).")] = False,
     ) -> None:
         """List every request, the newest first: time, service, destination, outcome."""
         clean_up(host, find_applications(host, checked_app(app)))
         if delete:
             _delete(host, app)
+            return
+        if page:
+            _serve_page(host, app)
             return
         if service is not None and service not in SERVICES:
             raise typer.BadParameter(
@@ -72,6 +77,13 @@ def add(commands: typer.Typer, host: Host) -> None:
                 sys.stdout.write(json.dumps({"app": name, **fields}) + "\n")
         else:
             _show(wanted.chosen(_entries(host, app)), limit)
+
+
+def _serve_page(host: Host, app: str | None) -> None:
+    from telemetry_sdk.receiver import command
+
+    with receiver_errors("show the page"):
+        command.show_ledger(state_directories(host.resolve(), app))
 
 
 def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from .host import Host
 
 
@@ -24,17 +27,24 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
     ) -> None:
         """Receive metrics, errors and bug reports on this machine, until interrupted; prints its addresses.
 
-        With a command: until that ends, with a line for each arrival and each refusal, and with its exit code.
+        Prints a line for each arrival and each refusal. With a command: until that ends, and with its exit code.
         """
         from telemetry_sdk.receiver import command
 
-        try:
+        with receiver_errors("receive"):
             if command_line:
                 raise typer.Exit(command.run(command_line, port, database))
             command.receive(port, database)
-        except ModuleNotFoundError as error:
-            typer.echo(f"telemetry-sdk: {error}", err=True)
-            raise typer.Exit(2) from None
-        except OSError as error:
-            typer.echo(f"telemetry-sdk: cannot receive: {error.strerror or error}", err=True)
-            raise typer.Exit(1) from None
+
+
+@contextmanager
+def receiver_errors(action: str) -> Generator[None]:
+    """Exit with 2 and one line on stderr without the receiver's packages, with 1 if the system refuses something."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        typer.echo(f"telemetry-sdk: {error}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"telemetry-sdk: cannot {action}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None

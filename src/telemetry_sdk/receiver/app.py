@@ -16,15 +16,18 @@ from telemetry_sdk.egress import challenge
 from . import body
 from .errors import Refusal
 from .faults import ClosedError, Faults, PlannedAnswer
-from .page import page
+from .page.routes import page_routes
+from .page.source import ReceiverPage
 from .service import AcceptedRequest, IncomingRequest, Service
 from .store import RawRequest, ReceiverStore, now
+from .web_requests import WebPageFilter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
 
     from .arrival_log import ArrivalLog
     from .receiver import Receiver
@@ -49,7 +52,7 @@ class RequestHandler:
                 wire, whole = b"", await body.discard(request.stream(), self._service.wire)
         except ClientDisconnect:
             return Response(status_code=400)  # the client is gone
-        add = self._store.add_request if refusal is None else self._store.add_refused
+        add = self._store.add_request if refusal is None else self._store.add_unauthorized
         number = add(_raw(request, self._service.name, wire))
         try:
             response = await self._answer(number, request, wire, refusal, whole=whole)
@@ -74,6 +77,7 @@ class RequestHandler:
             return _planned(planned)
         accepted = refusal or self._accept(request, wire, whole=whole)
         if isinstance(accepted, Refusal):
+            self._store.refused(number, name, f"POST {request.url.path}", accepted.detail)
             self._log.refused(name, accepted.status, accepted.detail)
             closing = {} if whole else {"Connection": "close"}
             return _json(accepted.status, self._service.explain(accepted), closing)
@@ -93,33 +97,15 @@ class RequestHandler:
             return refusal
 
 
-class WebPageFilter:
-    """Rejects what a web page sends: a foreign Host header, as after DNS rebinding (421), an Origin header (403)."""
-
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        self._app = app
-        self._hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]")}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it without reading its body."""
-        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
-        app: ASGIApp = self._app
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
-            app = _json(421, {"detail": "this receiver answers on loopback only"}, {"Connection": "close"})
-        elif any(name == b"origin" for name, _ in scope["headers"]):
-            app = _json(403, {"detail": "this receiver takes nothing from web pages"}, {"Connection": "close"})
-        await app(scope, receive, send)
-
-
 def build(
     services: Mapping[str, Service], store: ReceiverStore, faults: Faults, receiver: Receiver, log: ArrivalLog
 ) -> ASGIApp:
     """Build the application; `services` maps paths to services."""
-    routes = [
+    routes: list[BaseRoute] = [
         Route(path, RequestHandler(service, store, faults, log).receive, methods=["POST"])
         for path, service in services.items()
     ]
-    routes.append(Route("/", page(store, receiver.page_key), methods=["GET"]))
+    routes += page_routes(ReceiverPage(store), receiver.page_key)
     routes.append(Route(challenge.PATH, _challenged(receiver.token), methods=["GET"]))
     handlers = {HTTPException: _unknown(store, log)}
     return WebPageFilter(Starlette(routes=routes, exception_handlers=handlers), receiver.port)
@@ -128,7 +114,8 @@ def build(
 def _unknown(store: ReceiverStore, log: ArrivalLog) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        number = store.add_refused(_raw(request, "unknown", b""))
+        number = store.add_unauthorized(_raw(request, "unknown", b""))
+        store.refused(number, "unknown", f"{request.method} {request.url.path}", "no such endpoint")
         store.answered(number, status)
         log.refused("unknown", status, f"no such endpoint: {request.url.path}")
         return _json(status, {"detail": "no such endpoint"}, {"Connection": "close"})

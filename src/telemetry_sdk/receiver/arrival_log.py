@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from threading import Condition
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from telemetry_sdk._internal.shapes import printable
 
@@ -26,7 +25,7 @@ class ArrivalLog:
 
     def arrived(self, service: str, records: Sequence[ReceivedRecord]) -> None:
         """Note what was accepted: the names of events, the types of errors, the descriptions of reports."""
-        self._write(f"received {service}: {', '.join(map(_title, records))}")
+        self._write(f"received {service}: {', '.join(record.summary.name or record.kind for record in records)}")
 
     def refused(self, service: str, status: int, detail: str) -> None:
         """Note what was refused, and why."""
@@ -44,14 +43,3 @@ class ArrivalLog:
             if self._out is not None:
                 self._out.write(f"telemetry-sdk: {printable(line)[:LINE]}\n")
                 self._out.flush()
-
-
-def _title(record: ReceivedRecord) -> str:
-    """Return what a record is, in a few words."""
-    try:
-        found: Any = json.loads(record.body)
-        exceptions = found.get("exception", {}).get("values", [{}])
-        title = found.get("eventName") or exceptions[-1].get("type") or found.get("description")
-    except (ValueError, AttributeError, LookupError, TypeError):
-        title = None
-    return str(title or record.kind)

@@ -12,6 +12,7 @@ from .body import parse_object
 from .errors import Refusal
 from .service import AcceptedRequest, IncomingRequest, is_one_of
 from .store import ReceivedRecord
+from .summary import of_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class BugReportService:
         key = incoming.headers.get("idempotency-key")
         if not key:
             raise Refusal(400, "Idempotency-Key is missing")
-        content = _content(incoming.body)
+        content, report = _content(incoming.body)
+        body = content.encode()
         given = incoming.headers.get("x-content-sha256", "").encode()
-        if not hmac.compare_digest(given.lower(), hashlib.sha256(content).hexdigest().encode()):
+        if not hmac.compare_digest(given.lower(), hashlib.sha256(body).hexdigest().encode()):
             raise Refusal(400, "X-Content-SHA256 is not the hash of the content")
         feedback_id = str(uuid.uuid5(uuid.NAMESPACE_OID, key))  # derived from the key: a repeat gets the same id
         head = {"feedback_id": feedback_id, "idempotency_key": key}
-        record = ReceivedRecord("report", content, key, head)
+        record = ReceivedRecord("report", body, key, head, of_report(content, report))
         return AcceptedRequest([record], {"feedback_id": feedback_id}, 200, status_if_known=409)
 
     def explain(self, refusal: Refusal) -> dict[str, Any]:
@@ -48,7 +50,8 @@ class BugReportService:
         return {"error": {"message": refusal.detail}}
 
 
-def _content(body: bytes) -> bytes:
+def _content(body: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the report's text and the report."""
     content = parse_object(body).get("content")
     if not isinstance(content, str):
         raise Refusal(400, "content must be a string")
@@ -56,5 +59,4 @@ def _content(body: bytes) -> bytes:
         text = content.encode()
     except UnicodeEncodeError:
         raise Refusal(400, "content holds half a surrogate pair") from None
-    parse_object(text, "content")
-    return text
+    return content, parse_object(text, "content")

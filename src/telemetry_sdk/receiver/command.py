@@ -1,4 +1,4 @@
-"""The command `telemetry-sdk receive`: the receiver in the foreground, alone or around a command."""
+"""The receiver in the foreground, alone or around a command (`telemetry-sdk receive`), and the page over the ledger."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from telemetry_sdk._internal.layers import RECEIVER
 
 from .arrival_log import ArrivalLog
+from .ledger_server import ledger_page
 from .running import running
 
 if TYPE_CHECKING:
@@ -30,14 +31,20 @@ def receive(port: int = 0, database: str | None = None) -> None:
     """Serve until SIGINT or SIGTERM; call it in the main thread.
 
     First writes a line to stdout that a shell can `eval`, `export TELEMETRY_SDK_RECEIVER=...`, and the page's address
-    as a comment. `port` 0 takes a free port; `database` is a file that stores what arrives (default: memory). Raises
-    what `running` raises.
+    as a comment; then a line to stderr for each arrival and each refusal. `port` 0 takes a free port; `database` is a
+    file that stores what arrives (default: memory). Raises what `running` raises.
     """
-    with _signals() as until_signal, running(port=port, database=database) as receiver:
-        sys.stdout.write(exports(receiver))
-        sys.stdout.flush()
-        while not until_signal.acquire(timeout=_WAKE):
-            pass
+    with _signals() as until_signal, running(port=port, database=database, log=ArrivalLog(sys.stderr)) as receiver:
+        _serve(exports(receiver), until_signal)
+
+
+def show_ledger(directories: Sequence[tuple[str, str]], port: int = 0) -> None:
+    """Serve the page over ledgers until SIGINT or SIGTERM; first writes its address to stdout.
+
+    Raises what `ledger_page` raises.
+    """
+    with _signals() as until_signal, ledger_page(directories, port) as url:
+        _serve(f"{url}\n", until_signal)
 
 
 def run(command: Sequence[str], port: int = 0, database: str | None = None) -> int:
@@ -54,6 +61,13 @@ def run(command: Sequence[str], port: int = 0, database: str | None = None) -> i
             code = process.wait()
         log.wait_until_quiet(QUIET)
     return code if code >= 0 else 128 - code
+
+
+def _serve(greeting: str, until_signal: Lock) -> None:
+    sys.stdout.write(greeting)
+    sys.stdout.flush()
+    while not until_signal.acquire(timeout=_WAKE):
+        pass
 
 
 def exports(receiver: Receiver) -> str:

@@ -115,7 +115,7 @@ class Receiver:
     @property
     def page_url(self) -> str:
         """The page that shows what arrived."""
-        return f"{self.url}/?key={self.page_key}"
+        return f"{self.url}/page/{self.page_key}/"
 
     def environment(self) -> dict[str, str]:
         """Return the variables of the endpoints of an application without any of its own.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .arrival_log import ArrivalLog
 from .bug_reports import BugReportService
+from .extra import extra_installed
 from .faults import Faults
 from .limits import Limits
 from .receiver import Receiver
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
     from .service import Service
-
-_EXTRA = frozenset(("jinja2", "starlette", "uvicorn", "h11"))
 
 
 @contextmanager
@@ -41,14 +40,9 @@ def running(
     keeps the bodies of requests without a valid key, too, for a search of all that arrives. Raises
     ModuleNotFoundError without the extra `telemetry-sdk[receiver]`, OSError if the port is taken.
     """
-    try:
+    with extra_installed():
         from .app import build
         from .server import listening, serving
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA:
-            raise
-        message = "the receiver needs its extra: pip install 'telemetry-sdk[receiver]'"
-        raise ModuleNotFoundError(message, name=error.name) from error
     faults = Faults()
     with _open(database, keep_refused=keep_refused) as store, listening(port) as listener:
         receiver = _receiver(listener.getsockname()[1], store, faults)

@@ -12,6 +12,7 @@ from .errors import Refusal
 from .sentry_schema import check_client_report, check_event, check_event_id
 from .service import AcceptedRequest, IncomingRequest, is_one_of
 from .store import ReceivedRecord
+from .summary import Summary, of_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,16 +63,17 @@ class SentryService:
 
     def _records(self, header: dict[str, Any], items: list[ParsedItem]) -> Iterator[ReceivedRecord]:
         for item in items:
-            key = None
+            key, summary = None, Summary(item.type)
             if item.type in _KEYED_ITEMS and len(item.payload) > self.event:
                 raise Refusal(413, f"the {item.type} is larger than {self.event} bytes")
             if item.type in _JSON_ITEMS:
                 payload = parse_object(item.payload, item.type)
                 if check := _CHECKS.get(item.type):
                     check(payload)
+                summary = of_item(item.type, payload)
                 if item.type in _KEYED_ITEMS:
                     key = f"{item.type}:{_event_id(header, payload)}"
-            yield ReceivedRecord(item.type, item.payload, key, {"envelope": header, "item": item.header})
+            yield ReceivedRecord(item.type, item.payload, key, {"envelope": header, "item": item.header}, summary)
 
 
 def _event_id(header: dict[str, Any], payload: dict[str, Any]) -> str:

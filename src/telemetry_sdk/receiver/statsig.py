@@ -10,6 +10,7 @@ from .body import parse_object
 from .errors import Refusal
 from .service import AcceptedRequest, IncomingRequest, is_one_of
 from .store import ReceivedRecord
+from .summary import of_metric
 from .validation import require_object, require_objects, require_string, require_unsigned, text_length
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def _record(event: dict[str, Any], at: str) -> ReceivedRecord:
     require_unsigned(event.get("time"), f"{at}.time")
     if not name.startswith(_INTERNAL):
         _check_event(event, at)
-    return ReceivedRecord("event", json.dumps(event, separators=(",", ":")).encode(), _uuid(event))
+    body = json.dumps(event, separators=(",", ":")).encode()
+    return ReceivedRecord("event", body, _uuid(event), summary=of_metric(event))
 
 
 def _check_event(event: dict[str, Any], at: str) -> None:

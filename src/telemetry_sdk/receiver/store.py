@@ -1,28 +1,20 @@
-"""Stores what arrived in SQLite: each request as received, and the records in it."""
+"""Stores what arrived: each request as received, and the records in it."""
 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from threading import Condition
 from typing import TYPE_CHECKING, Any
+
+from .arrivals import ArrivalIndex
+from .database import Database
+from .summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_SCHEMA = """
-create table if not exists requests (
-    id integer primary key, at real not null, service text not null, method text not null, path text not null,
-    query text not null, headers text not null, body blob not null, status integer);
-create table if not exists records (
-    id integer primary key, request integer not null, service text not null, kind text not null,
-    key text, head text not null, body blob not null, unique (service, key));
-create table if not exists keys (name text primary key, value text not null);
-"""
 REFUSED_KEPT = 100  # requests without a valid key: anyone on the machine can send more
 MAIN_KINDS = {"metrics": "event", "errors": "event", "bug_reports": "report"}
 
@@ -39,6 +31,7 @@ class ReceivedRecord:
     body: bytes
     key: str | None = None
     head: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    summary: Summary = field(default_factory=Summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,135 +49,134 @@ class RawRequest:
 
 
 class ReceiverStore:
-    """A thread-safe store: one connection under one lock, in memory or in a file of mode 0600.
+    """A thread-safe store over a database.
 
-    `keep_refused`: requests without a valid key are stored like all others.
+    `keep_refused`: requests without a valid key are stored like all others. `arrivals`: the list of what arrived.
     """
 
     def __init__(self, database: str | None = None, *, keep_refused: bool = False) -> None:
         self.keep_refused = keep_refused
-        self._changed = Condition()
-        if database is not None:
-            os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
-        self._db = sqlite3.connect(database or ":memory:", check_same_thread=False)
-        self._db.executescript(_SCHEMA)
+        self.database = Database(database)
+        self.arrivals = ArrivalIndex(self.database)
         self._counts = self._count_stored()
         self._duplicates: Counter[str] = Counter()
         self._refused: deque[int] = deque()
 
     def _count_stored(self) -> Counter[str]:
         counts: Counter[str] = Counter()
-        for service, kind, count in self._db.execute("select service, kind, count(*) from records group by 1, 2"):
+        for service, kind, count in self.database.rows("select service, kind, count(*) from records group by 1, 2"):
             if MAIN_KINDS.get(service) == kind:
                 counts[service] = count
-        counts["requests"] = self._db.execute("select count(*) from requests").fetchone()[0]
+        counts["requests"] = self.database.rows("select count(*) from requests")[0][0]
         return counts
 
     def key(self, name: str, new: str) -> str:
         """Return the key of this name; where there is none yet, store `new`."""
-        with self._changed, self._db:
-            self._db.execute("insert into keys values (?, ?) on conflict (name) do nothing", (name, new))
-            (value,) = self._db.execute("select value from keys where name = ?", (name,)).fetchone()
+        with self.database.transaction() as connection:
+            connection.execute("insert into keys values (?, ?) on conflict (name) do nothing", (name, new))
+            (value,) = connection.execute("select value from keys where name = ?", (name,)).fetchone()
             return str(value)
 
     def add_request(self, request: RawRequest) -> int:
         """Store a request and return its id."""
         row = (
             *(request.at, request.service, request.method, request.path, request.query),
-            *(json.dumps(dict(request.headers)), request.body),
+            *(json.dumps(dict(request.headers)), request.body, request.status),
         )
-        columns = "at, service, method, path, query, headers, body"
-        sql = f"insert into requests ({columns}) values (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
-        with self._changed, self._db:
-            number = self._db.execute(sql, row).lastrowid or 0
+        columns = "at, service, method, path, query, headers, body, status"
+        sql = f"insert into requests ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+        with self.database.transaction() as connection:
             self._counts["requests"] += 1
-            self._changed.notify_all()
-        return number
+            return connection.execute(sql, row).lastrowid or 0
 
-    def add_refused(self, request: RawRequest) -> int:
+    def add_unauthorized(self, request: RawRequest) -> int:
         """Store a request that nobody authorized, without its body, and delete the oldest of these."""
         if self.keep_refused:
             return self.add_request(request)
         number = self.add_request(replace(request, body=b""))
-        with self._changed, self._db:
+        with self.database.transaction() as connection:
             self._refused.append(number)
             if len(self._refused) > REFUSED_KEPT:
-                self._db.execute("delete from requests where id = ?", (self._refused.popleft(),))
+                oldest = self._refused.popleft()
+                connection.execute("delete from requests where id = ?", (oldest,))
+                self.arrivals.forget(oldest)
         return number
 
     def answered(self, request: int, status: int) -> None:
         """Store the status with which a request was answered."""
-        with self._changed, self._db:
-            self._db.execute("update requests set status = ? where id = ?", (status, request))
+        with self.database.transaction() as connection:
+            connection.execute("update requests set status = ? where id = ?", (status, request))
+
+    def refused(self, request: int, service: str, title: str, reason: str) -> None:
+        """List a request as refused; `title`: its method and path."""
+        self.arrivals.add(request, None, (service, "request"), Summary(title), reason)
+
+    def forget(self, request: int) -> None:
+        """Delete a request with all that was in it."""
+        with self.database.transaction() as connection:
+            connection.execute("delete from requests where id = ?", (request,))
+            connection.execute("delete from records where request = ?", (request,))
+            self.arrivals.forget(request)
 
     def add(self, service: str, request: int, records: Iterable[ReceivedRecord]) -> int:
         """Store all records or none; return the number of duplicates (counted, not stored again)."""
-        rows = [(request, service, r.kind, r.key, json.dumps(dict(r.head)), r.body) for r in records]
         sql = (
             "insert into records (request, service, kind, key, head, body) values (?, ?, ?, ?, ?, ?)"
             " on conflict (service, key) do nothing"
         )
         new_main = 0
         known = 0
-        with self._changed, self._db:
-            for row in rows:
-                new = self._db.execute(sql, row).rowcount
-                known += 1 - new
-                new_main += new and row[2] == MAIN_KINDS[service]
+        with self.database.transaction() as connection:
+            for r in records:
+                row = (request, service, r.kind, r.key, json.dumps(dict(r.head)), r.body)
+                added = connection.execute(sql, row)
+                known += 1 - added.rowcount
+                new_main += added.rowcount and r.kind == MAIN_KINDS.get(service)
+                if added.rowcount:
+                    self.arrivals.add(request, added.lastrowid, (service, r.kind), r.summary)
             self._counts[service] += new_main
             self._duplicates[service] += known
-            self._changed.notify_all()
         return known
 
-    def records(self, service: str, kind: str | None = None, newest: int | None = None) -> list[ReceivedRecord]:
-        """Return records in order of arrival; or the `newest` N, newest first."""
-        sql = "select kind, body, key, head from records where service = ? and kind = coalesce(?, kind)"
-        tail, limit = _tail(newest)
-        with self._changed:
-            rows = self._db.execute(sql + tail, (service, kind, limit)).fetchall()
+    def records(self, service: str, kind: str | None = None) -> list[ReceivedRecord]:
+        """Return records in order of arrival."""
+        sql = "select kind, body, key, head from records where service = ? and kind = coalesce(?, kind) order by id"
+        rows = self.database.rows(sql, service, kind)
         return [ReceivedRecord(kind, body, key, json.loads(head)) for kind, body, key, head in rows]
 
-    def requests(self, newest: int | None = None) -> list[RawRequest]:
-        """Return requests in order of arrival; or the `newest` N, newest first."""
-        sql = "select service, method, path, query, headers, body, at, status from requests"
-        tail, limit = _tail(newest)
-        with self._changed:
-            rows = self._db.execute(sql + tail, (limit,)).fetchall()
+    def requests(self) -> list[RawRequest]:
+        """Return requests in order of arrival."""
+        columns = "service, method, path, query, headers, body, at, status"
+        rows = self.database.rows(f"select {columns} from requests order by id")  # noqa: S608 - constants only
         return [_raw_request(*row) for row in rows]
 
     def duplicates(self) -> dict[str, int]:
         """Count duplicates by service."""
-        with self._changed:
+        with self.database.changed:
             return {service: self._duplicates[service] for service in MAIN_KINDS}
 
     def wait_for(self, least: Mapping[str, int], timeout: float | None) -> bool:
         """Block until each count (a service, or `requests`) is reached; False after `timeout` seconds."""
-        with self._changed:
-            return self._changed.wait_for(
+        with self.database.changed:
+            return self.database.changed.wait_for(
                 lambda: all(self._counts[name] >= count for name, count in least.items()), timeout
             )
 
     def clear(self) -> None:
         """Delete everything."""
-        with self._changed, self._db:
-            self._db.execute("delete from records")
-            self._db.execute("delete from requests")
+        with self.database.changed:
+            self.database.clear()
             self._counts.clear()
             self._duplicates.clear()
             self._refused.clear()
 
     def close(self) -> None:
         """Close the database."""
-        with self._changed:
-            self._db.close()
+        self.database.close()
 
 
 def _raw_request(service: str, method: str, path: str, query: str, headers: str, *rest: Any) -> RawRequest:
     return RawRequest(service, method, path, query, json.loads(headers), *rest)
-
-
-def _tail(newest: int | None) -> tuple[str, int]:
-    return (" order by id limit ?", -1) if newest is None else (" order by id desc limit ?", newest)
 
 
 def now() -> float:

@@ -1,0 +1,56 @@
+"""What a page is about: what arrived at a receiver, or what left this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..store import ReceiverStore
+
+
+class PageSource(Protocol):
+    """A store with the words that describe it.
+
+    `title` and `introduction` of the page; `refused_title` above what was refused, `refused_word` before a reason;
+    `nothing`: shown where the list is empty.
+    """
+
+    title: str
+    introduction: str
+    refused_title: str
+    refused_word: str
+    nothing: str
+
+    @property
+    def store(self) -> ReceiverStore:
+        """The store that is shown."""
+        ...
+
+    def refresh(self) -> None:
+        """Read what changed since; for a store that nobody writes to."""
+
+    def losses(self) -> Mapping[str, int]:
+        """Count what was dropped before it was sent, by reason; empty where that is not known."""
+        ...
+
+
+class ReceiverPage:
+    """What arrived at this receiver."""
+
+    title = "What arrived"
+    introduction = "Metrics, errors and bug reports that this receiver got. Nothing leaves this machine."
+    refused_title = "Refused requests"
+    refused_word = "Refused"
+    nothing = "Nothing has arrived yet. Run a program with the variable that telemetry-sdk receive prints."
+
+    def __init__(self, store: ReceiverStore) -> None:
+        self.store = store
+
+    def refresh(self) -> None:
+        """Do nothing: the receiver writes to the store."""
+
+    def losses(self) -> Mapping[str, int]:
+        """Return nothing: a receiver does not see what was not sent."""
+        return {}
