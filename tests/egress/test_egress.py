@@ -20,6 +20,7 @@ from telemetry_sdk.egress.client import Egress
 from telemetry_sdk.endpoints import Endpoint
 from telemetry_sdk.endpoints.proxies import Proxy
 from telemetry_sdk.exceptions import NetworkFailure
+from telemetry_sdk.sender.in_flight import InFlight, RequestWithheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,26 @@ def test_progress_is_told_after_each_chunk(serve, run):
     run(posted(to(server.port), body=body, progress=lambda sent, total: told.append((sent, total))))
     assert told == [(65_536, 153_600), (131_072, 153_600), (153_600, 153_600)]
     assert server.requests[0].endswith(b"\r\n\r\n" + body)
+
+
+def test_a_request_that_may_not_leave_arrives_in_part_and_the_next_one_whole(serve, run):
+    server = serve(OK)
+    whole = bytes(range(256)) * 600  # three chunks
+
+    async def post_twice() -> Response:
+        egress = Egress()
+        withheld = InFlight()
+        withheld.withhold()
+        with pytest.raises(RequestWithheld):
+            await egress.post(to(server.port), headers={}, body=whole, leave=withheld.leave)
+        try:
+            return await egress.post(to(server.port), headers={}, body=whole, leave=InFlight().leave)
+        finally:
+            await egress.aclose()
+
+    assert run(post_twice()).status == 202
+    assert [request.endswith(whole) for request in server.requests] == [True]
+    assert server.connections == 2
 
 
 def test_only_known_headers_are_kept_and_bounded(serve, run):

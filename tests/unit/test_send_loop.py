@@ -175,23 +175,23 @@ class TestSendLoop:
         loop.run_once()
         assert bool(sending.spool.counts()["delivered"]) is sent
 
-    def test_a_batch_is_being_sent_from_before_it_is_taken_until_it_is_settled(self, sending):
-        """An exit that ends the schedule and then looks waits for every batch that may leave."""
+    def test_a_loop_is_at_work_from_before_it_takes_the_lock_until_it_has_let_go_of_it(self, sending):
+        """A program that ends and cannot take the lock looks whether its own sender holds it."""
         loop = sending.loop()
-        take, settle, seen = sending.spool.take, sending.spool.settle, []
+        lock, unlock, seen = sending.spool.lock, sending.spool.unlock, []
 
         def noted(method):
-            def call(*args, **options):
-                seen.append(loop.sending)
-                return method(*args, **options)
+            def call():
+                seen.append(loop.at_work)
+                return method()
 
             return call
 
-        sending.spool.take, sending.spool.settle = noted(take), noted(settle)
+        sending.spool.lock, sending.spool.unlock = noted(lock), noted(unlock)
         sending.record("errors")
         loop.run_once()
-        assert seen == [True] * 3, "taken, settled, and a look for more"
-        assert not loop.sending
+        assert seen == [True] * 2
+        assert not loop.at_work
 
     def test_a_loop_that_has_ended_takes_calls(self, sending):
         loop = sending.loop()

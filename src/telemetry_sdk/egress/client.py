@@ -8,7 +8,6 @@ level there are no redirects, cookies, credentials from files, or looks into the
 from __future__ import annotations
 
 import gzip
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +19,7 @@ from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.exceptions import NetworkFailure
 
 from .failures import failure_word
+from .loopback import is_loopback
 from .pool import Pool, Route
 from .response import Response
 from .tls import TrustedCertificates
@@ -59,11 +59,13 @@ class Egress:
         body: bytes,
         deadline: float = 10.0,
         progress: Progress | None = None,
+        leave: Callable[[], object] | None = None,
         compress: bool = False,
     ) -> Response:
         """Send one request and return the response.
 
-        `body`: as it is sent, or to be compressed (`compress`); `deadline`: seconds for all of it. Raises
+        `body`: as it is sent, or to be compressed (`compress`); `deadline`: seconds for all of it; `leave`: called
+        before the last bytes leave; what it raises ends the request before. Raises
         NetworkFailure with one word when no answer came: dns, connect, connection_refused, issuer (unknown here, of a
         certificate), certificate, tls, proxy, proxy_login (407), protocol, closed, timeout, refused (the endpoint
         breaks our own rules, or a development receiver does not know its token; nothing was sent), failed (anything
@@ -72,7 +74,8 @@ class Egress:
         if compress:  # level 1: 6 gains nothing on these bodies; no time stamp, so that equal bodies stay equal
             body = gzip.compress(body, compresslevel=1, mtime=0)
         parts = {"content-length": str(len(body))} | dict(headers)
-        return await self._send(endpoint, "POST", parts, _Body(body, progress), _PartialResponse(BODY_LIMIT), deadline)
+        content = _Body(body, progress, leave)
+        return await self._send(endpoint, "POST", parts, content, _PartialResponse(BODY_LIMIT), deadline)
 
     async def get(self, endpoint: Endpoint, *, headers: Mapping[str, str], most: int, deadline: float) -> Response:
         """Fetch a document of at most `most` bytes; what is longer is cut there. Rules and failures as of `post`."""
@@ -183,14 +186,17 @@ class _PartialResponse:
 
 
 class _Body(httpx.AsyncByteStream):
-    """A request's body in chunks; tells of each one after it was written."""
+    """A request's body in chunks. `progress` is called after each one was written, `leave` before the last one is."""
 
-    def __init__(self, body: bytes, progress: Progress | None) -> None:
+    def __init__(self, body: bytes, progress: Progress | None, leave: Callable[[], object] | None = None) -> None:
         self._body = body
         self._progress = progress
+        self._leave = leave
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for start in range(0, len(self._body), CHUNK):
+            if self._leave is not None and start + CHUNK >= len(self._body):
+                self._leave()
             yield self._body[start : start + CHUNK]
             if self._progress is not None:
                 self._progress(min(start + CHUNK, len(self._body)), len(self._body))
@@ -245,21 +251,10 @@ def _route_to(endpoint: Endpoint, scheme: str) -> Route:
     return Route(scheme, endpoint.proxy, trusted, endpoint.client_certificate)
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether a host is 127.0.0.0/8, ::1 or exactly `localhost`, which the sender's loop resolves to those."""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback and (address.version == 4 or address == ipaddress.IPv6Address("::1"))  # noqa: PLR2004
-
-
 def _checked(endpoint: Endpoint) -> httpx.URL:
     """Return the endpoint's URL if it keeps the rules: the configured host, https, plain only to loopback."""
     url = httpx.URL(endpoint.url)
-    plain = url.scheme == "http" and endpoint.proxy is None and _is_loopback(url.host)
+    plain = url.scheme == "http" and endpoint.proxy is None and is_loopback(url.host)
     named = endpoint.host in {url.host, url.raw_host.decode()}
     if not named or url.userinfo or not (url.scheme == "https" or plain):
         raise _Refused

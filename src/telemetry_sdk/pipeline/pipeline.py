@@ -80,14 +80,14 @@ class Pipeline(Frozen):
         """Spool what waits, give a request in flight its time, end. True if nothing that was recorded is lost.
 
         The queue is closed already. `send` False: no request is begun any more; what waits is for another sender.
-        `until` (monotonic seconds; default: in `timeout` seconds): when that begins no more. `patience`: seconds that
-        spooling may take on a busy machine.
+        `until` (monotonic seconds; default: in `timeout` seconds): when that begins no more. `timeout` 0: a request in
+        flight goes on. `patience`: seconds that spooling may take on a busy machine, and reading an answer.
         """
         until = monotonic() + timeout if until is None else until
         if self.queue.wakeup.held:
             return self._drop_held()
         idle = self.spool_rest(max(until - monotonic(), patience))
-        self._end_sender(timeout, until, send=send)
+        self._end_sender(timeout, until, send=send, patience=patience)
         spool = self.spool.built
         if spool is not None and idle:
             spool.close()
@@ -102,21 +102,18 @@ class Pipeline(Frozen):
         self.drain.accounts.dropped(NO_NOTICE, held)
         return not held
 
-    def _end_sender(self, timeout: float, until: float, *, send: bool) -> None:
-        """End the sender; a request in flight gets its time, for one that is cut off may be sent twice."""
+    def _end_sender(self, timeout: float, until: float, *, send: bool, patience: float) -> None:
+        """End the sender. A request that has left gets its time: one that is cut off then is sent twice."""
         spool, sender = self.spool.built, self.sender
-        if spool is None or timeout <= 0 or not sender.started or not sender.healthy:
+        if spool is None or timeout <= 0 or not sender.started:
             sender.end()
             return
-        closing: Future[None] = Future()
-        if send and spool.holds_own():
-            sender.schedule.closing = closing
+        if send and sender.healthy and spool.holds_own():
+            closing = sender.schedule.closing = Future()
             sender.wake()
             closing.wait(until - timeout * (IN_FLIGHT if sender.ready else 1 - IN_FLIGHT) - monotonic())
-        sender.schedule.closing = closing
-        sender.end()  # before the look: a sender that begins a batch then looks at this
-        if sender.sending:
-            closing.wait(timeout * IN_FLIGHT)
+        sender.end()
+        sender.end_request(max(until, monotonic() + timeout * IN_FLIGHT), monotonic() + patience)
 
     def _report_throttled(self) -> None:
         """Send the count of the errors that the throttle dropped and no later one reported."""

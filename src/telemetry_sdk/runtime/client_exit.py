@@ -7,6 +7,7 @@ from time import time
 
 from .._internal.clock import monotonic
 from ..options import EXIT_TIMEOUT
+from ..pipeline.pipeline import IN_FLIGHT
 from ..sender import detached_status
 from ..spool import segment_name
 from .detach import DETACH, WAIT, exit_mode, hand_over, why_not_detached
@@ -48,6 +49,8 @@ class ClientExit:
         if mode == WAIT:
             until = self._longer(until)
         timeout, patience = max(timeout, until - monotonic()), max(0.0, spool_until - monotonic())
+        if mode == DETACH:  # at the program's end the request in flight gets its time
+            timeout = 0.0
         kept = pipeline.close(timeout, send=send and mode == WAIT, until=until, patience=patience)
         if mode == DETACH:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
@@ -81,9 +84,19 @@ class ClientExit:
         return max(until, monotonic() + LONGER)
 
 
-def hand_over_left() -> None:
-    """Hand over what the closed clients left, at the process's end: one detached sender for all of them."""
+def hand_over_left(began: float | None = None) -> None:
+    """Hand over what the closed clients left, at the process's end: one detached sender for all of them.
+
+    `began`: when the exit began, monotonic seconds. A request that has left gets the rest of the exit's time, two
+    thirds of it at least: what becomes of it is not known, and a detached sender would send it again.
+    """
     if _LEFT:
+        timeout = max(runtime.options.exit_timeout for runtime in _LEFT.values())
+        now = monotonic()
+        until = max((began or now) + timeout, now + timeout * IN_FLIGHT)
+        for pipeline in [runtime.pipeline.built for runtime in _LEFT.values()]:
+            if pipeline is not None:
+                pipeline.sender.end_request(until, now + PATIENCE)
         hand_over(_LEFT)
         _LEFT.clear()
 

@@ -75,13 +75,15 @@ def _taken(path: str, runtime: Runtime, locks: list[FileLock]) -> HandedDirector
     lock, index = FileLock(os.path.join(path, SENDER_LOCK)), NO_LOCK
     try:
         locked = lock.acquire()
+        at_work = not locked and _is_at_work(runtime)
+        locked = locked or (not at_work and lock.acquire())  # our own sender may have let go of it in between
     except OSError as error:  # a directory or a link in its place
         detached_status.note_not_started(runtime.state.get(), f"cannot lock {lock.path}: {error.strerror}")
         return None
     if locked:
         index = len(locks)
         locks.append(lock)
-    elif not _sends(runtime):
+    elif not at_work:
         return None  # another process sends: it looks once more
     return runtime.handed.get().replace(lock=index, services=services)
 
@@ -133,10 +135,10 @@ def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[Fi
         return []
 
 
-def _sends(runtime: Runtime) -> bool:
-    """Tell whether this process's own sender is in the middle of a request, and holds the lock until it ends."""
+def _is_at_work(runtime: Runtime) -> bool:
+    """Tell whether this process's own sender holds the lock, in the middle of a request for instance."""
     pipeline = runtime.pipeline.built
-    return pipeline is not None and pipeline.sender.sending
+    return pipeline is not None and pipeline.sender.at_work
 
 
 def _waits(path: str, runtime: Runtime, services: Sequence[str]) -> bool:

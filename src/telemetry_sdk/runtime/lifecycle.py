@@ -195,7 +195,7 @@ def _hand_over() -> None:
     client_exit = sys.modules.get(CLIENT_EXIT)
     if client_exit is not None:
         try:
-            client_exit.hand_over_left()
+            client_exit.hand_over_left(_EXIT.get("began"))
         except KeyboardInterrupt:
             return
 

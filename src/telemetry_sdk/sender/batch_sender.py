@@ -25,6 +25,7 @@ from telemetry_sdk.spool.segment_name import DELIVERED
 
 from .backoff import SharedBackoff
 from .error_bucket import ErrorBucket
+from .in_flight import InFlight
 from .response_policy import TRIES, Decision, decide
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class BatchSender:
         self._rand = rand
         self._backoff = SharedBackoff(state, clock=clock, wall=wall, rand=rand)
         self._bucket = ErrorBucket(state, clock)
+        self.in_flight = InFlight()
         self._limit = BATCH_EVENTS  # records of a request: fewer after a 413
         self._refused = BATCH_EVENTS  # the same, after a refusal, until requests are taken again
 
@@ -167,6 +169,7 @@ class BatchSender:
             tried = await self._deliver(batch, endpoint, fates)
         finally:
             self.spool.settle(batch, fates, tried=tried)
+            self.in_flight.settle()
         return True
 
     async def _deliver(self, batch: Batch, endpoint: Endpoint, fates: list[list[str]]) -> int:
@@ -267,7 +270,9 @@ class BatchSender:
             self._bucket.draw()
         response: Any
         try:
-            response = await self._egress.post(endpoint, headers=headers, body=body, compress=True)
+            response = await self._egress.post(
+                endpoint, headers=headers, body=body, leave=self.in_flight.leave, compress=True
+            )
             self._ledger.outcome(entry, status=response.status)
         except NetworkFailure as failure:
             response = failure

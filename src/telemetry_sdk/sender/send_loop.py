@@ -10,6 +10,7 @@ from telemetry_sdk._internal.services import ERRORS, METRICS
 from telemetry_sdk.exceptions import TelemetryError
 
 from .event_loop import new_loop, run
+from .in_flight import RequestWithheld
 
 if TYPE_CHECKING:
     import asyncio
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from telemetry_sdk._internal.diagnostics import Diagnostics
+    from telemetry_sdk._internal.future import Future
     from telemetry_sdk.egress.client import Egress
 
     from .batch_sender import BatchSender
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .send_schedule import Job, SendSchedule
 
 PAUSE = 0.002  # seconds between two bursts
+ROUNDS = 50  # of the event loop, of which the first reads what has arrived: an answer takes some twenty
 
 
 class SendLoop:
@@ -52,16 +55,30 @@ class SendLoop:
         self._woken: anyio.Event | None = None
         self._scope: anyio.CancelScope | None = None
         self._sending: str | None = None
+        self.at_work = False  # a burst is under way: it holds the sender's lock, or looks once more
 
     @property
     def healthy(self) -> bool:
         """Whether the last request succeeded, or none was tried yet."""
         return self._batches.healthy
 
-    @property
-    def sending(self) -> bool:
-        """Whether a batch is being sent: from before it is taken until it is settled."""
-        return self._sending is not None
+    def withhold(self) -> Future[None] | None:
+        """Let no request leave from now on, and cancel one that has not; return what is set when one that has ends."""
+        settled = self._batches.in_flight.withhold()
+        if settled is None:
+            self._call(self._cancel)
+        return settled
+
+    def catch_up(self, settled: Future[None]) -> None:
+        """Set `settled` as soon as an answer that is here is read; from any thread."""
+
+        def step(rounds: int) -> None:
+            if rounds and self._loop is not None:
+                self._loop.call_soon(step, rounds - 1)
+            else:
+                settled.set(None)
+
+        self._call(lambda: step(ROUNDS))
 
     def run(self) -> None:
         """Run until the schedule has ended."""
@@ -87,10 +104,14 @@ class SendLoop:
         """Cancel the burst if it sends this service; from any thread."""
 
         def cancel() -> None:
-            if self._scope is not None and self._sending == service:
-                self._scope.cancel()
+            if self._sending == service:
+                self._cancel()
 
         self._call(cancel)
+
+    def _cancel(self) -> None:
+        if self._scope is not None and self._sending is not None:
+            self._scope.cancel()
 
     def cancel_job(self, job: Job) -> None:
         """Cancel a running job; from any thread."""
@@ -156,13 +177,17 @@ class SendLoop:
         """
         schedule, requests = self._schedule, 0
         close_segment, schedule.left_by_others = schedule.all_due, False
-        while self._batches.lock(close_segment=close_segment):
-            try:
-                requests += await self.send_due()
-            finally:
-                schedule.left_by_others = self._batches.unlock()
-            if not schedule.left_by_others:
-                return requests
+        self.at_work = True
+        try:
+            while self._batches.lock(close_segment=close_segment):
+                try:
+                    requests += await self.send_due()
+                finally:
+                    schedule.left_by_others = self._batches.unlock()
+                if not schedule.left_by_others:
+                    return requests
+        finally:
+            self.at_work = False
         schedule.postpone()
         return requests
 
@@ -180,7 +205,7 @@ class SendLoop:
         """Make one request; return whether another may be. `spooled`: the records up to now."""
         if service == METRICS:
             spooled -= self._batches.spool.open_count
-        self._sending = service  # before the look: who ends the schedule then looks at this
+        self._sending = service
         try:
             if self._schedule.ended:
                 return False
@@ -188,6 +213,8 @@ class SendLoop:
                 if await self._batches.send(service):
                     return True
                 self._schedule.cleared(service, spooled)
+        except RequestWithheld:  # by the end of the program
+            return False
         finally:
             self._sending = None
         return False

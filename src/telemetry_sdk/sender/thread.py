@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 
+from .._internal.clock import monotonic
 from .._internal.switch_interval import ShortSwitchInterval
 from ..exceptions import TelemetryError
 
@@ -43,10 +44,10 @@ class SenderThread:
         return self._start.locked()
 
     @property
-    def sending(self) -> bool:
-        """Whether a batch is being sent."""
+    def at_work(self) -> bool:
+        """Whether it may hold the sender's lock: it lets go of it by itself."""
         loop = self._loop.built
-        return loop is not None and loop.sending
+        return loop is not None and loop.at_work
 
     @property
     def ready(self) -> bool:
@@ -106,6 +107,20 @@ class SenderThread:
         """End the thread after its present step."""
         self.schedule.ended = True
         self.wake()
+
+    def end_request(self, until: float, patience: float) -> None:
+        """Let no request leave from now on; give one that has left until `until` for its answer (monotonic seconds).
+
+        That only if the last request succeeded. `patience`: when reading an answer that is here ends at the latest, on
+        a busy machine.
+        """
+        loop = self._loop.built
+        settled = loop.withhold() if loop is not None else None
+        if loop is None or settled is None:
+            return
+        if not settled.wait(until - monotonic() if loop.healthy else 0.0):
+            loop.catch_up(settled)
+            settled.wait(patience - monotonic())
 
     def cancel(self, service: str) -> None:
         """Cancel a request of a service that is in flight; bytes given to the kernel are not recalled."""
