@@ -111,8 +111,7 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         training_opt_in=training_opt_in is True,
         bug_report_terms=accept("bug_report_terms", bug_report_terms, _is_line, LINE),
         bug_command=accept("bug_command", bug_command, _is_line, LINE) or BUG_COMMAND,
-        github_repository=_managed(policy, *MANAGED_ONLY)
-        or accept("github_repository", github_repository, _is_line, LINE),
+        github_repository=managed_repository(policy) or accept("github_repository", github_repository, _is_line, LINE),
         notice=notice is not False,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,
         max_events_per_minute=accept(
@@ -224,9 +223,10 @@ def _main_file() -> str | None:
     return found if type(found) is str else ""
 
 
-def _managed(policy: Policy, name: str) -> str:
-    """Return a value of the managed settings."""
-    return next((s.value.strip() for s in policy.settings if s.name == name and s.layer == MANAGED), "")
+def managed_repository(policy: Policy) -> str:
+    """Return the GitHub repository that managed settings name, or ""."""
+    found = (s.value.strip() for s in policy.settings if s.name in MANAGED_ONLY and s.layer == MANAGED)
+    return next(found, "")
 
 
 def _is_line(value: object) -> bool:

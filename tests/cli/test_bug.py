@@ -148,3 +148,47 @@ def test_an_application_mounts_the_commands_in_two_lines(
     sent = runner.invoke(acme, command[1].split(), prog_name="acme")
     assert "Sent as" in sent.stdout
     assert len(receiver.bug_reports()) == 1
+
+
+@pytest.fixture
+def acme(start: Callable[..., telemetry_sdk.TelemetryClient]) -> Callable[..., Any]:
+    """Run the commands as an application mounts them that names a repository for public issues."""
+    client = start(github_repository="acme/agent")
+    mounted = typer.Typer()
+    mounted.add_typer(bug_app(Host(app="acme-agent", client=lambda: client)), name="bug")
+    draft = client.draft_bug_report("It froze", transcript=[{"role": "user", "content": "our-own-words"}])
+    return lambda *args: CliRunner().invoke(mounted, ["bug", "issue", draft.report_id, *args], prog_name="acme")
+
+
+def test_a_public_issue_is_shown_first_and_its_address_printed_after_a_consent_of_its_own(acme: Callable[..., Any]):
+    shown = acme("--title", "Deploying freezes")
+    assert shown.stdout.startswith("PUBLIC: everybody can read this issue at https://github.com/acme/agent/issues\n")
+    assert "Title: Deploying freezes" in shown.stdout
+    assert "our-own-words" not in shown.stdout
+    assert "issues/new" not in shown.stdout
+    command = re.search(r"To make it public: acme bug issue \w+ (--consent-to-public \w+)", shown.stdout)
+    assert command is not None
+    printed = acme(*command[1].split())
+    assert printed.stdout.startswith(
+        "https://github.com/acme/agent/issues/new?title=Deploying%20freezes&body=It%20froze"
+    )
+    known = json.loads(acme(*command[1].split(), "--json").stdout)
+    assert known["url"] == printed.stdout.strip()
+    assert known["reference"] in known["body"]
+    assert all(line in shown.stdout for line in known["body"].split("\n"))
+
+
+def test_a_public_issue_needs_the_hash_of_what_was_shown(acme: Callable[..., Any]):
+    first = acme("--consent-to-public", "0" * 64)
+    assert first.exit_code == 1
+    assert "not that of the public issue as it was shown" in first.stderr
+    sha256 = json.loads(acme("--json").stdout)["sha256"]
+    assert json.loads(acme("--title", "Another", "--json").stdout)["sha256"] != sha256
+    replaced = acme("--consent-to-public", sha256)
+    assert (replaced.exit_code, replaced.stdout) == (1, "")
+
+
+def test_no_public_issue_is_made_where_nobody_names_a_repository(run: Run, drafted: tuple[str, str]):
+    done = run("bug", "issue", drafted[0])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the GitHub repository for public issues is not known without the application" in done.stderr

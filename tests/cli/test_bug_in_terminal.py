@@ -53,9 +53,15 @@ def known(program: Callable[..., Any]) -> None:
 
 def in_terminal(args: list[str], environ: dict[str, str], cwd: Path, typed: str) -> tuple[int, str]:
     """Run the command in a terminal of its own; type a line at the question; return the exit status and the screen."""
+    return program_in_terminal([str(commands.COMMAND), *args], environ, cwd, typed, "[send/keep/delete]")
+
+
+def program_in_terminal(
+    command: list[str], environ: dict[str, str], cwd: Path, typed: str, question: str
+) -> tuple[int, str]:
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [str(commands.COMMAND), *args],
+        command,
         env={**environ, "PAGER": "cat", "TERM": "xterm-256color"},
         cwd=cwd,
         stdin=follower,
@@ -67,7 +73,7 @@ def in_terminal(args: list[str], environ: dict[str, str], cwd: Path, typed: str)
     with contextlib.suppress(OSError):  # the end of a terminal
         while select.select([leader], [], [], 60)[0] and (piece := os.read(leader, 65536)):
             screen += piece
-            if not answered and b"[send/keep/delete]" in screen:
+            if not answered and question.encode() in screen:
                 answered = True
                 os.write(leader, f"{typed}\n".encode())
     os.close(leader)
@@ -132,3 +138,26 @@ def test_a_stored_draft_is_sent_by_another_process(environment: dict[str, str], 
     assert f"telemetry-sdk bug send {row['report_id'][:8]}" in screen.replace("\r\n", "")
     status, screen = in_terminal(["bug", "send", row["report_id"][:4]], environment, world / "work", "y")
     assert (status, len(receiver.bug_reports())) == (0, 1), screen
+
+
+ISSUE = """
+import sys
+import telemetry_sdk, typer
+from telemetry_sdk.cli import Host, bug_app
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2", github_repository="acme/agent")
+draft = client.draft_bug_report("It froze \x1b]0;evil\x07")
+acme = typer.Typer()
+acme.add_typer(bug_app(Host(app="acme-agent", client=lambda: client)), name="bug")
+acme(["bug", "issue", draft.report_id])
+"""
+
+
+@pytest.mark.parametrize("typed", ["y", "n"])
+def test_a_public_issue_is_shown_and_asked_for(environment: dict[str, str], world: Path, typed: str):
+    command, question = [sys.executable, "-c", ISSUE], "public at github.com/acme/agent?"
+    status, screen = program_in_terminal(command, environment, world / "work", typed, question)
+    assert status == 0, screen
+    assert "PUBLIC: everybody can read this issue" in screen
+    assert "\x1b]0" not in screen
+    assert ("https://github.com/acme/agent/issues/new?title=" in screen) == (typed == "y")
+    assert ("Nothing was made public" in screen) == (typed == "n")

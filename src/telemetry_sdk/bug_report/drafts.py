@@ -132,8 +132,8 @@ class BugReportDraft:
         """Delete the draft's file and what was noted of it; return whether there was one. The object stays usable."""
         if self.path is None:
             return False
-        shown = os.path.join(os.path.dirname(os.path.dirname(self.path)), PREVIEWS, os.path.basename(self.path))
-        files.remove(shown)
+        for name in (f"{self.report_id}.json", f"{self.report_id}.public.json"):
+            files.remove(os.path.join(os.path.dirname(os.path.dirname(self.path)), PREVIEWS, name))
         return files.remove(self.path)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> str:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import uuid
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -48,13 +48,26 @@ class PublicConsent:
 
 @dataclass(frozen=True, slots=True)
 class GitHubIssue:
-    """What would be public, whole. `reference`: a random id that the receipt maps to the report."""
+    """What would be public, whole."""
 
     repository: str
     title: str
     text: IssueText
-    reference: str
     draft: BugReportDraft
+
+    @property
+    def reference(self) -> str:
+        """A random id that the receipt maps to the report."""
+        return self.text.reference
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all that would be public, in hex."""
+        return hashlib.sha256(f"{self.repository}\n{self.title}\n{self.text.whole()}".encode()).hexdigest()
+
+    def with_reference(self, reference: str) -> GitHubIssue:
+        """Return the issue with the reference under which it was shown before."""
+        return replace(self, text=replace(self.text, reference=reference))
 
     def render(self) -> str:
         """Return all of it, as a person reads it."""
@@ -64,7 +77,7 @@ class GitHubIssue:
 
     def consent_to_public(self) -> PublicConsent:
         """Return the consent to make exactly this public."""
-        return PublicConsent(self.reference, self._sha256(), _TOKEN)
+        return PublicConsent(self.reference, self.sha256, _TOKEN)
 
     def url(self, consent: PublicConsent) -> str:
         """Return the URL that opens the filled form, of at most 7,200 bytes; the host opens it, or shows it.
@@ -107,9 +120,6 @@ class GitHubIssue:
             raise DraftError(f"the text of the public issue cannot be kept: {error.strerror or error}") from error
         return path
 
-    def _sha256(self) -> str:
-        return hashlib.sha256(f"{self.repository}\n{self.title}\n{self.text.whole()}".encode()).hexdigest()
-
 
 def make_issue(draft: BugReportDraft, title: str | None) -> GitHubIssue:
     """Return the public issue for a draft. Raises BugReportRefused and DraftError."""
@@ -120,8 +130,7 @@ def make_issue(draft: BugReportDraft, title: str | None) -> GitHubIssue:
     if context.repository is None or not _REPOSITORY.fullmatch(context.repository):
         raise DraftError("the application names no GitHub repository for public issues (owner/name)")
     report: dict[str, Any] = json.loads(draft.content)
-    reference = str(uuid.uuid4())
     wanted = title if title is not None and title.strip() else report["description"]
     line = " ".join(redact_secrets(wanted).split())
     short = line if len(line) <= TITLE else f"{line[: TITLE - 1]}\u2026"
-    return GitHubIssue(context.repository, short, IssueText.of(report, reference), reference, draft)
+    return GitHubIssue(context.repository, short, IssueText.of(report, str(uuid.uuid4())), draft)

@@ -16,12 +16,13 @@ _FRAMES = 3  # of an error that are named
 
 @dataclass(frozen=True, slots=True)
 class IssueText:
-    """`errors`: a line each; `environment`: one line; `versions`: application, SDK and reference."""
+    """`errors`: a line each; `environment`: one line; `versions`: application and SDK; `reference`: a random id."""
 
     description: str
     errors: tuple[str, ...]
     environment: str
     versions: str
+    reference: str
 
     @classmethod
     def of(cls, report: Mapping[str, Any], reference: str) -> IssueText:
@@ -32,7 +33,8 @@ class IssueText:
             description=_clean(report["description"]),
             errors=tuple(line for error in report.get("recent_errors", ()) if (line := _error(error))),
             environment=_clean(", ".join(map(str, system))),
-            versions=f"{app['name']} {app['version']}, {sdk['name']} {sdk['version']}, reference {reference}",
+            versions=f"{app['name']} {app['version']}, {sdk['name']} {sdk['version']}",
+            reference=reference,
         )
 
     def whole(self) -> str:
@@ -40,7 +42,7 @@ class IssueText:
         parts = [self.description]
         if self.errors:
             parts.append("\n".join(("**Recent errors**", *(f"- {line}" for line in self.errors))))
-        parts.append("\n".join(filter(None, (self.environment, self.versions))))
+        parts.append("\n".join(filter(None, (self.environment, f"{self.versions}, reference {self.reference}"))))
         return "\n\n".join(parts)
 
     def shorter(self) -> Iterator[str]:

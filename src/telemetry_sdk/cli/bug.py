@@ -18,7 +18,7 @@ from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.bug_report.shown import record_shown
 from telemetry_sdk.exceptions import TelemetryError
 
-from . import bug_new, bug_send
+from . import bug_issue, bug_new, bug_send
 from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .bug_consent import show_preview
@@ -52,6 +52,7 @@ def bug_app(host: Host) -> typer.Typer:
     _add_list(group, host)
     _add_show(group, host)
     bug_send.add(group, host)
+    bug_issue.add(group, host)
     _add_save(group, host)
     _add_delete(group, host)
     return group

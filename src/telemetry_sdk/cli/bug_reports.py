@@ -10,7 +10,7 @@ import typer
 
 from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.endpoints import Endpoints
-from telemetry_sdk.options import Options
+from telemetry_sdk.options import Options, managed_repository
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.runtime.build_drafts import stored_drafts
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from telemetry_sdk.bug_report import BugReportDraft, Consent, Outcome
+    from telemetry_sdk.bug_report.github_issue import GitHubIssue
     from telemetry_sdk.client import Parts
     from telemetry_sdk.exceptions import TelemetryError
 
@@ -40,6 +41,10 @@ class BugReports(Protocol):
 
     def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:
         """Make a draft."""
+        ...
+
+    def public_issue(self, draft: BugReportDraft, title: str | None = None) -> GitHubIssue:
+        """Return the public GitHub issue for a draft."""
         ...
 
     def send_bug_report_sync(
@@ -106,7 +111,15 @@ def _stored(base: str | None, application: Application) -> ApplicationReports:
     problem = f"{NOT_KNOWN} ({application.problem})" if application.problem else ""
     if not problem and application.shown().bug_reports.enabled and endpoints.bug_reports is None:
         problem = f"the address for bug reports is {NOT_KNOWN}"
-    options = Options(app=name, version=version, tags={}, sample={}, app_modules=frozenset(), base_dir=base)
+    options = Options(
+        app=name,
+        version=version,
+        tags={},
+        sample={},
+        app_modules=frozenset(),
+        base_dir=base,
+        github_repository=managed_repository(policy),
+    )
     drafts = stored_drafts(
         options,
         policy,
