@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from telemetry_sdk.receiver import Receiver
     from telemetry_sdk.receiver.store import ReceivedRecord
 
-collect_ignore = ["foreign", "wheel"]  # run in environments of their own: scripts/test-foreign, scripts/wheel
+collect_ignore = [
+    "browser",
+    "foreign",
+    "wheel",
+]  # run by scripts/test-page, test-foreign, wheel
 
 # pytest rewrites the modules of a package with a plugin, and CPython 3.11 cannot parse in two threads at once: what our
 # threads import lazily is imported here.

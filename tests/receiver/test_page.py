@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -184,6 +185,18 @@ def test_a_refused_request_has_its_reason_and_its_body_but_no_credential(sampled
     assert '"time": "yesterday"' in refused.texts("pre")[0]
     assert f"header statsig-api-key (hidden here: {len(sample.statsig_key)} characters)" in fields(refused)
     assert sample.token not in refused.elements[-1].text
+
+
+def test_a_request_can_be_downloaded_as_it_was_received(receiver, send, page, http):
+    event = send.metric(value=1.50)
+    send.metrics(event)
+    (row,) = page().find("a", class_="row")
+    opened = page(row.attributes["href"])
+    assert "One event of its request, written as JSON again." in opened.texts("li")
+    (link,) = [found for found in opened.find("a") if found.text == "Download the request as received"]
+    answer = http.get(f"{receiver.page_url}arrival/{link.attributes['href']}")
+    assert answer.content == receiver.requests()[-1].wire
+    assert json.loads(gzip.decompress(answer.content))["events"] == [event]
 
 
 def test_of_the_refused_requests_above_the_list_there_are_five(receiver, http, page):

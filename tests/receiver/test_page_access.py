@@ -14,7 +14,17 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 ADDRESSES = (
-    *("", "?q=x", "arrival/1", "arrival/1/body", "stream", "static/page.css", "static/page.js", "static/icon.svg"),
+    *(
+        "",
+        "?q=x",
+        "arrival/1",
+        "arrival/1/body",
+        "arrival/1/request",
+        "stream",
+        "static/page.css",
+        "static/page.js",
+        "static/icon.svg",
+    ),
     *("arrival/999", "arrival/99999999999999999999", "static/nothing", "static/..%2f..%2fapp.py", "nothing"),
 )
 

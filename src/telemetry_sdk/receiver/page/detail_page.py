@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import body
@@ -52,7 +53,7 @@ def _fields(content: Mapping[str, Any]) -> Iterator[Section]:
     """Yield an event's objects, its metadata first, and what else is in it."""
     objects = {name: value for name, value in content.items() if isinstance(value, dict) and value}
     for name in sorted(objects, key=lambda name: name != "metadata"):
-        yield _rows(name, as_object(objects[name]).items())
+        yield _rows(name.capitalize(), as_object(objects[name]).items())
     if rest := {name: value for name, value in content.items() if name not in objects}:
         yield _rows("Event", rest.items())
 
@@ -98,7 +99,9 @@ def _part(part: Mapping[str, Any]) -> str:
 def _body(arrival: StoredArrival) -> Iterator[Section]:
     if arrival.body is not None:
         found, notes = shown_body(arrival.body)
-        yield TextSection("Body", found, notes, download=True)
+        if arrival.listed.service == "metrics" and arrival.listed.kind == "event":
+            notes.insert(0, "One event of its request, written as JSON again.")
+        yield TextSection("Body", found, notes, "body")
     elif arrival.listed.refused and arrival.wire:
         encoding = arrival.headers.get("content-encoding", "")
         try:
@@ -106,7 +109,7 @@ def _body(arrival: StoredArrival) -> Iterator[Section]:
         except Refusal as refusal:
             found, notes = shown_body(arrival.wire)
             notes.append(f"Shown as received: {refusal.detail}.")
-        yield TextSection("Body of the refused request", found, notes, download=True)
+        yield TextSection("Body of the refused request", found, notes)
 
 
 def _request(arrival: StoredArrival) -> FieldsSection:
@@ -120,7 +123,7 @@ def _request(arrival: StoredArrival) -> FieldsSection:
         f"header {name}": value if name in _OPEN_HEADERS else f"(hidden here: {len(value)} characters)"
         for name, value in arrival.headers.items()
     }
-    return _rows("Request", {**known, **headers}.items())
+    return replace(_rows("Request", {**known, **headers}.items()), download="request" if arrival.wire else "")
 
 
 def _rows(title: str, pairs: Iterable[tuple[str, Any]], number: int = 0, notes: Iterable[str] = ()) -> FieldsSection:

@@ -36,6 +36,7 @@ def page_routes(source: PageSource, key: str) -> list[BaseRoute]:
             Route("/", pages.list),
             Route("/arrival/{number:int}", pages.arrival),
             Route("/arrival/{number:int}/body", pages.body),
+            Route("/arrival/{number:int}/request", pages.request),
             Route("/stream", EventStream(source)),
             Route("/static/{name}", _static),
         ]
@@ -71,11 +72,14 @@ class _Pages:
         return self._html("arrival.html", root="../", **values)
 
     def body(self, request: Request) -> Response:
-        """Return what is stored, byte by byte: the record, or else the request as received."""
+        """Return a record's bytes."""
         found = self._find(request)
-        content = found.wire if found.body is None else found.body
-        headers = {"Content-Disposition": f'attachment; filename="arrival-{found.listed.number}"'}
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return _download(found.body or b"", f"arrival-{found.listed.number}")
+
+    def request(self, request: Request) -> Response:
+        """Return the bytes of an arrival's request, compressed as they were received."""
+        found = self._find(request)
+        return _download(found.wire, f"request-{found.listed.number}")
 
     def _find(self, request: Request) -> StoredArrival:
         number: int = request.path_params["number"]
@@ -86,6 +90,11 @@ class _Pages:
 
     def _html(self, name: str, **values: Any) -> Response:
         return HTMLResponse(self._templates.get_template(name).render(values).encode("utf-8", "backslashreplace"))
+
+
+def _download(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 async def _without_key(_request: Request) -> Response:

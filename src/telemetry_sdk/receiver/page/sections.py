@@ -13,23 +13,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FieldsSection:
-    """Names and values."""
+    """Names and values. `download`: the address of the bytes, "" for none."""
 
     template: ClassVar[str] = "fields.html"
     title: str
     rows: Sequence[tuple[ShownText, ShownText]]
     notes: Sequence[str] = ()
+    download: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TextSection:
-    """A text as it stands: `prose`, or a body."""
+    """A text as it stands: `prose`, or a body. `download`: the address of its bytes, "" for none."""
 
     template: ClassVar[str] = "text.html"
     title: str
     text: ShownText
     notes: Sequence[str] = ()
-    download: bool = False
+    download: str = ""
     prose: bool = False
 
 
