@@ -42,7 +42,9 @@ def test_an_opt_out_names_the_file_and_its_undoing(run, choice, world):
 
 def test_an_opt_out_without_services_is_one_of_all(run, choice):
     ran = run("opt-out", "--app", "acme-agent")
-    assert ran.stdout.startswith(f"{ALL}: off for acme-agent, as written to {choice('acme-agent')}\n")
+    assert ran.stdout.startswith(
+        f"{ALL}: off for acme-agent (it has not run here yet), as written to {choice('acme-agent')}\n"
+    )
     assert "To undo: telemetry-sdk opt-in --app acme-agent\n" in ran.stdout
     assert off(choice("acme-agent")) == {"metrics", "errors", "bug_reports"}
     assert not choice().exists()
@@ -63,6 +65,26 @@ def test_an_opt_out_of_one_application_touches_no_other(run, left, kept):
     before = kept()
     assert run("opt-out", "--app", "other").returncode == 0
     assert kept() == before
+
+
+@pytest.mark.parametrize("name", ["acme", "acme-agnet", "acme-agent2", "Acme-Agent"])
+def test_a_name_close_to_that_of_an_application_needs_force(run, left, choice, kept, name):
+    before = kept()
+    ran = run("opt-out", "--app", name)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "did you mean acme-agent? If not, add --force" in " ".join(ran.stderr.replace("│", "").split())
+    assert not choice(name).exists()
+    ran = run("opt-out", "--app", name, "--force")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"off for {name} (it has not run here yet)" in ran.stdout
+    assert off(choice(name)) == {"metrics", "errors", "bug_reports"}
+    assert kept() == before
+
+
+def test_an_opt_out_before_the_first_run_holds_in_it(run, program, world):
+    assert run("opt-out", "--app", "acme-agent").returncode == 0
+    assert program("print(client.policy.withdrawn)").out == "('metrics', 'errors', 'bug_reports')\n"
+    assert not (world / ".local" / "state" / "telemetry-sdk").exists()
 
 
 def test_a_directory_that_is_no_applications_is_not_touched(run, world):

@@ -53,17 +53,35 @@ def test_the_package_runs_as_a_module(environment, world):
     assert ran.stdout.startswith("telemetry-sdk ")
 
 
-@pytest.mark.parametrize("command", ["status", "status --json", "ledger", "events", "ledger --json", "bug list"])
-def test_a_closed_stdout_ends_no_command_with_a_traceback(environment, world, left, command):
-    ran = shell(f"telemetry-sdk {command} >&-", environment, world)
-    assert (ran.returncode, ran.stderr) == (0, "")
+LIST = ["status", "status --json", "ledger", "bug list"]
+
+
+@pytest.mark.parametrize("command", [*LIST, "events", "-h", "send", "opt-out --json", "opt-in", "purge --yes"])
+def test_closed_streams_end_no_command_with_a_traceback(environment, world, left, command):
+    ran = shell(f"telemetry-sdk {command} <&- >&-", environment, world)
+    assert ran.returncode == 0
+    assert ran.stderr in {"", "No events are declared here. Name the modules that declare them: --module NAME\n"}
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
-@pytest.mark.parametrize("command", ["status", "status --json", "ledger", "events", "--version"])
+@pytest.mark.parametrize("command", [*LIST[:2], "--version", "send", "opt-out --json"])
 def test_a_full_disk_behind_stdout_is_one_line(environment, world, left, command):
     ran = shell(f"telemetry-sdk {command} >/dev/full", environment, world)
     assert (ran.returncode, ran.stderr) == (1, "telemetry-sdk: No space left on device\n")
+
+
+@pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", ">/dev/full 2>/dev/full"])
+def test_a_problem_that_cannot_be_printed_leaves_the_exit_code(environment, world, left, streams):
+    ran = shell(f"telemetry-sdk send --app acme-agnet {streams}", environment, world)
+    assert ran.returncode == (1 if "full" in streams else 2)
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_a_database_that_is_none_is_one_line(environment, world):
+    (world / "work" / "junk.db").write_bytes(b"\xff\x00junk" * 500)
+    ran = shell("telemetry-sdk receive --database junk.db", environment, world)
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (1, "", 1)
+    assert "name another file for --database" in ran.stderr
 
 
 @pytest.mark.parametrize("command", ["status", "status --json", "ledger", "send", "purge --yes", "opt-out", "opt-in"])

@@ -12,12 +12,19 @@ import pytest
 import telemetry_sdk
 
 MODULE = """
-from typing import Literal
+from typing import Annotated, Literal
 import telemetry_sdk
 
 class Deploy(telemetry_sdk.Event, name="deploy"):
+    '''A deployment, at its end.
+
+    Not recorded for dry runs.
+    '''
+
     target: Literal["staging", "production"]
-    seconds: float | None
+    '''The servers, not the branch.'''
+    seconds: Annotated[float | None, "from the first request on"]
+    parts: int = 1
 """
 
 
@@ -40,11 +47,48 @@ def test_declared_events_are_listed_as_json(run_process, module):
     assert event == {
         "name": "deploy",
         "declared_by": "acme_events.Deploy",
+        "description": "A deployment, at its end.\n\nNot recorded for dry runs.",
         "fields": [
-            {"name": "target", "type": "choice", "choices": ["staging", "production"], "optional": False},
-            {"name": "seconds", "type": "float", "choices": None, "optional": True},
+            {
+                "name": "target",
+                "type": "choice",
+                "choices": ["staging", "production"],
+                "optional": False,
+                "meaning": "The servers, not the branch.",
+            },
+            {
+                "name": "seconds",
+                "type": "float",
+                "choices": None,
+                "optional": True,
+                "meaning": "from the first request on",
+            },
+            {"name": "parts", "type": "int", "choices": None, "optional": True, "meaning": ""},
         ],
     }
+
+
+def test_a_pipe_gets_a_row_of_tabs_for_each_field(run_process, module):
+    ran = run_process("events", "--module", "acme_events")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    rows = [line.split("\t") for line in ran.stdout.splitlines()]
+    assert {len(row) for row in rows} == {5}
+    assert rows[:4] == [
+        ["deploy", "", "", "A deployment, at its end.", "acme_events.Deploy"],
+        ["deploy", "target", "staging, production", "The servers, not the branch.", "acme_events.Deploy"],
+        ["deploy", "seconds", "float, optional", "from the first request on", "acme_events.Deploy"],
+        ["deploy", "parts", "int, optional", "", "acme_events.Deploy"],
+    ]
+    assert ["(every metric event)", "time", "a time", "when it happened", ""] in rows
+
+
+def test_a_class_without_source_has_no_meanings(run_process, world):
+    source = 'import telemetry_sdk\nexec(\'class Made(telemetry_sdk.Event, name="made"):\\n    n: "int"\')'
+    (world / "work" / "acme_made.py").write_text(source)
+    ran = run_process("events", "--json", "--module", "acme_made")
+    assert ran.returncode == 0, ran.stderr
+    (event,) = json.loads(ran.stdout)["events"]
+    assert (event["description"], event["fields"][0]["meaning"]) == ("", "")
 
 
 def test_a_table_for_people(run, module):
@@ -56,7 +100,7 @@ def test_a_table_for_people(run, module):
 
 
 def test_no_declared_events_prints_how_to_name_modules(run_process):
-    assert "--module" in run_process("events").stdout
+    assert "--module" in run_process("events").stderr
     assert json.loads(run_process("events", "--json").stdout)["events"] == []
 
 

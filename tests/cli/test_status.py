@@ -284,6 +284,7 @@ def test_unsent_records_are_counted(run, tmp_path, named):
             "ledger_bytes": 10,
             "problem": None,
             "installation_id": None,
+            "bindings": {},
             "revoked": ["metrics"],
         }
     ]

@@ -48,10 +48,15 @@ class Application:
         """Resolve the stored policy again: the settings files may have changed. Raises ValueError without one."""
         return resolve_stored([self.stored] if self.stored else [], self.environ, app=self.name)
 
+    @property
+    def is_mounted(self) -> bool:
+        """Whether its own CLI runs the command, with its own policy."""
+        return self.stored is None and not self.problem
+
     def shown(self) -> Policy:
         """Return the policy with the destinations that are known; one that only the application names is None."""
-        if self.stored is None and not self.problem:
-            return self.policy  # the application's own
+        if self.is_mounted:
+            return self.policy
         return resolve_endpoints(self.policy, self.environ, application=False)[1]
 
     def endpoints(self) -> tuple[Endpoints, Policy]:

@@ -27,9 +27,16 @@ def check_known(app: str | None, known: Iterable[str]) -> None:
     """Exit with 2 for an application that has no state here; names one that is written alike."""
     names = sorted(known)
     if app is not None and app not in names:
-        near = get_close_matches(app, names, 1)
-        hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(names) or 'none'}"
+        near = near_name(app, names)
+        hint = f"; did you mean {near}?" if near else f"; known here: {', '.join(names) or 'none'}"
         raise typer.BadParameter(f"no application {app!r} has state here{hint}", param_hint="'--app'")
+
+
+def near_name(app: str, names: Iterable[str]) -> str:
+    """Return the name that may be meant: one spelt alike, or of which the given one is a part; "" if there is none."""
+    known = sorted(names)
+    longer = [name for name in known if app.lower() in name.lower() or name.lower() in app.lower()]
+    return next(iter(get_close_matches(app, known, 1) or longer), "")
 
 
 def opt_out_command(context: typer.Context, app: str | None) -> str:

@@ -23,6 +23,8 @@ from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .bug_consent import show_preview
 from .bug_reports import all_reports, fail, find_draft
+from .report import JsonOption  # noqa: TC001 - typer reads it
+from .table import print_rows
 
 if TYPE_CHECKING:
     from telemetry_sdk.bug_report import BugReportDraft
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from .host import Host
 
 DraftId: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="The beginning of a draft's id.")]
-JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DESCRIPTION_SHOWN = 60  # characters
+COLUMNS = ("id", "created", "bytes", "app", "description")
 
 
 def add(commands: typer.Typer, host: Host) -> None:
@@ -68,12 +70,15 @@ def _add_list(group: typer.Typer, host: Host) -> None:
         if as_json:
             typer.echo(json.dumps([_row(name, draft) for name, draft in rows], indent=2))
             return
-        for name, draft in rows:
-            about = printable(" ".join(draft.description.split()))
-            about = about if len(about) <= DESCRIPTION_SHOWN else f"{about[:DESCRIPTION_SHOWN]}..."
-            typer.echo(f"{draft.short_id}  {draft.created_at}  {draft.size:>10,} bytes  {name}  {about}")
+        print_rows(COLUMNS, [_cells(name, draft) for name, draft in rows])
         if not rows:
             typer.echo("No draft waits.")
+
+
+def _cells(name: str, draft: BugReportDraft) -> tuple[str, ...]:
+    about = " ".join(draft.description.split())
+    about = about if len(about) <= DESCRIPTION_SHOWN else f"{about[:DESCRIPTION_SHOWN]}..."
+    return draft.short_id, draft.created_at, f"{draft.size:,}", name, about
 
 
 def _row(name: str, draft: BugReportDraft) -> dict[str, object]:

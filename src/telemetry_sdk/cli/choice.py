@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -18,8 +17,9 @@ from telemetry_sdk.runtime.purge import discard_services
 from telemetry_sdk.storage.files import state_directories
 
 from .applications import Application, find_applications
-from .arguments import AppOption, check_known, checked_app, command_prefix
-from .contact import print_contacts
+from .arguments import AppOption, checked_app, command_prefix, near_name
+from .contact import report_contacts
+from .report import JsonOption, Report, print_problem
 from .state import application_names, installation_id, state_base
 
 if TYPE_CHECKING:
@@ -28,43 +28,59 @@ if TYPE_CHECKING:
     from .host import Host
 
 Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Default: all.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Take --app as it is written, also beside a similar name.")]
 
 
 def add(commands: typer.Typer, host: Host) -> None:
     """Add both commands."""
 
     @commands.command()
-    def opt_out(context: typer.Context, services: Services = None, *, app: AppOption = host.app) -> None:
+    def opt_out(
+        context: typer.Context,
+        services: Services = None,
+        *,
+        app: AppOption = host.app,
+        force: ForceOption = False,
+        as_json: JsonOption = False,
+    ) -> None:
         """Turn services off until `opt-in`, in running programs, too, and delete what waits of them.
 
-        Without --app for every application. Drafts of bug reports stay: `purge` deletes them.
+        Without --app for every application; --app may name one that has not run yet. Drafts of bug reports stay:
+        `purge` deletes them. Exits with 1 if the choice could not be stored or a running program not be notified.
         """
         profile = _profile(host, checked_app(app))
-        _check_unknown(host, app)
+        has_run = _has_run(host, app, force=force)
         chosen = _known(services, profile)
         applications = find_applications(host, app, stored=True)
-        problem = _store(chosen, app, profile)
-        reached = [_stop(state_base(host.resolve()), name, chosen) for name in _affected(host, app)]
-        if problem:
-            _fail(problem)
-        print_contacts(applications)
-        _print_undo(context, services, app)
-        if not all(reached):
-            raise typer.Exit(1)
+        with Report(as_json) as report:
+            problem = _store(chosen, app, profile, report, has_run=has_run)
+            base = state_base(host.resolve())
+            reached = [_stop(base, name, chosen, report) for name in _affected(host, app)]
+            if problem:
+                _fail(problem)
+            report_contacts(applications, report)
+            report.document["undo"] = _undo(context, services, app)
+            report.line(f"To undo: {report.document['undo']}")
+            if not all(reached):
+                raise typer.Exit(1)
 
     @commands.command()
-    def opt_in(services: Services = None, *, app: AppOption = host.app) -> None:
+    def opt_in(
+        services: Services = None, *, app: AppOption = host.app, force: ForceOption = False, as_json: JsonOption = False
+    ) -> None:
         """Take services out of the file that `opt-out` writes, and say what else turns them off."""
         profile = _profile(host, checked_app(app))
-        _check_unknown(host, app)
+        _has_run(host, app, force=force)
         chosen = _known(services, profile)
-        try:
-            path = stored_choice.opt_in(chosen, app=app, profile=profile)
-        except (OSError, ValueError) as error:
-            _fail(str(error))
-        typer.echo(f"{', '.join(chosen)}: no longer off in {printable(path)}")
-        for application in find_applications(host, app):
-            _print_still_off(application, chosen, path)
+        with Report(as_json) as report:
+            report.document |= {"services": chosen, "app": app, "file": None, "still_off": {}}
+            try:
+                path = report.document["file"] = stored_choice.opt_in(chosen, app=app, profile=profile)
+            except (OSError, ValueError) as error:
+                _fail(str(error))
+            report.line(f"{', '.join(chosen)}: no longer off in {printable(path)}")
+            for application in find_applications(host, app):
+                _report_still_off(application, chosen, path, report)
 
 
 def _profile(host: Host, app: str | None) -> Profile:
@@ -86,14 +102,16 @@ def _known(services: Sequence[str] | None, profile: Profile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(services or profile.services))
 
 
-def _store(services: Sequence[str], app: str | None, profile: Profile) -> str:
-    """Write the choice file and print its path; return why that failed, or ""."""
+def _store(services: Sequence[str], app: str | None, profile: Profile, report: Report, *, has_run: bool) -> str:
+    """Write the choice file and report its path; return why that failed, or ""."""
+    report.document |= {"services": services, "app": app, "has_run": has_run, "file": None, "applications": {}}
     try:
-        path = stored_choice.opt_out(services, app=app, profile=profile)
+        path = report.document["file"] = stored_choice.opt_out(services, app=app, profile=profile)
     except OSError as error:
         return error.strerror or str(error)
     owner = app if app is not None else "all applications"
-    typer.echo(f"{', '.join(services)}: off for {owner}, as written to {printable(path)}")
+    later = "" if has_run else " (it has not run here yet)"
+    report.line(f"{', '.join(services)}: off for {owner}{later}, as written to {printable(path)}")
     return ""
 
 
@@ -102,44 +120,52 @@ def _affected(host: Host, app: str | None) -> list[str]:
     return [name for name in found if app in {None, name}]
 
 
-def _stop(base: str | None, app: str, services: Sequence[str]) -> bool:
+def _stop(base: str | None, app: str, services: Sequence[str], report: Report) -> bool:
     """Revoke services in an application's running processes, then delete what waits; False if one was not reached."""
     revocations = Revocations(os.path.join(base or "", app), services)
-    reached = [revocations.revoke(service) for service in services]
-    ids = [] if METRICS not in services else [installation_id(path) for path in state_directories(base, app)]
+    revoked = [revocations.revoke(service) for service in services]
+    reached = all(revoked)
+    paths = [] if METRICS not in services else state_directories(base, app)
+    ids = [number for number in map(installation_id, paths) if number]
     deleted = discard_services(base, app, services)
-    typer.echo(f"{printable(app)}: running programs stop; records deleted: {deleted}")
-    for number in filter(None, ids):
-        typer.echo(f"{printable(app)}: installation id deleted here: {printable(number)}")
-    if not all(reached):
-        typer.echo(f"{printable(app)}: could not notify running programs; end them", err=True)
-    return all(reached)
+    row = {"records_deleted": deleted, "installation_ids": ids, "programs_notified": reached}
+    report.document["applications"][app] = row
+    report.line(f"{printable(app)}: running programs stop; records deleted: {deleted}")
+    for number in ids:
+        report.line(f"{printable(app)}: installation id deleted here: {printable(number)}")
+    if not reached:
+        print_problem(f"{printable(app)}: could not notify running programs; end them")
+    return reached
 
 
-def _check_unknown(host: Host, app: str | None) -> None:
-    """Exit with 2 for a misspelt application; say of any other that nothing of it is here, it may start later."""
+def _has_run(host: Host, app: str | None, *, force: bool) -> bool:
+    """Tell whether the named application has state here; exit with 2 for a name that is close to another's."""
     names = application_names(state_base(host.resolve()))
-    if app is not None and app not in {*names, host.app}:
-        if get_close_matches(app, names, 1):
-            check_known(app, names)
-        typer.echo(f"warning: no application {app!r} has state here yet; the choice is kept for it", err=True)
+    if app is None or app in {*names, host.app}:
+        return True
+    near = near_name(app, names)
+    if near and not force:
+        expected = f"no application {app!r} has run here; did you mean {near}? If not, add --force"
+        raise typer.BadParameter(expected, param_hint="'--app'")
+    return False
 
 
-def _print_undo(context: typer.Context, services: Sequence[str] | None, app: str | None) -> None:
+def _undo(context: typer.Context, services: Sequence[str] | None, app: str | None) -> str:
     words = [command_prefix(context), "opt-in", *(services or ())]
-    typer.echo(f"To undo: {' '.join(words)}{f' --app {app}' if app is not None else ''}")
+    return f"{' '.join(words)}{f' --app {app}' if app is not None else ''}"
 
 
-def _print_still_off(application: Application, services: Sequence[str], path: str) -> None:
-    """Print each service that is still off, with every reason; an application's policy may hold the old file's."""
+def _report_still_off(application: Application, services: Sequence[str], path: str, report: Report) -> None:
+    """Report each service that is still off, with every reason; an application's policy may hold the old file's."""
     owner = f"{printable(application.name)}: " if application.name else ""
     for row in (application.policy.service(name) for name in services):
         reasons = [reason for reason in row.reasons if reason.source != path]
         if any(reason.kind for reason in reasons):
-            why = "; ".join(describe_reason(reason) for reason in reasons)
-            typer.echo(f"{owner}{row.name} is still off: {why}")
+            why = [describe_reason(reason) for reason in reasons]
+            report.document["still_off"].setdefault(application.name or "", {})[row.name] = why
+            report.line(f"{owner}{row.name} is still off: {'; '.join(why)}")
 
 
 def _fail(problem: str) -> NoReturn:
-    typer.echo(f"telemetry-sdk: {printable(problem)}", err=True)
+    print_problem(f"telemetry-sdk: {printable(problem)}")
     raise typer.Exit(1)

@@ -15,11 +15,15 @@ from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.events import declared
 from telemetry_sdk.sanitizer.payload_schema import ERRORS, METRICS, REPORTS, SESSIONS
 
-from .screen import screen
+from .event_docs import description, meanings
+from .report import print_problem
+from .table import print_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from telemetry_sdk.events import Field
-    from telemetry_sdk.sanitizer.schema_check import Fields
+    from telemetry_sdk.sanitizer.schema_check import Fields, Kind
 
     from .host import Host
 
@@ -29,6 +33,7 @@ FIXED: dict[str, tuple[str, Fields]] = {
     "sessions": ("a session of a bound sentry_sdk", SESSIONS),
     "client_reports": ("a report of what was discarded", REPORTS),
 }
+COLUMNS = ("event", "field", "type", "meaning", "declared by")
 FEW = range(1, 8)  # choices that fit into a table's cell
 
 
@@ -67,9 +72,11 @@ def describe() -> dict[str, Any]:
             {
                 "name": declaration.name,
                 "declared_by": declaration.origin,
-                "fields": [_field(field) for field in declaration.fields.values()],
+                "description": description(declaration.event),
+                "fields": [_field(field, words) for field in declaration.fields.values()],
             }
             for declaration in found
+            for words in [meanings(declaration.event)]
         ],
         **{name: _payload_fields(fields) for name, (_, fields) in FIXED.items()},
     }
@@ -86,9 +93,15 @@ def _payload_fields(fields: Fields) -> dict[str, dict[str, Any]]:
     }
 
 
-def _field(field: Field) -> dict[str, Any]:
+def _field(field: Field, words: dict[str, str]) -> dict[str, Any]:
     choices = None if field.choices is None else list(field.choices.values())
-    return {"name": field.name, "type": field.kind, "choices": choices, "optional": field.optional}
+    return {
+        "name": field.name,
+        "type": field.kind,
+        "choices": choices,
+        "optional": field.optional,
+        "meaning": words.get(field.name, ""),
+    }
 
 
 def _import(name: str) -> None:
@@ -116,24 +129,28 @@ def _check(modules: list[str], document: dict[str, Any]) -> None:
 
 
 def _show(document: dict[str, Any]) -> None:
-    from rich.table import Column, Table
-
-    console = screen()
-    if document["events"]:
-        table = Table(*(Column(name, overflow="fold") for name in ("event", "field", "type", "declared by")))
-        for event in document["events"]:
-            rows = [(field["name"], _type(field)) for field in event["fields"]] or [("", "")]
-            for number, (name, kind) in enumerate(rows):
-                table.add_row("" if number else event["name"], name, kind, "" if number else event["declared_by"])
-        console.print(table)
-    else:
-        console.print("No events are declared here. Name the modules that declare them: --module NAME")
+    if not document["events"]:
+        print_problem("No events are declared here. Name the modules that declare them: --module NAME")
+    rows = [row for event in document["events"] for row in _event_rows(event)]
+    print_rows(COLUMNS, rows)
     for title, fields in FIXED.values():
-        table = Table(Column(f"fields of {title}", overflow="fold"), "what it holds", "as")
-        for path, (held, meaning) in fields.items():
-            choices = held.choices or ()
-            table.add_row(path, meaning, ", ".join(sorted(choices)) if len(choices) in FEW else held.name)
-        console.print(table)
+        print_rows(
+            COLUMNS, [(f"({title})", path, _kind(held), meaning, "") for path, (held, meaning) in fields.items()]
+        )
+
+
+def _event_rows(event: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each field; the first one has the event's description."""
+    name, origin = event["name"], event["declared_by"]
+    if event["description"] or not event["fields"]:
+        yield name, "", "", event["description"].partition("\n\n")[0], origin
+    for field in event["fields"]:
+        yield name, field["name"], _type(field), field["meaning"], origin
+
+
+def _kind(held: Kind) -> str:
+    choices = held.choices or ()
+    return ", ".join(sorted(choices)) if len(choices) in FEW else held.name
 
 
 def _type(field: dict[str, Any]) -> str:

@@ -14,7 +14,8 @@ from telemetry_sdk.storage.files import is_state_directory
 
 from .applications import check_application, find_applications
 from .arguments import AppOption, command_prefix
-from .contact import print_contacts
+from .contact import report_contacts
+from .report import JsonOption, Report, print_problem
 from .state import installation_id, state_base, state_directories
 
 if TYPE_CHECKING:
@@ -31,54 +32,64 @@ def add(commands: typer.Typer, host: Host) -> None:
         app: AppOption = host.app,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask; drafts stay unless --drafts is given.")] = False,
         drafts: Annotated[bool, typer.Option("--drafts", help="Delete the drafts of bug reports, too.")] = False,
+        as_json: JsonOption = False,
     ) -> None:
         """Delete spool, ledger, ids, receipts, bundles and, if confirmed, drafts; running programs stop recording.
 
-        It is no opt-out: the next start records again.
+        It is no opt-out: the next start records again. Exits with 1 if a running program could not be notified, with 2
+        if there is no terminal to ask.
         """
         settings = host.resolve()
         named = state_directories(settings, check_application(host, app))
         found = [(name, path) for name, path in named if is_state_directory(path)]
-        if not found:
-            typer.echo("No telemetry files found.")
-            return
-        if not yes:
-            _ask([path for _, path in found])
-        count = sum(draft_count(path) for _, path in found)
-        drafts = drafts or (bool(count) and not yes and typer.confirm(f"Delete {count} drafts of bug reports, too?"))
-        applications = find_applications(host, app, stored=True)
-        services = {service for a in applications for service in a.policy.services}
-        reached = [_purge(name, path, sorted(services), drafts=drafts) for name, path in found]
-        print_contacts(applications)
-        for name in {name for name, _ in found}:
-            remove_profile(state_base(settings) or "", name)
-        if count and not drafts:
-            typer.echo(f"Drafts of bug reports kept: {count}; --drafts deletes them.")
-        typer.echo(f"This is no opt-out: the next start records again. To opt out: {command_prefix(context)} opt-out")
-        if not all(reached):
-            raise typer.Exit(1)
+        with Report(as_json) as report:
+            report.document |= {"directories": [], "drafts_kept": 0}
+            if not found:
+                report.line("No telemetry files found.")
+                return
+            if not yes:
+                _ask([path for _, path in found], report)
+            count = sum(draft_count(path) for _, path in found)
+            also = f"Delete {count} drafts of bug reports, too?"
+            drafts = drafts or (bool(count) and not yes and typer.confirm(also, err=as_json))
+            applications = find_applications(host, app, stored=True)
+            services = {service for a in applications for service in a.policy.services}
+            reached = [_purge(name, path, sorted(services), report, drafts=drafts) for name, path in found]
+            report_contacts(applications, report)
+            for name in {name for name, _ in found}:
+                remove_profile(state_base(settings) or "", name)
+            if count and not drafts:
+                report.document["drafts_kept"] = count
+                report.line(f"Drafts of bug reports kept: {count}; --drafts deletes them.")
+            out = f"{command_prefix(context)} opt-out"
+            report.line(f"This is no opt-out: the next start records again. To opt out: {out}")
+            if not all(reached):
+                raise typer.Exit(1)
 
 
-def _purge(app: str, path: str, services: list[str], *, drafts: bool) -> bool:
+def _purge(app: str, path: str, services: list[str], report: Report, *, drafts: bool) -> bool:
     """Purge one state directory; return whether running programs are notified."""
     number = installation_id(path)
     notified, deleted = delete(path, services, drafts=drafts)
-    typer.echo(f"{printable(app)} ({printable(path)}): {_counted(deleted)}")
+    row = {"app": app, "path": path, "deleted": deleted, "installation_id": number, "programs_notified": notified}
+    report.document["directories"].append(row)
+    report.line(f"{printable(app)} ({printable(path)}): {_counted(deleted)}")
     if number:
-        typer.echo(f"{printable(app)}: installation id deleted here: {printable(number)}")
+        report.line(f"{printable(app)}: installation id deleted here: {printable(number)}")
     if not notified:
-        typer.echo(f"{printable(app)}: could not notify running programs; they go on sending", err=True)
+        print_problem(f"{printable(app)}: could not notify running programs; they go on sending")
     return notified
 
 
-def _ask(paths: list[str]) -> None:
+def _ask(paths: list[str], report: Report) -> None:
     """Ask the user to confirm; exit with 2 without a terminal."""
     if not sys.stdin.isatty():
-        typer.echo("telemetry-sdk: not deleted: no terminal to ask for confirmation; pass --yes", err=True)
+        print_problem("telemetry-sdk: not deleted: no terminal to ask for confirmation; pass --yes")
         raise typer.Exit(2)
     for path in paths:
-        typer.echo(printable(path))
-    typer.confirm("Delete all telemetry files there, including unsent records? Running programs stop.", abort=True)
+        typer.echo(printable(path), err=report.as_json)
+    question = "Delete all telemetry files there, including unsent records? Running programs stop."
+    typer.confirm(question, abort=True, err=report.as_json)
 
 
 def _counted(deleted: dict[str, int]) -> str:

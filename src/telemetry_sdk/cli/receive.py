@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,4 +48,7 @@ def receiver_errors(action: str) -> Generator[None]:
         raise typer.Exit(2) from None
     except OSError as error:
         typer.echo(f"telemetry-sdk: cannot {action}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
+    except sqlite3.DatabaseError as error:
+        typer.echo(f"telemetry-sdk: cannot {action}: {error}; name another file for --database", err=True)
         raise typer.Exit(1) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk.integrations.outside import stored_bindings
 from telemetry_sdk.options import is_app, user_state_dir
 from telemetry_sdk.policy.stored_profile import profile_path
 from telemetry_sdk.sender.detached_status import problem
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def states(policy: Policy, app: str | None) -> list[dict[str, Any]]:
     """Return a dict for each state directory: its application, path, unsent records, drafts, sizes, counts.
 
-    `current`: of an application's directories the one that was used last.
+    `current`: of an application's directories the one that was used last. `bindings`: of the vendors' packages, as of
+    the last run that recorded.
     """
     found = [_state(name, path) for name, path in state_directories(policy, app)]
     for name in {state["app"] for state in found}:
@@ -71,6 +73,7 @@ def _state(app: str, path: str) -> dict[str, Any]:
         "ledger_bytes": sum(_sizes(os.path.join(path, "sent"))),
         "problem": problem(shared.read()) or None,
         "installation_id": installation_id(path),
+        "bindings": stored_bindings(shared),
         "revoked": [name.removeprefix("revoked-") for name in beside if name.startswith("revoked-")],
     }
 

@@ -10,6 +10,7 @@ import typer
 
 from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk._internal.shapes import printable
+from telemetry_sdk.integrations.outside import bindings
 
 from .applications import NOT_KNOWN, Application, clean_up, default_application, find_applications
 from .arguments import AppOption, checked_app, opt_out_command
@@ -75,13 +76,16 @@ def describe(settings: Policy, application: Application, *, connect: bool = Fals
         if connect:
             service["connection"] = connections.get(name)
     known = not application.problem
+    found = states(settings, application.name)
+    stored: dict[str, str] = next((state["bindings"] for state in found if state["current"]), {})
     return {
         **document,
         "app": application.name,
         "known": known,
         "note": "" if known else _note(application),
         "contact": application.stored.contact if application.stored is not None else None,
-        "state": states(settings, application.name),
+        "bindings": {**stored, **(bindings() if application.is_mounted else {})},
+        "state": found,
     }
 
 

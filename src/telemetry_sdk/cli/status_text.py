@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.shapes import printable
+from telemetry_sdk.integrations.outside import BOUND, LATER, NOT_BOUND, OUTSIDE
 from telemetry_sdk.policy.explain import describe_reason, describe_retention
 from telemetry_sdk.sender.health import describe_health
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.policy import Policy, ServicePolicy
 
+BINDINGS = {
+    BOUND: "bound: what the application sends through it follows this policy",
+    OUTSIDE: "outside this policy: a client of it is active with a network of its own",
+    NOT_BOUND: "imported, not bound: nothing of it is recorded here",
+    LATER: "imported after start(): not bound, what it sends is outside this policy",
+}
 COLUMNS = ("service", "state", "sends to", "why")
 
 
@@ -26,6 +33,7 @@ def show(policy: Policy, document: dict[str, Any]) -> None:
     own = document["known"] and document["note"] == ""
     print_rows(COLUMNS, [_row(row, "none" if own and not row.enabled else NOT_KNOWN) for row in policy.rows])
     _print(_health(document["services"]))
+    _print(f"{package}: {BINDINGS[state]}" for package, state in document["bindings"].items())
     _print(_turn_off(policy, document["opt_out"]))
     _print(_kept(policy, document))
     _print(f"warning: {warning}" for warning in policy.warnings)

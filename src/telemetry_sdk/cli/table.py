@@ -17,6 +17,8 @@ NARROW = 100  # columns of a terminal below which rows are stacked
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows with nothing cut. A cell may have several lines; piped, they are joined by "; "."""
+    if not rows:
+        return
     if not sys.stdout.isatty():
         for row in rows:
             sys.stdout.write("\t".join("; ".join(map(printable, cell.split("\n"))) for cell in row) + "\n")
@@ -25,14 +27,16 @@ def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if console.width < NARROW:
         for row in rows:
             for name, cell in zip(columns, row, strict=True):
-                console.print(f"{name}: {_lines(cell)}", soft_wrap=True)
+                if cell:
+                    console.print(f"{name}: {_lines(cell)}", soft_wrap=True)
             console.print()
         return
     from rich.table import Column, Table
 
-    table = Table(*(Column(name, overflow="fold") for name in columns))
+    filled = [number for number in range(len(columns)) if any(row[number] for row in rows)]
+    table = Table(*(Column(columns[number], overflow="fold") for number in filled))
     for row in rows:
-        table.add_row(*map(_lines, row))
+        table.add_row(*(_lines(row[number]) for number in filled))
     console.print(table)
 
 

@@ -186,6 +186,7 @@ def _processors(runtime: Runtime) -> Processors:
 
 def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     """Build the spool on disk; in memory where the state directory cannot be trusted."""
+    from ..integrations.outside import store_bindings
     from ..policy.stored_profile import StoredProfile
     from ..sanitizer.run_metadata import RunMetadata
     from ..spool.disk import DiskSpool
@@ -206,6 +207,7 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         else:
             if setup.stored:
                 StoredProfile(**setup.stored).store(path)
+            store_bindings(state)
             return spool
     return MemorySpool(header(None))
 
