@@ -338,8 +338,8 @@ async def main():
         egress = Egress()
         await egress.post(endpoint, headers={}, body=b"x")
         await egress.aclose()
-new_loop().run_until_complete(main())
-breadcrumbs = sentry_sdk.get_isolation_scope()._breadcrumbs
+    return [*sentry_sdk.get_isolation_scope()._breadcrumbs, *sentry_sdk.get_current_scope()._breadcrumbs]
+breadcrumbs = new_loop().run_until_complete(main())
 assert [crumb["data"]["url"] for crumb in breadcrumbs if crumb["type"] == "http"] == [url + "host"], breadcrumbs
 """
 
