@@ -1,4 +1,4 @@
-"""A pytest plugin for versions of anyio without `anyio_mode`: runs every coroutine test as `anyio_mode = "auto"` does."""
+"""A pytest plugin for versions of anyio without `anyio_mode`: runs every coroutine test, as its value "auto" does."""
 
 from __future__ import annotations
 

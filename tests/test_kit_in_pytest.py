@@ -56,6 +56,62 @@ def test_what_fails_a_test(tmp_path):
     assert "UnexpectedRequestError: POST https://elsewhere.example/api/1/envelope/: no route" in done.stdout
 
 
+ROUTERS = """
+import httpx
+import pytest
+import respx
+import telemetry_sdk
+
+class Step(telemetry_sdk.Event, name="step"):
+    n: int
+
+def record():
+    client = telemetry_sdk.start(app="acme", version="1", statsig_key="client-key")
+    client.log_event(Step(n=1))
+    client.flush_sync(1)
+    return client
+
+def test_no_route(respx_mock):
+    respx_mock.get("https://own.example/")
+    httpx.get("https://own.example/")
+    record()
+
+def test_a_route_that_raises():
+    def wrong(request):
+        assert b"x" == request.content
+
+    with respx.mock as router:
+        router.post("https://events.statsigapi.net/v1/log_event").mock(side_effect=wrong)
+        record()
+
+KEPT = []
+
+def test_all_have_a_route(respx_mock):
+    respx_mock.post("https://events.statsigapi.net/v1/log_event").respond(202, json={"success": True})
+    KEPT.append(record())
+
+def test_of_another_client(respx_mock):
+    respx_mock.get("https://own.example/")
+    httpx.get("https://own.example/")
+    KEPT[0].log_event(Step(n=2))
+    KEPT[0].flush_sync(1)
+"""
+
+
+def test_a_request_that_the_tests_own_router_does_not_answer_fails_the_test(tmp_path):
+    """Not one of a client that an earlier test left behind."""
+    (tmp_path / "test_app.py").write_text(ROUTERS)
+    command = [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", "-p", "no:randomly", "test_app.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("ERROR test", "FAILED test"))]
+    assert [line.partition(" - ")[0] for line in failed] == [
+        "ERROR test_app.py::test_no_route",
+        "ERROR test_app.py::test_a_route_that_raises",
+    ], done.stdout
+    assert "log_event: no route of the active respx router; add one, `respx.post(" in done.stdout
+    assert "a route raised AssertionError(" in done.stdout
+
+
 def test_the_marker_is_documented():
     command = [sys.executable, "-m", "pytest", "--markers"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)

@@ -8,10 +8,12 @@ import socket
 import threading
 from typing import Literal
 
+import httpx
 import pytest
 import respx
 
 import telemetry_sdk
+import telemetry_sdk.startup
 from telemetry_sdk.testing import UnexpectedRequestError, mocked
 
 
@@ -204,6 +206,38 @@ def test_a_route_of_the_test_comes_first(telemetry_mock):
     client.flush_sync(10)
     assert route.called
     assert telemetry_mock.losses == {"status_400": 1}
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"return_value": httpx.Response(503)}, {"side_effect": httpx.ConnectError("down")}]
+)
+def test_a_look_does_not_wait_for_a_server_that_fails(telemetry_mock, trouble):
+    """What is not delivered waits for a retry; each look would else take ten seconds."""
+    route = telemetry_mock.router.post("https://events.statsigapi.net/v1/log_event").mock(**trouble)
+    client = telemetry_mock.start()
+    client.log_event(Step(kind="one"))
+    client.capture_exception(ValueError())
+    looks = [telemetry_mock.waiting, telemetry_mock.losses, len(telemetry_mock.errors), route.call_count]
+    assert looks == [{"metrics": 1}, {}, 1, 1]
+    client.log_event(Step(kind="two"))
+    assert telemetry_mock.waiting == {"metrics": 2}
+    assert telemetry_mock.waiting == {"metrics": 2}
+
+
+def test_nothing_waits_where_everything_is_delivered(telemetry_mock):
+    telemetry_mock.start().log_event(Step(kind="one"))
+    assert telemetry_mock.waiting == {}
+
+
+def test_the_last_client_is_that_of_before_again():
+    before = telemetry_sdk.startup.last_client()
+    telemetry_sdk.startup.set_last_client(None)
+    with mocked():
+        started = telemetry_sdk.start(app="acme", version="3")
+        assert telemetry_sdk.get_client() is started
+    assert not telemetry_sdk.get_client().closed
+    assert not telemetry_sdk.get_client().policy.metrics.enabled
+    telemetry_sdk.startup.set_last_client(before)
 
 
 def test_unexpected_traffic_fails_the_test():

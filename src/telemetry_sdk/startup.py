@@ -161,6 +161,16 @@ def get_client() -> TelemetryClient:
     return _LAST[0]
 
 
+def last_client() -> TelemetryClient | None:
+    """Return the client that `get_client` would return, None before a start."""
+    return next(iter(_LAST), None)
+
+
+def set_last_client(client: TelemetryClient | None) -> None:
+    """Have `get_client` return this one from now on: for applications' tests."""
+    _LAST[:] = [] if client is None else [client]
+
+
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     inputs: StartInputs = given["_given"] or StartInputs(environ=os.environ)
     environ = dict(inputs.environ)  # read once, here

@@ -23,7 +23,7 @@ from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .bug_consent import show_preview
 from .bug_reports import all_reports, fail, find_draft
-from .report import JsonOption  # noqa: TC001 - typer reads it
+from .command_report import JsonOption  # noqa: TC001 - typer reads it
 from .table import print_rows
 
 if TYPE_CHECKING:

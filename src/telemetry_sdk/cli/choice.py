@@ -18,8 +18,8 @@ from telemetry_sdk.storage.files import state_directories
 
 from .applications import Application, find_applications
 from .arguments import AppOption, checked_app, command_prefix, near_name
+from .command_report import CommandReport, JsonOption, print_problem
 from .contact import report_contacts
-from .report import JsonOption, Report, print_problem
 from .state import application_names, installation_id, state_base
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         has_run = _has_run(host, app, force=force)
         chosen = _known(services, profile)
         applications = find_applications(host, app, stored=True)
-        with Report(as_json) as report:
+        with CommandReport(as_json) as report:
             problem = _store(chosen, app, profile, report, has_run=has_run)
             base = state_base(host.resolve())
             reached = [_stop(base, name, chosen, report) for name in _affected(host, app)]
@@ -72,7 +72,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         profile = _profile(host, checked_app(app))
         _has_run(host, app, force=force)
         chosen = _known(services, profile)
-        with Report(as_json) as report:
+        with CommandReport(as_json) as report:
             report.document |= {"services": chosen, "app": app, "file": None, "still_off": {}}
             try:
                 path = report.document["file"] = stored_choice.opt_in(chosen, app=app, profile=profile)
@@ -102,7 +102,7 @@ def _known(services: Sequence[str] | None, profile: Profile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(services or profile.services))
 
 
-def _store(services: Sequence[str], app: str | None, profile: Profile, report: Report, *, has_run: bool) -> str:
+def _store(services: Sequence[str], app: str | None, profile: Profile, report: CommandReport, *, has_run: bool) -> str:
     """Write the choice file and report its path; return why that failed, or ""."""
     report.document |= {"services": services, "app": app, "has_run": has_run, "file": None, "applications": {}}
     try:
@@ -120,7 +120,7 @@ def _affected(host: Host, app: str | None) -> list[str]:
     return [name for name in found if app in {None, name}]
 
 
-def _stop(base: str | None, app: str, services: Sequence[str], report: Report) -> bool:
+def _stop(base: str | None, app: str, services: Sequence[str], report: CommandReport) -> bool:
     """Revoke services in an application's running processes, then delete what waits; False if one was not reached."""
     revocations = Revocations(os.path.join(base or "", app), services)
     revoked = [revocations.revoke(service) for service in services]
@@ -155,7 +155,7 @@ def _undo(context: typer.Context, services: Sequence[str] | None, app: str | Non
     return f"{' '.join(words)}{f' --app {app}' if app is not None else ''}"
 
 
-def _report_still_off(application: Application, services: Sequence[str], path: str, report: Report) -> None:
+def _report_still_off(application: Application, services: Sequence[str], path: str, report: CommandReport) -> None:
     """Report each service that is still off, with every reason; an application's policy may hold the old file's."""
     owner = f"{printable(application.name)}: " if application.name else ""
     for row in (application.policy.service(name) for name in services):

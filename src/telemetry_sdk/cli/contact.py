@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .applications import Application
-    from .report import Report
+    from .command_report import CommandReport
 
 
-def report_contacts(applications: Iterable[Application], report: Report) -> None:
+def report_contacts(applications: Iterable[Application], report: CommandReport) -> None:
     """Report the contact of each application that named one; what was sent is not deleted from here."""
     found = report.document["contacts"] = {}
     for application in applications:

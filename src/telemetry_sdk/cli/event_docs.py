@@ -39,6 +39,8 @@ def _strings_below_fields(base: type[Event]) -> dict[str, str]:
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 found[name] = inspect.cleandoc(text)
+            case _:
+                pass
     return found
 
 

@@ -15,8 +15,8 @@ from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.events import declared
 from telemetry_sdk.sanitizer.payload_schema import ERRORS, METRICS, REPORTS, SESSIONS
 
+from .command_report import print_problem
 from .event_docs import description, meanings
-from .report import print_problem
 from .table import print_rows
 
 if TYPE_CHECKING:

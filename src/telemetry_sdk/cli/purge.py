@@ -14,8 +14,8 @@ from telemetry_sdk.storage.files import is_state_directory
 
 from .applications import check_application, find_applications
 from .arguments import AppOption, command_prefix
+from .command_report import CommandReport, JsonOption, print_problem
 from .contact import report_contacts
-from .report import JsonOption, Report, print_problem
 from .state import installation_id, state_base, state_directories
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         settings = host.resolve()
         named = state_directories(settings, check_application(host, app))
         found = [(name, path) for name, path in named if is_state_directory(path)]
-        with Report(as_json) as report:
+        with CommandReport(as_json) as report:
             report.document |= {"directories": [], "drafts_kept": 0}
             if not found:
                 report.line("No telemetry files found.")
@@ -67,7 +67,7 @@ def add(commands: typer.Typer, host: Host) -> None:
                 raise typer.Exit(1)
 
 
-def _purge(app: str, path: str, services: list[str], report: Report, *, drafts: bool) -> bool:
+def _purge(app: str, path: str, services: list[str], report: CommandReport, *, drafts: bool) -> bool:
     """Purge one state directory; return whether running programs are notified."""
     number = installation_id(path)
     notified, deleted = delete(path, services, drafts=drafts)
@@ -81,7 +81,7 @@ def _purge(app: str, path: str, services: list[str], report: Report, *, drafts: 
     return notified
 
 
-def _ask(paths: list[str], report: Report) -> None:
+def _ask(paths: list[str], report: CommandReport) -> None:
     """Ask the user to confirm; exit with 2 without a terminal."""
     if not sys.stdin.isatty():
         print_problem("telemetry-sdk: not deleted: no terminal to ask for confirmation; pass --yes")

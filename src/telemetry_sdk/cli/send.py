@@ -13,7 +13,7 @@ from telemetry_sdk.storage.shared_state import SharedState
 
 from .applications import check_application, clean_up, find_applications
 from .arguments import AppOption  # noqa: TC001 - typer reads it
-from .report import JsonOption, Report, print_problem
+from .command_report import CommandReport, JsonOption, print_problem
 from .sending import FAILED, SendResult, send_application
 from .state import state_directories
 
@@ -36,7 +36,7 @@ def add(commands: typer.Typer, host: Host) -> None:
 
         Exits with 1 if a server failed, with 2 if an endpoint or an application's policy is not known here.
         """
-        with Report(as_json) as report:
+        with CommandReport(as_json) as report:
             app = check_application(host, app)
             if stop:
                 _stop(host, app, report)
@@ -54,7 +54,7 @@ def add(commands: typer.Typer, host: Host) -> None:
             raise typer.Exit(max(result.code for _, result in results))
 
 
-def _stop(host: Host, app: str | None, report: Report) -> None:
+def _stop(host: Host, app: str | None, report: CommandReport) -> None:
     """Tell the background senders to end, which they do within a second."""
     named = state_directories(host.resolve(), app)
     failed = [(name, path) for name, path in named if not detached_status.stop(SharedState(path))]
@@ -66,7 +66,7 @@ def _stop(host: Host, app: str | None, report: Report) -> None:
     report.line("Background senders end within a second; what waits is sent by the next run.")
 
 
-def _show(name: str, result: SendResult, report: Report) -> None:
+def _show(name: str, result: SendResult, report: CommandReport) -> None:
     for problem in result.problems:
         print_problem(printable(problem))
     if result.report is None:

@@ -7,11 +7,14 @@ from telemetry_sdk._internal.layers import (
     DEFAULT,
     ENVIRONMENT,
     HOST_SOURCE,
+    LOCAL,
+    MODE,
     NETWORK,
     RECEIVER,
     UNAVAILABLE,
     Reason,
 )
+from telemetry_sdk._internal.services import ERRORS, METRICS
 
 from .endpoint import (
     BUG_REPORT_TOKEN,
@@ -22,6 +25,7 @@ from .endpoint import (
     STATSIG_URL,
     Endpoint,
     Endpoints,
+    EndpointSource,
     endpoint_sources,
     select_source,
     specs_source,
@@ -35,8 +39,13 @@ if TYPE_CHECKING:
     from telemetry_sdk.policy import Policy, ServicePolicy
 
     from .certificates import Certificates
-    from .endpoint import EndpointSource
     from .proxies import Proxies
+
+
+LOCAL_VALUES = {  # what local mode takes for missing addresses; the host stands in the ledger, nobody resolves it
+    METRICS: {STATSIG_KEY: "client-local", STATSIG_URL: "https://not-sent.invalid/v1"},
+    ERRORS: {SENTRY_DSN: "https://local@not-sent.invalid/1"},
+}
 
 
 class _Network(Frozen):
@@ -112,6 +121,8 @@ def resolve_endpoints(
         results = [
             _resolve_service(service, sources, network, application=application) for service in SERVICE_ENDPOINTS
         ]
+        if policy.mode == LOCAL and application:
+            results = [_recorded_locally(result) for result in results]
     identity = "\n".join(f"{a.named.url} {a.named.key}" if a.named else "-" for a in results)
     on = {a.service: a.endpoint for a in results if policy.service(a.service).enabled}
     unused = network.proxies.warnings() if network.proxies else []
@@ -129,6 +140,17 @@ def _receiver_results(url: str, network: _Network) -> list[_ServiceEndpoint]:
         return [_ServiceEndpoint(service=service, off=off) for service in SERVICE_ENDPOINTS]
     results = [_resolve_service(service, [source], network, application=True) for service in SERVICE_ENDPOINTS]
     return [_at_receiver(result, token) for result in results]
+
+
+def _recorded_locally(result: _ServiceEndpoint) -> _ServiceEndpoint:
+    """Return an endpoint for a service of which nothing is named: local mode records it and sends nothing."""
+    values = LOCAL_VALUES.get(result.service)
+    if values is None or result.off is None or result.off.layer != DEFAULT:
+        return result
+    _, build, _ = SERVICE_ENDPOINTS[result.service]
+    endpoint = build(EndpointSource(layer=DEFAULT, source=HOST_SOURCE, values=values))
+    on = Reason(layer=DEFAULT, source=HOST_SOURCE, variable=MODE, effect="recorded here, with no address")
+    return result.replace(off=None, on=on, endpoint=endpoint)
 
 
 def _at_receiver(result: _ServiceEndpoint, token: str) -> _ServiceEndpoint:

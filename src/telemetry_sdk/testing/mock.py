@@ -12,12 +12,12 @@ from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.options import MAX_EXIT_TIMEOUT
 from telemetry_sdk.policy import CLAUDE_CODE
 from telemetry_sdk.runtime.runtime import INTERCEPTORS
-from telemetry_sdk.startup import start
+from telemetry_sdk.startup import last_client, set_last_client, start
 
 from .arguments import ANSWERS, URLS, all_addresses, complete_addresses
 from .environment import BASELINES, changed_variables, start_inputs, write_settings
 from .sent import SentRequest, sent_bug_reports, sent_errors, sent_metrics
-from .waiting import send_waiting
+from .waiting import is_paused, send_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -75,6 +75,7 @@ class TelemetryMock:
         self._baseline = BASELINES[-1] if BASELINES else dict(os.environ)
         self._runtimes: list[Runtime] = []
         self._answered: set[str] = set()  # URLs of endpoints
+        self._last_client: TelemetryClient | None = None  # of a start before the mock's
 
     def start(self, *, environ: Mapping[str, str] | None = None, **choices: Any) -> TelemetryClient:
         """Start a client as `telemetry_sdk.start` does, with endpoints that only the router answers."""
@@ -119,6 +120,18 @@ class TelemetryMock:
         return [SentRequest(r.method, str(r.url), r.content, r.headers.get("content-encoding", "")) for r in requests]
 
     @property
+    def waiting(self) -> dict[str, int]:
+        """The number of records by service that wait for a retry: their server answered 5xx or 429, or not at all."""
+        self.settle()
+        directories = {runtime.state_dir.get(): client.stats()["directory"] for runtime, client in self._pairs()}
+        waiting: dict[str, int] = {}
+        for found in directories.values():
+            for service, count in found["waiting"].items():
+                if count:
+                    waiting[service] = waiting.get(service, 0) + count
+        return waiting
+
+    @property
     def losses(self) -> dict[str, int]:
         """The number of dropped records of all clients and of their state directories, by loss reason."""
         self.settle()
@@ -133,7 +146,8 @@ class TelemetryMock:
     def settle(self, timeout: float = DRAINING) -> None:
         """Wait, at most `timeout` seconds for each client, closed or not, until everything recorded has been sent.
 
-        Returns at once when a request was refused: the test fails anyway, and its records wait for a next try.
+        Returns at once when a request was refused: the test fails anyway. What a mocked server failed on, or asked to
+        wait for, is not waited for: see `waiting`.
         """
         for runtime, client in self._pairs():
             until = monotonic() + timeout
@@ -141,7 +155,7 @@ class TelemetryMock:
                 if client.closed:
                     if send_waiting(runtime):
                         break
-                elif runtime.queue.wakeup.held or client.flush_sync(STEP):
+                elif runtime.queue.wakeup.held or client.flush_sync(STEP) or is_paused(client):
                     break
 
     def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -170,6 +184,7 @@ class TelemetryMock:
             self.router.post(url).respond(status, json=body)
         self._answered.update(URLS)
         self.active = True
+        self._last_client = last_client()
         INTERCEPTORS.append(self)
         return self
 
@@ -187,6 +202,7 @@ class TelemetryMock:
     def _stop(self) -> None:
         self.active = False
         INTERCEPTORS.remove(self)
+        set_last_client(self._last_client)
         if self.refused:
             raise UnexpectedRequestError("; ".join(self.refused))
 

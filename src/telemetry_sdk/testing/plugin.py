@@ -13,10 +13,11 @@ import pytest
 from .run import isolated_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from .mock import TelemetryMock
+    from .run import RespxStarts
 
 MARKER = "telemetry_policy"
 CHOICES = ("off", "opted_out", "provider", "lift_provider_default", "profile", "settings_file", "truth", "settings")
@@ -25,13 +26,33 @@ CHOICES = ("off", "opted_out", "provider", "lift_provider_default", "profile", "
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; keep what the run starts from the network and from the user's files."""
     stack = ExitStack()
-    stack.enter_context(isolated_run())
+    starts = stack.enter_context(isolated_run())
+    config.pluginmanager.register(UnexpectedTraffic(starts))
     config.add_cleanup(stack.close)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(*switches, environ={{}}, {', '.join(f'{name}=...' for name in CHOICES)}): the policy of the clients "
         "of telemetry_mock: environment variables to set to 1, others, and arguments of start()",
     )
+
+
+class UnexpectedTraffic:
+    """Fails a test whose clients made a request that its own respx router did not answer, after its fixtures ended."""
+
+    def __init__(self, starts: RespxStarts) -> None:
+        self._starts = starts
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin the test."""
+        self._starts.begin_test(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """End it. Requests that are made later are no longer its own."""
+        result = yield
+        self._starts.end_test()
+        return result
 
 
 @pytest.fixture

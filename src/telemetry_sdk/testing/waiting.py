@@ -11,6 +11,7 @@ from telemetry_sdk.runtime import build
 from telemetry_sdk.spool.accounts import directory_counts
 
 if TYPE_CHECKING:
+    from telemetry_sdk.client import TelemetryClient
     from telemetry_sdk.runtime.runtime import Runtime
 
 
@@ -35,3 +36,11 @@ def send_waiting(runtime: Runtime) -> bool:
         report = executor.submit(sender.run).result()
     diagnostics.raise_caught()
     return not report.busy
+
+
+def is_paused(client: TelemetryClient) -> bool:
+    """Tell whether all that waits is of services whose server failed or asked to wait: no answer comes soon."""
+    stats = client.stats()
+    waiting = [service for service, count in stats["directory"]["waiting"].items() if count]
+    paused = all(stats["health"][service]["paused_until"] is not None for service in waiting if stats["health"])
+    return bool(waiting) and paused and not stats["queued"]

@@ -16,7 +16,7 @@ JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="The same as
 
 
 @dataclass(slots=True)
-class Report:
+class CommandReport:
     """Collects `document` and prints it at the end of a `with` block, also of one that a `typer.Exit` leaves.
 
     Problems go to stderr in both forms.
