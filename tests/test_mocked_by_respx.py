@@ -13,7 +13,7 @@ import pytest
 import respx
 
 import telemetry_sdk
-import telemetry_sdk.startup
+from telemetry_sdk.runtime.runtime import LAST_CLIENT
 from telemetry_sdk.testing import UnexpectedRequestError, mocked
 
 
@@ -230,14 +230,13 @@ def test_nothing_waits_where_everything_is_delivered(telemetry_mock):
 
 
 def test_the_last_client_is_that_of_before_again():
-    before = telemetry_sdk.startup.last_client()
-    telemetry_sdk.startup.set_last_client(None)
+    before, LAST_CLIENT[:] = LAST_CLIENT[:], []
     with mocked():
         started = telemetry_sdk.start(app="acme", version="3")
         assert telemetry_sdk.get_client() is started
     assert not telemetry_sdk.get_client().closed
     assert not telemetry_sdk.get_client().policy.metrics.enabled
-    telemetry_sdk.startup.set_last_client(before)
+    LAST_CLIENT[:] = before
 
 
 def test_unexpected_traffic_fails_the_test():

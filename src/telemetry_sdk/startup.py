@@ -14,7 +14,7 @@ from .options import EVENTS_PER_MINUTE, EXIT_TIMEOUT, Options, caller_name, is_y
 from .policy import CLAUDE_CODE, HostChoices, Policy, Reason, ServicePolicy, resolve_policy
 from .runtime import build
 from .runtime.lifecycle import Lifecycle
-from .runtime.runtime import INTERCEPTORS, Setup
+from .runtime.runtime import INTERCEPTORS, LAST_CLIENT, Setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ CHOICES = (
     *("sample", "state_dir", "app_modules", "ledger", "training_opt_in", "bug_report_terms"),
     *("bug_command", "github_repository", "notice", "exit_timeout", "max_events_per_minute"),
 )
-
-
-_LAST: list[TelemetryClient] = []  # the client of the last start
 
 
 class StartInputs(Frozen):
@@ -150,25 +147,16 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
             error.add_note(why)
             raise
         client = _off_client(f"off: start() failed: {why}", debug=is_yes(environ.get("TELEMETRY_SDK_DEBUG", "")))
-    _LAST[:] = [client]
+    LAST_CLIENT[:] = [client]
     return client
 
 
 def get_client() -> TelemetryClient:
     """Return the client of the last `start()`, closed or not; before it, one that is off. Nothing here looks it up."""
-    if not _LAST:
-        _LAST.append(_off_client("off: start() was not called"))
-    return _LAST[0]
-
-
-def last_client() -> TelemetryClient | None:
-    """Return the client that `get_client` would return, None before a start."""
-    return next(iter(_LAST), None)
-
-
-def set_last_client(client: TelemetryClient | None) -> None:
-    """Have `get_client` return this one from now on: for applications' tests."""
-    _LAST[:] = [] if client is None else [client]
+    if not LAST_CLIENT:
+        LAST_CLIENT.append(_off_client("off: start() was not called"))
+    client: TelemetryClient = LAST_CLIENT[0]
+    return client
 
 
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 INTERCEPTORS: list[StartInterceptor] = []  # the last one applies; for an application's tests
+LAST_CLIENT: list[Any] = []  # the `TelemetryClient` of the last start, which `get_client` returns
 
 
 class Setup(Frozen):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.options import MAX_EXIT_TIMEOUT
 from telemetry_sdk.policy import CLAUDE_CODE
-from telemetry_sdk.runtime.runtime import INTERCEPTORS
-from telemetry_sdk.startup import last_client, set_last_client, start
+from telemetry_sdk.runtime.runtime import INTERCEPTORS, LAST_CLIENT
+from telemetry_sdk.startup import start
 
 from .arguments import ANSWERS, URLS, all_addresses, complete_addresses
 from .environment import BASELINES, changed_variables, start_inputs, write_settings
@@ -75,7 +75,7 @@ class TelemetryMock:
         self._baseline = BASELINES[-1] if BASELINES else dict(os.environ)
         self._runtimes: list[Runtime] = []
         self._answered: set[str] = set()  # URLs of endpoints
-        self._last_client: TelemetryClient | None = None  # of a start before the mock's
+        self._client_before: list[TelemetryClient] = []
 
     def start(self, *, environ: Mapping[str, str] | None = None, **choices: Any) -> TelemetryClient:
         """Start a client as `telemetry_sdk.start` does, with endpoints that only the router answers."""
@@ -184,7 +184,7 @@ class TelemetryMock:
             self.router.post(url).respond(status, json=body)
         self._answered.update(URLS)
         self.active = True
-        self._last_client = last_client()
+        self._client_before = LAST_CLIENT[:]
         INTERCEPTORS.append(self)
         return self
 
@@ -202,7 +202,7 @@ class TelemetryMock:
     def _stop(self) -> None:
         self.active = False
         INTERCEPTORS.remove(self)
-        set_last_client(self._last_client)
+        LAST_CLIENT[:] = self._client_before
         if self.refused:
             raise UnexpectedRequestError("; ".join(self.refused))
 
