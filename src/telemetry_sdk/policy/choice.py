@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk._internal.layers import CHOICE
 from telemetry_sdk.storage.file_lock import FileLock
 
@@ -111,9 +112,9 @@ def _read(path: Path) -> tuple[dict[str, str], str]:
 def _locked(path: Path) -> Generator[None]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(str(path.with_suffix(".lock")))
-    until = time.monotonic() + PATIENCE
+    until = monotonic() + PATIENCE
     while not lock.acquire():
-        if time.monotonic() > until:
+        if monotonic() > until:
             raise OSError(f"{path} is locked by another process")
         time.sleep(_PAUSE)
     try:

@@ -14,6 +14,8 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from telemetry_sdk._internal.clock import monotonic
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from concurrent.futures import Executor
@@ -66,6 +68,10 @@ class SenderEventLoop(asyncio.SelectorEventLoop):
         self.set_debug(False)  # the host's PYTHONASYNCIODEBUG is not about us, and would log our addresses
         self.set_exception_handler(_ignore)
         self._lookups: dict[_Key, list[asyncio.Future[list[_Address]]]] = {}
+
+    def time(self) -> float:
+        """Return the system's monotonic time, whatever replaces that of the module `time`."""
+        return monotonic()
 
     def close(self) -> None:
         """Close the loop; what its thread does afterwards is logged."""

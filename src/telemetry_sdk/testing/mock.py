@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
+from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.options import MAX_EXIT_TIMEOUT
 from telemetry_sdk.policy import CLAUDE_CODE
