@@ -35,7 +35,7 @@ VARIABLES = {
     "TELEMETRY_SDK_STATE_DIR": "the directory of all applications' state",
     "TELEMETRY_SDK_DEBUG": "`1`: a running commentary on stderr",
     "TELEMETRY_SDK_STRICT": "`1`, for tests: mistakes raise instead of being counted",
-    "TELEMETRY_SDK_MODE": "`local`: record, show in the ledger, never send, without a key; any other value silences all services",
+    "TELEMETRY_SDK_MODE": "`local`: record, show in the ledger, never send, needs no key; any other value silences all",
     "TELEMETRY_SDK_RECEIVER": "a loopback receiver in the place of all three endpoints, for development",
     "TELEMETRY_SDK_AT_EXIT": "`wait` or `leave`: less than `start(at_exit=...)` chose",
 }

@@ -65,8 +65,8 @@ import telemetry_sdk
 class Step(telemetry_sdk.Event, name="step"):
     n: int
 
-def record():
-    client = telemetry_sdk.start(app="acme", version="1", statsig_key="client-key")
+def record(app):
+    client = telemetry_sdk.start(app=app, version="1", statsig_key="client-key")
     client.log_event(Step(n=1))
     while not client.flush_sync(0.1) and not client.stats()["health"]["metrics"]["failures_in_a_row"]:
         pass
@@ -75,7 +75,7 @@ def record():
 def test_no_route(respx_mock):
     respx_mock.get("https://own.example/")
     httpx.get("https://own.example/")
-    record()
+    record("first")
 
 def test_a_route_that_raises():
     def wrong(request):
@@ -83,13 +83,13 @@ def test_a_route_that_raises():
 
     with respx.mock as router:
         router.post("https://events.statsigapi.net/v1/log_event").mock(side_effect=wrong)
-        record()
+        record("second")
 
 KEPT = []
 
 def test_all_have_a_route(respx_mock):
     respx_mock.post("https://events.statsigapi.net/v1/log_event").respond(202, json={"success": True})
-    KEPT.append(record())
+    KEPT.append(record("third"))
 
 def test_of_another_client(respx_mock):
     respx_mock.get("https://own.example/")

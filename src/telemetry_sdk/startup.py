@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .policy.watch import SettingsWatch
     from .runtime.runtime import Runtime
 
+SUBINTERPRETER = "off: start() was called in a subinterpreter, which daemon threads cannot outlive"
+_MAIN_INTERPRETER = getattr(_thread, "_is_main_interpreter", lambda: True)  # from Python 3.12 on
 ADDRESSES = ("statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth")
 VENDORS = frozenset(("sentry_sdk", "statsig"))
 BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
@@ -137,7 +140,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     for interceptor in INTERCEPTORS[-1:]:
         given = interceptor.arguments(given)
     try:
-        client = _started(given, caller)
+        client = _started(given, caller) if _MAIN_INTERPRETER() else _off_client(SUBINTERPRETER, os.environ)
     except Exception as error:  # an argument of a kind that nobody foresaw: fail closed, and say so
         from ._internal.argument_shapes import misfits
 
@@ -146,7 +149,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
             error.add_note(why)
             raise
-        client = _off_client(f"off: start() failed: {why}", debug=is_yes(environ.get("TELEMETRY_SDK_DEBUG", "")))
+        client = _off_client(f"off: start() failed: {why}", environ)
     LAST_CLIENT[:] = [client]
     return client
 
@@ -154,7 +157,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
 def get_client() -> TelemetryClient:
     """Return the client of the last `start()`, closed or not; before it, one that is off. Nothing here looks it up."""
     if not LAST_CLIENT:
-        LAST_CLIENT.append(_off_client("off: start() was not called"))
+        LAST_CLIENT.append(_off_client("off: start() was not called", {}))
     client: TelemetryClient = LAST_CLIENT[0]
     return client
 
@@ -225,8 +228,9 @@ def _bind(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, Any]) ->
         bind_vendors(runtime, lifecycle, choices)
 
 
-def _off_client(effect: str, *, debug: bool = False) -> TelemetryClient:
+def _off_client(effect: str, environ: Mapping[str, str]) -> TelemetryClient:
     """Return a client with everything off."""
+    debug = is_yes(environ.get("TELEMETRY_SDK_DEBUG", ""))
     reason = Reason(layer="host", source="start()", variable="", effect=effect)
     rows = tuple(ServicePolicy(name=name, enabled=False, reasons=(reason,)) for name in SERVICES)
     policy = Policy(provider="unknown", rows=rows, warnings=(effect,))
