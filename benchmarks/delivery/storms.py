@@ -21,8 +21,9 @@ from _world import chosen, report
 
 from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.sender.backoff import CATEGORIES, PACES, Backoff
+from telemetry_sdk.sender.backoff import Backoff
 from telemetry_sdk.sender.response_policy import TRIES, decide
+from telemetry_sdk.sender.shared_backoff import CATEGORIES, PACES
 
 SIZES = {"clients": (2_000, 100_000)}
 OUTAGES = (60.0, 300.0, 3_600.0)  # seconds

@@ -123,25 +123,20 @@ class Ledger:
         from json import dumps
 
         text = dumps(line, separators=(",", ":")).encode() + b"\n"
-        files.private_directory(place)
         day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))
-        path = os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl")
-        size = self._write_line(path, text)
-        if size >= self._max_bytes // PARTS:
-            self._part += 1
-            self.sweep()
-
-    def _write_line(self, path: str, text: bytes) -> int:
-        """Append in one write; return the file's size. The next line closes one that was cut short."""
-        descriptor = _open(path)
+        files.private_directory(place)
+        descriptor = files.open_to_append(os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl"))
         try:
-            text = b"\n" + text if self._torn else text
+            text = b"\n" + text if self._torn else text  # closes a line that was cut short
             self._torn = os.write(descriptor, text) != len(text)
             if self._torn:
                 raise OSError("the disk is full")
-            return os.fstat(descriptor).st_size
+            size = os.fstat(descriptor).st_size
         finally:
             os.close(descriptor)
+        if size >= self._max_bytes // PARTS:
+            self._part += 1
+            self.sweep()
 
 
 def read(directory: str) -> Iterator[Entry]:
@@ -194,17 +189,6 @@ def _raw_lines(path: str) -> Iterator[bytes]:
     with open(descriptor, "rb") as file:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             yield from iter(lambda: file.readline(LONGEST), b"")
-
-
-def _open(path: str) -> int:
-    """Open a file of this user's for appending; raises OSError for a link, a device, another user's."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FLAGS, 0o600)
-    found = os.fstat(descriptor)
-    foreign = hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & 0o077)
-    if foreign or not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-        os.close(descriptor)
-        raise files.Untrusted(f"not a file of this user's alone: {path}")
-    return descriptor
 
 
 def _sweep(place: str, oldest: float, most: int) -> None:

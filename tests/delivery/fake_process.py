@@ -176,7 +176,7 @@ class Process:
     @property
     def unsettled(self) -> int:
         """How many records were sent whose fate could not be written: what a kill forgets."""
-        return sum(changed.count for _, changed in self.spool._reader._unsettled.values())
+        return sum(changed.count for _, changed in self.spool._reader.unsettled.values())
 
     @property
     def queued(self) -> set[str]:

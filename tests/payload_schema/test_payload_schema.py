@@ -125,6 +125,7 @@ SAMPLES = {
     schema.SPAN_ID: "0123456789abcdef",
     schema.USER_ID: "6f9619ff-8b86-4011-b42d-00c04fc964ff",
     schema.UUID: "6f9619ff-8b86-4011-b42d-00c04fc964ff",
+    schema.SESSION: "6f9619ff-8b86-4011-b42d-00c04fc964ff",
     schema.SECONDS: 1_795_348_137.5,
     schema.MILLISECONDS: 1_795_348_137_541,
     schema.MOMENT: "2026-11-27T10:00:00.000000Z",

@@ -12,9 +12,10 @@ from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.ledger import Ledger, read
 from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, NOT_IN_SCHEMA, OPTED_OUT
-from telemetry_sdk.sender.backoff import FAILURES, PACES, RECOVERY, START
+from telemetry_sdk.sender.backoff import FAILURES, RECOVERY, START
 from telemetry_sdk.sender.rate_limits import DAY
 from telemetry_sdk.sender.response_policy import TRIES
+from telemetry_sdk.sender.shared_backoff import PACES
 from telemetry_sdk.spool.record_format import boot_id
 from tests.unit.harness import Sending, event
 
@@ -44,7 +45,7 @@ class TestBatchSender:
         assert not await sending.send(service)
         assert sending.egress.services == [service]
         assert sending.spool.counts()["delivered"] == {service: 1}
-        assert sending.batches.healthy
+        assert sending.batches.backoff.healthy
 
     async def test_all_events_of_a_run_are_one_request(self, sending):
         sending.record("metrics", 100)
@@ -84,19 +85,19 @@ class TestBatchSender:
             "delivered": {},
             "dropped": {},
         }
-        assert sending.batches.wait(service) == 2.5  # half of 5 s
-        assert not sending.batches.healthy
+        assert sending.batches.backoff.wait(service) == 2.5  # half of 5 s
+        assert not sending.batches.backoff.healthy
         sending.clock.advance(2.5)
-        assert sending.batches.wait(service) == 0.0
+        assert sending.batches.backoff.wait(service) == 0.0
         await sending.send(service)
-        assert sending.batches.healthy
+        assert sending.batches.backoff.healthy
         assert sending.spool.counts()["delivered"] == {service: 1}
 
     async def test_the_other_vendor_is_not_held_up(self, sending):
         sending.egress.script = [NETWORK]
         sending.record("metrics")
         await sending.send("metrics")
-        assert (sending.batches.wait("metrics"), sending.batches.wait("errors")) == (2.5, 0.0)
+        assert (sending.batches.backoff.wait("metrics"), sending.batches.backoff.wait("errors")) == (2.5, 0.0)
 
     async def test_a_wall_clock_that_jumps_changes_no_wait(self, sending):
         sending.egress.script = [status(429, retry_after="600")]
@@ -104,26 +105,26 @@ class TestBatchSender:
         await sending.send("metrics")
         for seconds in (1e9, -2e9):
             sending.clock.jump(seconds)
-            assert sending.batches.wait("metrics") == 630.0
+            assert sending.batches.backoff.wait("metrics") == 630.0
 
     async def test_five_failures_open_the_circuit_and_a_good_response_slows_down(self, sending):
         sending.egress.script = [NETWORK] * FAILURES
         sending.record("metrics")
         for _ in range(FAILURES):
-            sending.clock.advance(sending.batches.wait("metrics"))
+            sending.clock.advance(sending.batches.backoff.wait("metrics"))
             await sending.send("metrics")
-        assert sending.batches.wait("metrics") == 22.5  # between 15 and 30 s
+        assert sending.batches.backoff.wait("metrics") == 22.5  # between 15 and 30 s
         sending.clock.advance(22.5)
         await sending.send("metrics")
-        assert sending.batches.wait("metrics") == START / 2
+        assert sending.batches.backoff.wait("metrics") == START / 2
         sending.record("metrics")
         sending.clock.advance(START / 2)
         await sending.send("metrics")
-        assert sending.batches.wait("metrics") == PACES["metrics"]
+        assert sending.batches.backoff.wait("metrics") == PACES["metrics"]
         sending.clock.advance(RECOVERY)
         sending.record("metrics")
         await sending.send("metrics")
-        assert sending.batches.wait("metrics") == 0.0
+        assert sending.batches.backoff.wait("metrics") == 0.0
 
     async def test_the_fifth_server_error_drops_the_batch(self, sending):
         sending.egress.script = [status(503)] * TRIES
@@ -140,13 +141,13 @@ class TestBatchSender:
         sending.record("metrics", 3)
         await sending.send("metrics")
         assert sending.spool.counts()["dropped"] == {"status_400": 3}
-        assert sending.batches.healthy
+        assert sending.batches.backoff.healthy
 
     async def test_a_refused_key_keeps_the_records_for_a_day(self, sending):
         sending.egress.script = [Response(401, {}, b'{"message":"no such key"}')]
         sending.record("metrics")
         await sending.send("metrics")
-        assert sending.batches.wait("metrics") == DAY
+        assert sending.batches.backoff.wait("metrics") == DAY
         assert sending.spool.counts()["waiting"]["metrics"] == 1
 
     async def test_a_batch_that_is_too_large_is_halved_until_it_fits(self, sending):
@@ -170,7 +171,7 @@ class TestBatchSender:
         sending.egress.script = [status(200, x_sentry_rate_limits="60:error:organization, 900:session")]
         sending.record("errors")
         await sending.send("errors")
-        assert sending.batches.wait("errors") == 90.0
+        assert sending.batches.backoff.wait("errors") == 90.0
         assert sending.spool.counts()["delivered"] == {"errors": 1}
 
     async def test_each_record_has_its_own_fate(self, sending):
@@ -245,8 +246,8 @@ class TestBackoffBetweenProcesses:
         disk.clock.advance(100)
         other = Sending(disk)
         assert other.batches.lock()
-        assert other.batches.wait("metrics") == pytest.approx(530.0)
-        assert other.batches.wait("errors") == 0.0
+        assert other.batches.backoff.wait("metrics") == pytest.approx(530.0)
+        assert other.batches.backoff.wait("errors") == 0.0
 
     @pytest.mark.parametrize("days", [-7_300, -3_285, -365, -8, 8, 365, 3_285, 7_300])
     async def test_no_jump_of_the_wall_clock_forgets_a_mute_or_makes_it_longer(self, disk, days):
@@ -255,7 +256,7 @@ class TestBackoffBetweenProcesses:
         disk.clock.jump(days * DAY)
         other = Sending(disk)
         assert other.batches.lock()
-        assert other.batches.wait("metrics") == pytest.approx(DAY - 100)
+        assert other.batches.backoff.wait("metrics") == pytest.approx(DAY - 100)
 
     @pytest.mark.parametrize("days", [-8, 0])
     async def test_a_mute_from_before_a_boot_ends_by_the_monotonic_clock_of_this_one(self, disk, days):
@@ -266,7 +267,7 @@ class TestBackoffBetweenProcesses:
         for left in (630.0, 530.0, 0.0):
             other = Sending(disk)
             assert other.batches.lock()
-            assert other.batches.wait("metrics") == pytest.approx(left)
+            assert other.batches.backoff.wait("metrics") == pytest.approx(left)
             other.batches.unlock()
             disk.clock.advance(100 if left > 600 else 600)
 
@@ -274,33 +275,33 @@ class TestBackoffBetweenProcesses:
         first = await self.sent_by(disk, status(429, retry_after="600"))
         disk.clock.jump(-3600)
         assert first.batches.lock()
-        assert first.batches.wait("metrics") == 630.0
+        assert first.batches.backoff.wait("metrics") == 630.0
 
     async def test_what_another_process_learned_counts(self, disk):
         first = await self.sent_by(disk)
         await self.sent_by(disk, status(429, retry_after="600"))
         assert first.batches.lock()
-        assert first.batches.wait("metrics") == 630.0
+        assert first.batches.backoff.wait("metrics") == 630.0
 
     async def test_failures_add_up_over_processes(self, disk):
         for _ in range(FAILURES):
             disk.clock.advance(DAY)
             last = await self.sent_by(disk, NETWORK)
-        assert last.batches.wait("metrics") == 225.0  # a day of outage: between 150 and 300 s
+        assert last.batches.backoff.wait("metrics") == 225.0  # a day of outage: between 150 and 300 s
 
 
 class TestErrorBucket:
     async def drawn(self, sending, count):
         sending.record("errors", count)
         sent = 0
-        while sending.batches.wait("errors") == 0.0 and await sending.send("errors"):
+        while sending.batches.backoff.wait("errors") == 0.0 and await sending.send("errors"):
             sent += 1
         return sent
 
     async def test_sixty_errors_are_sent_at_once_and_then_one_a_second(self, sending):
         assert await self.drawn(sending, 62) == 60
-        assert sending.batches.wait("errors") == pytest.approx(1.0)
-        assert sending.batches.refilling
+        assert sending.batches.backoff.wait("errors") == pytest.approx(1.0)
+        assert sending.batches.backoff.refilling
         for _ in range(2):
             sending.clock.advance(1.0)
             assert await self.drawn(sending, 0) == 1
@@ -310,7 +311,7 @@ class TestErrorBucket:
     async def test_metrics_are_not_drawn(self, sending):
         await self.drawn(sending, 61)
         sending.record("metrics")
-        assert sending.batches.wait("metrics") == 0.0
+        assert sending.batches.backoff.wait("metrics") == 0.0
 
     async def test_processes_draw_on_one_bucket(self, disk):
         assert await self.drawn(Sending(disk), 50) == 50
@@ -319,17 +320,17 @@ class TestErrorBucket:
         disk.state().change(lambda table: table["error_bucket"].update(boot="another"))
         again = Sending(disk)
         assert again.batches.lock()
-        assert again.batches.wait("errors") == 0.0, "a boot fills it"
+        assert again.batches.backoff.wait("errors") == 0.0, "a boot fills it"
 
     async def test_an_outage_is_followed_by_two_errors_a_second(self, sending):
         sending.egress.script = [NETWORK] * FAILURES
         sending.record("errors", 3)
         for _ in range(FAILURES + 1):
-            sending.clock.advance(sending.batches.wait("errors"))
+            sending.clock.advance(sending.batches.backoff.wait("errors"))
             await sending.send("errors")
-        sending.clock.advance(sending.batches.wait("errors"))
+        sending.clock.advance(sending.batches.backoff.wait("errors"))
         await sending.send("errors")
-        assert sending.batches.wait("errors") == PACES["errors"] == 0.5
+        assert sending.batches.backoff.wait("errors") == PACES["errors"] == 0.5
 
     @pytest.mark.parametrize("table", [7, {}, {"level": "x"}, {"level": 1e300, "monotonic": 0}, {"monotonic": 1e300}])
     async def test_any_file_is_readable(self, disk, table):
@@ -337,4 +338,4 @@ class TestErrorBucket:
         disk.state().change(lambda state: state.update(error_bucket=shared))
         sending = Sending(disk)
         assert sending.batches.lock()
-        assert sending.batches.wait("errors") <= 1.0
+        assert sending.batches.backoff.wait("errors") <= 1.0

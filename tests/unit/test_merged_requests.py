@@ -53,7 +53,7 @@ def sent(sending):
 
 async def send_all(sending):
     while await sending.send("metrics"):
-        sending.clock.advance(sending.batches.wait("metrics"))
+        sending.clock.advance(sending.batches.backoff.wait("metrics"))
 
 
 async def test_a_request_holds_the_events_of_many_runs_each_with_its_session(runs, sending):
@@ -162,7 +162,7 @@ async def test_tries_are_those_of_the_records_that_failed(runs, sending):
     sending.egress.script = [Response(503, {})] * TRIES
     for _ in range(TRIES - 1):
         await sending.send("metrics")
-        sending.clock.advance(sending.batches.wait("metrics"))
+        sending.clock.advance(sending.batches.backoff.wait("metrics"))
     runs.leave(event(2))
     await sending.send("metrics")
     counts = sending.spool.counts()

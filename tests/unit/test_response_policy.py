@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.losses import TOO_LARGE, server_refused
-from telemetry_sdk.sender.backoff import FAILURES, PACES, RECOVERY, START, Backoff, cap, full_jitter, spaced
+from telemetry_sdk.sender.backoff import FAILURES, RECOVERY, START, Backoff, cap, full_jitter, spaced
 from telemetry_sdk.sender.rate_limits import DAY, rate_limits, retry_after
 from telemetry_sdk.sender.response_policy import Decision, decide
+from telemetry_sdk.sender.shared_backoff import PACES
 from telemetry_sdk.spool.record_format import boot_id
 
 NOW = 1_795_348_137.0

@@ -59,7 +59,8 @@ class TestSender:
 
     def test_a_record_that_is_due_builds_and_runs_the_loop(self, clock):
         sender, loop = self.sender(clock)
-        sender.add("errors", 1)
+        sender.schedule.add("errors", 1)
+        sender.wake()
         sender.run()
         assert len(loop.calls) == 1
 

@@ -33,6 +33,7 @@ _COMPILER = frozenset(
 _DIGITS_AND_DOTS = frozenset("0123456789.")
 _HEX = frozenset("0123456789abcdef")
 _RELEASE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-@")
+_UUID = _HEX | {"-"}
 _ID = frozenset("abcdefABCDEF0123456789")
 _ID_LENGTHS = range(1, 65)
 
@@ -84,8 +85,9 @@ def is_uuid(text: object) -> bool:
     return (
         type(text) is str
         and len(text) == 36  # noqa: PLR2004 - 32 digits, four dashes
-        and text[8] == text[13] == text[18] == text[23] == "-"
-        and is_hex(text.replace("-", ""), 32)
+        and text[8:24:5] == "----"
+        and _UUID.issuperset(text)
+        and text.count("-") == 4  # noqa: PLR2004
     )
 
 
@@ -135,7 +137,7 @@ def is_milliseconds(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 <= value < MAX_TIME * 1000
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Tell whether `value` is a finite number that every JSON reader keeps."""
     if type(value) is int:
         return -MAX_COUNT < value < MAX_COUNT
@@ -144,7 +146,8 @@ def is_number(value: object) -> bool:
 
 def is_scalar(value: object) -> bool:
     """Tell whether `value` is a number, a choice, True or False."""
-    return type(value) is bool or is_number(value) or is_token(value)
+    kind = type(value)
+    return is_token(value) if kind is str else kind is bool or is_number(value)
 
 
 def is_empty(value: object) -> bool:

@@ -124,7 +124,7 @@ class Egress:
         """Use the transport of this route; one that failed is given up, for its pool may have lost count."""
         shared = self._shared.get(route)
         if shared is None:
-            shared = self._shared[route] = _SharedTransport(self._make() if self._make else _PoolTransport(Pool(route)))
+            shared = self._shared[route] = _SharedTransport(self._make() if self._make else _PoolTransport(route))
         shared.users += 1
         try:
             await partial.exchange(shared.transport, request)
@@ -203,22 +203,20 @@ class _Body(httpx.AsyncByteStream):
 
 
 class _PoolTransport(httpx.AsyncBaseTransport):
-    """A connection pool behind httpx's interface."""
+    """A connection pool behind httpx's interface, made at the first request."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._pool: Pool | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
+        if self._pool is None:
+            self._pool = Pool(self._route)
         answer = await self._pool.send(
             httpcore.Request(
                 method=request.method,
-                url=httpcore.URL(
-                    scheme=url.raw_scheme,
-                    host=url.raw_host,
-                    port=url.port,
-                    target=url.raw_path,
-                ),
+                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                 headers=request.headers.raw,
                 content=request.stream,
                 extensions=request.extensions,
@@ -228,7 +226,8 @@ class _PoolTransport(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_ResponseStream(answer))
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        if self._pool is not None:
+            await self._pool.aclose()
 
 
 class _ResponseStream(httpx.AsyncByteStream):

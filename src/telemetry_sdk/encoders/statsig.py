@@ -61,16 +61,16 @@ class EventEncoder:
     def __init__(self, metadata: EventMetadata) -> None:
         self._session = metadata["session"]
         self._metadata = request_metadata(metadata)
-        begin = {"user": user(metadata)}
-        self._begin = compact(begin)[:-1] + b","
-        self._refused = violation("statsig_metadata", self._metadata) or violation("statsig_event", begin)
+        end = {"user": user(metadata)}
+        self._end = b"," + compact(end)[1:]
+        self._refused = violation("statsig_metadata", self._metadata) or violation("statsig_event", end)
 
     def encode(self, record: EventRecord) -> bytes | None:
         """Return an event as JSON; None if it is not in the payload schema."""
         made = event(record, self._session)
         if self._refused or violation("statsig_event", made):
             return None
-        return self._begin + compact(made)[1:]
+        return compact(made)[:-1] + self._end
 
     def request(self, events: Sequence[bytes], key: str, tries: int) -> tuple[bytes, dict[str, str]]:
         """Return the body, not compressed, and the headers. `tries`: how often a server failed on these events."""
@@ -84,10 +84,10 @@ def event(record: EventRecord, session: str) -> dict[str, Any]:
     value = record["value"]
     return {
         "eventName": record["name"],
-        **({} if value is None else {"value": value}),
-        "metadata": _bounded({"event_uuid": record["id"], "session_id": session, **record["metadata"]}),
-        **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
         "time": record["time"],
+        **({} if value is None else {"value": value}),
+        **({"secondaryExposures": record["secondary"]} if "secondary" in record else {}),
+        "metadata": _bounded({"event_uuid": record["id"], "session_id": session, **record["metadata"]}),
     }
 
 

@@ -142,7 +142,7 @@ class Drain:
     def _mark_flushes(self) -> None:
         """Note that the records of flushes are spooled, if the queue is empty. The caller holds the lock."""
         flushes = list(self.flushes)  # before the look at the queue: records put later belong to later flushes
-        if flushes and self._queue.empty():
+        if flushes and not (self._queue.errors.records or self._queue.events.records):
             for flush in flushes:
                 flush.spooled = True
 
@@ -212,7 +212,8 @@ class Drain:
             reason = SPOOL_FAILED
         if reason is None:
             self.accounts.spooled(service, number)
-            self._sender.add(service, number)
+            if self._sender.schedule.add(service, number):
+                self._sender.wake()
         else:
             self.accounts.dropped(reason, number)
             self.lost += number

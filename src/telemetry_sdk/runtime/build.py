@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..sender.directory_sender import DirectorySender
     from ..sender.hand_over import HandedDirectory
     from ..sender.send_loop import SendLoop
-    from ..sender.send_schedule import SendSchedule
+    from ..sender.send_schedule import Job, SendSchedule
     from ..spool.interface import Spool
     from ..storage.file_lock import FileLock
     from ..storage.shared_state import SharedState
@@ -160,16 +160,16 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
     from ..pipeline.drain import Drain
     from ..pipeline.pipeline import Pipeline
     from ..sender.busy_host import BusyHost
-    from ..sender.send_schedule import SendSchedule
+    from ..sender.send_schedule import Job, SendSchedule
     from ..sender.thread import SenderThread
     from .modules import SENDING
 
     queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
-    schedule = SendSchedule(first_request)
+    schedule, sweep = SendSchedule(first_request), Job(lambda _: _sweep(setup))
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
     host = BusyHost(schedule, spool, Lazy(lambda: _starter(runtime)))
-    loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool, host), SENDING)
+    loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool, host, sweep), SENDING)
     sender = SenderThread(schedule, loop, diagnostics, host)
     drain = Drain(queue, processors, spool, sender, policy, diagnostics)
     return Pipeline(queue=queue, drain=drain, processors=processors, spool=spool, sender=sender, policy=policy)
@@ -217,29 +217,28 @@ def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
     from ..ledger import Ledger
     from ..storage.files import private_state_directory
 
-    path = runtime.state_dir.get() if runtime.options.ledger else None
+    days, path = _ledger_days(setup), runtime.state_dir.get() if runtime.options.ledger else None
     if path is not None:
         try:
             private_state_directory(path)
         except OSError:
             path = None
-    return Ledger(path, new_run(), days=_ledger_days(setup))
+    return Ledger(path, new_run(), days=days)
 
 
 def _client_loop(
-    setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool], host: BusyHost
+    setup: Setup, runtime: Runtime, schedule: SendSchedule, spool: Lazy[Spool], host: BusyHost, sweep: Job
 ) -> SendLoop:
     """Build the sender of a client; here the network's libraries are loaded."""
     from ..egress.client import Egress
     from ..sender.batch_sender import BatchSender
     from ..sender.send_loop import SendLoop
-    from ..sender.send_schedule import Job
 
     endpoints, ledger = recorded(runtime.endpoints), runtime.ledger.get()
     state = runtime.state.get() if spool.get().path is not None else _state(None)
     diagnostics, egress = runtime.diagnostics, Egress(transport=setup.transport)
     batches = BatchSender(spool.get(), state, endpoints, egress, ledger, runtime.policy, diagnostics)
-    return SendLoop(schedule, batches, egress, diagnostics, Job(lambda _: _sweep(setup)), host)
+    return SendLoop(schedule, batches, egress, diagnostics, sweep, host)
 
 
 async def _sweep(setup: Setup) -> None:

@@ -147,13 +147,12 @@ def _waits(path: str, runtime: Runtime, services: Sequence[str]) -> bool:
     waiting = {name.service for name in names if name.state in {WAITING, SENDING}}.intersection(services)
     if not waiting:
         return False
-    shared = runtime.state.get().read()
-    if "backoff" not in shared:
+    if "backoff" not in runtime.state.get().read():
         return True
     from random import random
 
-    from ..sender.backoff import SharedBackoff
+    from ..sender.shared_backoff import SharedBackoff
 
     backoff = SharedBackoff(runtime.state.get(), clock=monotonic, wall=time, rand=random)
-    backoff.refresh(shared)
+    backoff.refresh()
     return any(backoff.wait(service) <= SOON for service in waiting)

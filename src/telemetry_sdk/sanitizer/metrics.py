@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .._internal.raw_records import VendorEvent
+from .._internal.shapes import is_number
 from ..events import Event, declared
 from ..losses import BAD_METADATA, BAD_VALUE, MISSING_FIELD, UNDECLARED_EVENT, UNDECLARED_FIELD, LossReason
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from ..events import Declaration, Field, Scalar
 
-MAX_INT = 1 << 53  # beyond it JSON readers disagree
 MAX_NUMBER = 24  # characters of a float's shortest exact form
 
 
@@ -36,11 +36,12 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
     declaration, given = _given(event, value, metadata)
     if type(event) is VendorEvent:
         given = {key: _parsed(declaration.fields.get(key), found) for key, found in given.items()}
-    unknown = [key for key in given if key not in declaration.fields]
-    if unknown:
-        raise EventRejected(UNDECLARED_FIELD, f"{declaration.name} has no field {unknown[0]!r}")
+    fields = declaration.fields
+    if not given.keys() <= fields.keys():
+        unknown = next(key for key in given if key not in fields)
+        raise EventRejected(UNDECLARED_FIELD, f"{declaration.name} has no field {unknown!r}")
     clean: dict[str, Any] = {}
-    for key, field in declaration.fields.items():
+    for key, field in fields.items():
         chosen = given.get(key)
         if chosen is None:
             chosen = field.default
@@ -82,15 +83,17 @@ def _given(event: object, value: object, metadata: object) -> tuple[Declaration,
         raise EventRejected(UNDECLARED_EVENT, f"{event!r}" if type(event) is str else type(event).__name__)
     if metadata is None:
         metadata = {}
-    if type(metadata) is not dict or not all(type(key) is str for key in metadata):
+    if type(metadata) is not dict or not {str}.issuperset(map(type, metadata)):
         raise EventRejected(BAD_METADATA, f"{declaration.name}: metadata is a dict with str keys")
     return declaration, metadata if value is None else {**metadata, "value": value}
 
 
 def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
     """Return the value to send if it has the field's type; a bool is no int, an int is a float."""
-    value = _numpy_value(value)
     kind = type(value)
+    if kind not in _PLAIN:
+        value = _numpy_value(value)
+        kind = type(value)
     if field.kind == "choice":
         if any(kind is enum for enum in field.enums):
             value = getattr(value, "_value_", None)
@@ -99,9 +102,7 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
             return choices[value]
     elif field.kind == "bool" and kind is bool:
         return value is True
-    elif (field.kind in {"int", "float"} and type(value) is int and -MAX_INT < value < MAX_INT) or (
-        field.kind == "float" and type(value) is float and value - value == 0
-    ):
+    elif kind in _NUMBERS.get(field.kind, ()) and is_number(value):
         return value
     takes = field.kind if field.choices is None else f"one of {', '.join(map(str, field.choices.values()))}"
     raise EventRejected(BAD_VALUE, f"{declaration.name}.{field.name} takes {takes}, not this {kind.__name__}")
@@ -135,4 +136,6 @@ def _parsed(field: Field | None, value: object) -> object:
     return value
 
 
+_NUMBERS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float)}
+_PLAIN = frozenset({bool, int, float, str})
 _FLAGS = {"true": True, "false": False, "True": True, "False": False}

@@ -58,6 +58,7 @@ EVENT_ID = Kind("a random id", is_event_id)
 SPAN_ID = Kind("a random id", lambda value: is_hex(value, 16))
 USER_ID = Kind("a random id", is_user_id, repeats=True)
 UUID = Kind("a random UUID", is_uuid)
+SESSION = Kind("a random UUID", is_uuid, repeats=True)
 SECONDS = Kind("a time", is_time)
 MILLISECONDS = Kind("a time", is_milliseconds)
 MOMENT = Kind("a time", lambda value: type(value) is str and _MOMENT.fullmatch(value) is not None)
@@ -173,7 +174,7 @@ _EVENT: Fields = {
     "time": (MILLISECONDS, "when it happened"),
     "value": (SCALAR, "the declared field `value`"),
     "metadata.event_uuid": (UUID, "a random id"),
-    "metadata.session_id": (UUID, "a random id of its run"),
+    "metadata.session_id": (SESSION, "a random id of its run"),
     "user.userID": (USER_ID, "a random id of this installation, or one that the application gives"),
     "user.customIDs": (NOTHING, "always empty"),
     "user.statsigEnvironment.tier": (TOKEN, "the deployment, if the application names one"),
@@ -198,7 +199,7 @@ _REQUEST: Fields = {
     "statsigMetadata.sdkType": (one_of("telemetry-sdk-python"), "this package, once a request"),
     "statsigMetadata.sdkVersion": (VERSION, "its version"),
     "statsigMetadata.languageVersion": (VERSION, "Python's version"),
-    "statsigMetadata.sessionID": (UUID, "a random id of a run in the request"),
+    "statsigMetadata.sessionID": (SESSION, "a random id of a run in the request"),
 }
 METRICS: Fields = {**_EVENT, **_DECLARED, **_EXPOSED, **_REQUEST}
 

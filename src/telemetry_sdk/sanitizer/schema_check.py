@@ -34,7 +34,7 @@ class PayloadSchema:
 
     def __init__(self, checks: Mapping[str, Check], by_name: Mapping[tuple[str, str], Mapping[object, Check]]) -> None:
         self._checks = checks
-        self._by_name = by_name
+        self._by_name = {kind: (field, others) for (kind, field), others in by_name.items()}
 
     def violation(self, kind: str, payload: Mapping[str, object]) -> str | None:
         """Return the path of the first field that is not in the schema, or None: the payload may be sent.
@@ -43,9 +43,10 @@ class PayloadSchema:
         are violations. A kind that is not listed is one as a whole.
         """
         check = self._checks.get(kind)
-        for (named, field), others in self._by_name.items():
+        if kind in self._by_name:
+            field, others = self._by_name[kind]
             name = payload.get(field)
-            if named == kind and type(name) is str:
+            if type(name) is str:
                 check = others.get(name, check)
         return kind if check is None else check(payload)
 
@@ -58,21 +59,24 @@ def one_of(*choices: str) -> Kind:
 
 def _remembering(fits: Fits) -> Fits:
     """Return the shape with a memory of accepted strings."""
-    accepted: set[str] = set()
+    accepted: set[object] = set()
 
     def check(value: object) -> bool:
         if type(value) is not str:
             return fits(value)
-        if value in accepted:
-            return True
-        if not fits(value):
-            return False
-        if len(accepted) >= MAX_REMEMBERED:
-            accepted.clear()
-        accepted.add(value)
-        return True
+        return value in accepted or _known(accepted, fits, value)
 
     return check
+
+
+def _known(accepted: set[object], fits: Fits, value: object) -> bool:
+    """Tell whether a string fits, and remember it if it does."""
+    if type(value) is not str or not fits(value):
+        return False
+    if len(accepted) >= MAX_REMEMBERED:
+        accepted.clear()
+    accepted.add(value)
+    return True
 
 
 def compiled(fields: Fields, keys: Mapping[str, Fits] | None = None) -> Check:
@@ -100,7 +104,7 @@ def _object(node: Node, name: str, keys: Mapping[str, Fits]) -> Check:
             check = _leaf(found.fits) if isinstance(found, Kind) else _object(found, key, keys)
             inner[key] = _list(check) if brackets else check
     other = leaves.pop("*", None)
-    walk = _walk(leaves, inner, None if other is None else (_remembering(keys[name]), other))
+    walk = _walk(leaves, inner, None if other is None else (keys[name], other))
     return _remembering_last(walk) if _repeats(node) else walk
 
 
@@ -133,6 +137,7 @@ def _copy(payload: object) -> object:
 
 def _walk(leaves: Mapping[object, Fits], inner: Mapping[object, Check], other: tuple[Fits, Fits] | None) -> Check:
     leaf, find = leaves.get, inner.get
+    known: set[object] = set()  # keys that fit
 
     def check(payload: object) -> str | None:
         if type(payload) is not dict or len(payload) > MAX_ENTRIES:
@@ -148,7 +153,7 @@ def _walk(leaves: Mapping[object, Fits], inner: Mapping[object, Check], other: t
                 fault = below(value)
                 if fault is not None:
                     return _path(key, fault)
-            elif other is None or not other[0](key) or not other[1](value):
+            elif other is None or not (key in known or _known(known, other[0], key)) or not other[1](value):
                 return _path(key)
         return None
 

@@ -1,4 +1,4 @@
-"""When a vendor may be asked again: back-off, circuit and rate limits in one value.
+"""The back-off of one vendor: waits, circuit and rate limits in one value.
 
 Times are monotonic seconds. Between processes (`state.json`) the waits that are left are shared, with the boot and the
 monotonic time at which they were written: a jump of the wall clock neither forgets a wait nor makes it longer.
@@ -6,19 +6,16 @@ monotonic time at which they were written: a jump of the wall clock neither forg
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.json_values import number, table
 from telemetry_sdk.spool.record_format import boot_id
 
-from . import results
 from .rate_limits import DAY, MINUTE, OURS, Rand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from telemetry_sdk.storage.shared_state import SharedState
+    from collections.abc import Mapping
 
     from .response_policy import Decision
 
@@ -26,8 +23,6 @@ BASE = 5.0  # seconds of the first back-off
 FAILURES = 5  # in a row: then the circuit opens, and one probe at a time goes out
 START = 20.0  # seconds within which a client goes on after an outage, at random; 30 would leave a peak before it
 RECOVERY = 120.0  # seconds after an outage for which a pace is kept
-PACES = {"metrics": 10.0, "errors": 0.5}  # seconds between requests meanwhile: six a minute, two a second
-CATEGORIES = {"metrics": "", "errors": "error"}  # Sentry's rate-limit categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,79 +80,20 @@ class Backoff:
     @classmethod
     def from_json(cls, data: object, *, now: float, wall: float) -> Backoff:
         """Read what another process left; anything unreadable is as if it were not there."""
-        state, limits = _table(data), _table(_table(data).get("limits"))
+        state, limits = table(data), table(table(data).get("limits"))
         passed = _passed(state, now, wall)
 
         def until(left: object) -> float:
-            seconds = min(_number(left), DAY) - passed
+            seconds = min(number(left), DAY) - passed
             return now + seconds if seconds > 0 else 0.0
 
         return cls(
-            failures=int(min(_number(state.get("failures")), 1000.0)),
-            since=now - passed - _number(state.get("outage")),
+            failures=int(min(number(state.get("failures")), 1000.0)),
+            since=now - passed - number(state.get("outage")),
             not_before=until(state.get("wait")),
             slow_until=until(state.get("slow")),
             limits={name: until(limits.get(name)) for name in OURS if until(limits.get(name))},
         )
-
-
-class SharedBackoff:
-    """The back-off of each service, shared with other processes through the state."""
-
-    def __init__(
-        self, state: SharedState, *, clock: Callable[[], float], wall: Callable[[], float], rand: Rand
-    ) -> None:
-        self._state = state
-        self._clock = clock
-        self._wall = wall
-        self._rand = rand
-        self._backoffs: dict[str, Backoff] = {}
-        self._shared: dict[str, object] = {}
-        self._results: dict[str, object] = {}
-
-    @property
-    def healthy(self) -> bool:
-        """Whether no vendor has failed since its last good response, or asked to wait."""
-        return not any(backoff.failures or self.wait(service) for service, backoff in self._backoffs.items())
-
-    def refresh(self, shared: Mapping[str, Any]) -> None:
-        """Read what other processes learned."""
-        backoffs, self._results = _table(shared.get("backoff")), dict(_table(shared.get(results.KEY)))
-        for service in CATEGORIES:
-            found = backoffs.get(service)
-            if found == self._shared.get(service):
-                continue
-            self._shared[service] = found
-            self._backoffs[service] = Backoff.from_json(found, now=self._clock(), wall=self._wall())
-            if self.wait(service) and _table(found).get("boot") != boot_id():
-                self._share(service)  # from now on by this boot's monotonic clock
-
-    def wait(self, service: str) -> float:
-        """Return the seconds until the vendor may be asked again."""
-        backoff = self._backoffs.get(service)
-        return 0.0 if backoff is None else backoff.wait(self._clock(), CATEGORIES[service])
-
-    def note(self, service: str, decision: Decision, host: str) -> None:
-        """Update the vendor's back-off and the last result of `host`, here and for other processes."""
-        now, before = self._clock(), self._backoffs.get(service) or Backoff()
-        backoff = before.after(decision, now=now, rand=self._rand, pace=PACES[service])
-        self._backoffs[service] = backoff
-        due = results.is_due(self._results.get(service), decision.result, self._wall())
-        if due or not (before.at_rest(now) and backoff.at_rest(now)):
-            self._share(service, decision.result, host)
-
-    def _share(self, service: str, result: str = "", host: str = "") -> None:
-        wall = self._wall()
-        shared = self._shared[service] = self._backoffs[service].to_json(now=self._clock(), wall=wall)
-
-        def edit(state: dict[str, Any]) -> None:
-            state["backoff"] = {**_table(state.get("backoff")), service: shared}
-            if result:
-                known = _table(state.get(results.KEY))
-                self._results[service] = noted = results.noted(known.get(service), result, host, wall)
-                state[results.KEY] = {**known, service: noted}
-
-        self._state.change(edit)
 
 
 def full_jitter(failures: int, outage: float, rand: Rand) -> float:
@@ -197,22 +133,7 @@ def _answered(state: Backoff, now: float, rand: Rand, pace: float) -> Backoff:
 
 def _passed(state: Mapping[str, Any], now: float, wall: float) -> float:
     """Return the seconds since a state was written: by the monotonic clock within a boot, else by the wall clock."""
-    written = _number(state.get("monotonic"))
+    written = number(state.get("monotonic"))
     if state.get("boot") == boot_id() is not None and written <= now:
         return now - written
-    return max(0.0, wall - _number(state.get("saved")))
-
-
-def _table(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> float:
-    """Return a number that is not negative; 0 for whatever else a file may hold."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return 0.0
-    try:
-        number = float(value)
-    except OverflowError:
-        return 0.0
-    return number if number > 0 and math.isfinite(number) else 0.0
+    return max(0.0, wall - number(state.get("saved")))

@@ -57,8 +57,10 @@ class BusyHost:
 
     def hand_over(self) -> bool:
         """Hand over what is due if the host is busy and a detached sender may be started; False: send it here."""
+        if not self._is_busy():
+            return False
         spool, schedule = self._spool.get(), self._schedule
-        if spool.path is None or not self._is_busy():
+        if spool.path is None:
             return False
         if schedule.all_due:
             spool.close()

@@ -68,7 +68,9 @@ class DirectorySender:
 
     def wait(self) -> float | None:
         """Return the seconds until something that waits may be sent; None: nothing does, or it may not be sent."""
-        return min(map(self._batches.wait, self._batches.sendable(self._spool.waiting_services())), default=None)
+        return min(
+            map(self._batches.backoff.wait, self._batches.sendable(self._spool.waiting_services())), default=None
+        )
 
     def let_go(self) -> bool:
         """Let go of the lock; True if a program left records meanwhile and the lock is held again."""

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.clock import monotonic
+from telemetry_sdk._internal.json_values import table
 from telemetry_sdk._internal.services import ERRORS
 
 from .backoff import Backoff
-from .results import KEY, describe_result, failures_of, is_success, number, table, text
+from .results import KEY, describe_result, failures_of, is_success, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

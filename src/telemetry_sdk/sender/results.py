@@ -7,8 +7,9 @@ changes, at a failure (back-off bounds these), and else once in ten minutes: the
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.json_values import table
 from telemetry_sdk._internal.shapes import NAME_LIMIT
 
 if TYPE_CHECKING:
@@ -115,8 +116,3 @@ def number(known: Mapping[str, Any], name: str) -> float:
     """Return a positive number of the state; 0 for whatever else a file may hold."""
     value = known.get(name)
     return float(value) if isinstance(value, int | float) and 0 < value < 1 << 53 else 0.0
-
-
-def table(value: object) -> dict[str, Any]:
-    """Return a dict of the state; empty for whatever else a file may hold."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

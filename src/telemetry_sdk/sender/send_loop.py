@@ -60,7 +60,7 @@ class SendLoop:
     @property
     def healthy(self) -> bool:
         """Whether the last request succeeded, or none was tried yet."""
-        return self._batches.healthy
+        return self._batches.backoff.healthy
 
     def withhold(self) -> Future[None] | None:
         """Let no request leave from now on, and cancel one that has not; return what is set when one that has ends."""
@@ -89,8 +89,8 @@ class SendLoop:
 
         async def once() -> None:
             await self.burst()
-            while self._batches.refilling and self._schedule.pressing:
-                await anyio.sleep(self._batches.wait(ERRORS))
+            while self._batches.backoff.refilling and self._schedule.pressing:
+                await anyio.sleep(self._batches.backoff.wait(ERRORS))
                 await self.burst()
             await self.aclose()
 
@@ -143,7 +143,7 @@ class SendLoop:
             while not self._schedule.ended:
                 woken = self._woken = anyio.Event()
                 self._begin_jobs(tasks)
-                delay = self._schedule.next_delay(self._batches.waits())
+                delay = self._schedule.next_delay(self._batches.backoff.waits())
                 if delay == 0.0:
                     await self._guarded_burst()
                     await anyio.sleep(PAUSE)  # a flush may wait for what cannot be sent now
@@ -196,7 +196,7 @@ class SendLoop:
         requests, sent = 0, 1
         while sent:
             sent = 0
-            for service, spooled in self._schedule.due(self._batches.waits()):
+            for service, spooled in self._schedule.due(self._batches.backoff.waits()):
                 sent += await self._send(service, spooled)
             requests += sent
         return requests

@@ -69,11 +69,6 @@ class SenderThread:
         except RuntimeError:
             self.run()
 
-    def add(self, service: str, count: int) -> None:
-        """Count spooled records, and wake the thread if a request may be due sooner."""
-        if self.schedule.add(service, count):
-            self.wake()
-
     def flush(self, flush: Flush) -> None:
         """Send all that waits now; the flush is complete when nothing of this run waits any more."""
         if self.schedule.ended:
@@ -142,7 +137,9 @@ class SenderThread:
             while not self.schedule.ended:
                 delay = self.schedule.first_delay()
                 if delay == 0.0 and not self._handed_over():
-                    self._build_loop().run()
+                    with ShortSwitchInterval(IMPORT_INTERVAL):
+                        loop = self._loop.get()
+                    loop.run()
                 elif delay != 0.0:
                     self._signal.acquire(timeout=-1 if delay is None else delay)
         except BaseException as error:  # also an import that the interpreter's end cut off: nothing on stderr
@@ -155,11 +152,6 @@ class SenderThread:
         schedule = self.schedule
         needed = schedule.jobs or schedule.closing is not None
         return not needed and self._host is not None and self._host.hand_over()
-
-    def _build_loop(self) -> SendLoop:
-        """Import what the network needs."""
-        with ShortSwitchInterval(IMPORT_INTERVAL):
-            return self._loop.get()
 
     def _release_waiters(self) -> None:
         """Let nobody wait for a sender that has ended."""

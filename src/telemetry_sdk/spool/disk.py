@@ -98,11 +98,12 @@ class DiskSpool:
 
     def close(self) -> None:
         """Close the open segment; a sender finds what waits."""
-        self._reader.retry()
         if self._writer is not None:
             self._writer.rotate()
         if self._memory is not None:
             self._memory.close()
+        if self._reader.unsettled:
+            self._reader.retry()
 
     def forget(self) -> None:
         """Drop the open segment, in the child of a fork: it is the parent's."""

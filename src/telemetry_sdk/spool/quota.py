@@ -98,8 +98,11 @@ class Quota:
             lock.release()
 
     def _count(self) -> None:
-        names = segment_name.listed(self._directory)
-        self._used = _allocated(self._directory) + sum(self._allocated(name) for name in names)
+        try:
+            names = os.listdir(self._directory)
+        except FileNotFoundError:  # deleted: made again with the next segment
+            names = []
+        self._used = sum(_allocated(os.path.join(self._directory, name)) for name in ("", *names))
         self._files = len(names)
         self._since = 0
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
         @property
         def provider(self) -> str:
-            """The provider's name now."""
+            """The provider's name now: a segment holds records of one provider."""
             ...
 
         def of(self, service: str) -> Mapping[str, Any] | None:
@@ -81,17 +81,12 @@ class RunHeader:
         clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] = time,
     ) -> None:
-        self._metadata = metadata
+        self.metadata = metadata
         self._revocations = revocations
         self._ledger = ledger
         self._boot = boot_id()
         self._clock = clock
         self._wall = wall
-
-    @property
-    def provider(self) -> str:
-        """The provider's name now: a segment holds records of one provider."""
-        return self._metadata.provider
 
     def line(self, service: str) -> bytes | None:
         """Return the first line of a segment; None where the service has no metadata."""
@@ -100,7 +95,7 @@ class RunHeader:
 
     def fields(self, service: str) -> dict[str, Any] | None:
         """Return the header of a segment; None where the service has no metadata."""
-        metadata = self._metadata.of(service)
+        metadata = self.metadata.of(service)
         if metadata is None:
             return None
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from .._internal.services import RECORDED
 from ..losses import CORRUPT, EXPIRED
 from ..storage import files
 from . import record_format, segment_name
@@ -31,38 +32,40 @@ class SegmentReader:
         self._directory = directory
         self._clock = clock
         self._wall = wall
-        self._listed: list[SegmentName] = []  # of the last listing, not taken yet
-        self._unsettled: dict[tuple[str, int, str], tuple[SegmentName, SegmentName]] = {}  # sent, the rename failed
+        self._listed: dict[str, list[SegmentName]] = {service: [] for service in RECORDED}  # not taken yet
+        self.unsettled: dict[tuple[str, int, str], tuple[SegmentName, SegmentName]] = {}  # sent, the rename failed
 
     def take(self, service: str, limit: int) -> Batch | None:
         """Mark the oldest waiting segments as being sent and return them; None if there are none.
 
         Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing may be sent.
         """
-        batch = self._take_listed(service, limit) if self._listed else None
+        batch = self._take_listed(service, limit) if self._listed[service] else None
         if batch is None:  # a listing serves many batches: to read a directory takes a system call for each file
-            self._listed = segment_name.listed(self._directory)
-            batch = self._take_listed(service, limit)
+            self._list()
+            batch = self._take_listed(service, limit) if self._listed[service] else None
         return batch
+
+    def _list(self) -> None:
+        names = segment_name.listed(self._directory)
+        self._listed = {service: [name for name in names if name.service == service] for service in RECORDED}
 
     def _take_listed(self, service: str, limit: int) -> Batch | None:
         builder = BatchBuilder(service, limit)
         passed: list[SegmentName] = []
         others = 0
-        rest = iter(self._listed)
+        rest = iter(self._listed[service])
         for listed in rest:
-            name = self._takable(listed) if listed.service == service else None
+            name = self._takable(listed)
             segment = self._read(name) if name is not None else None
-            if listed.service != service:
-                passed.append(listed)
-            elif segment is not None and not builder.fits(segment):
+            if segment is not None and not builder.fits(segment):
                 passed.append(segment.name)
                 others += 1 if builder.is_other(segment) else OTHERS
             elif segment is not None and self._mark(segment):
                 builder.add(segment)
             if builder.full or others >= OTHERS:
                 break
-        self._listed = [*passed, *rest]
+        self._listed[service] = [*passed, *rest]
         return builder.batch()
 
     def _mark(self, segment: Segment) -> bool:
@@ -85,19 +88,19 @@ class SegmentReader:
             position += count
             ended = len(some) == count
             if not ended:
-                self._listed = []  # the oldest first, again
+                self._listed[batch.service] = []  # the oldest first, again
             changed = name.changed(ENDED if ended else WAITING, tries=tries, fates=fates_of(some))
             self._settle(name, changed)
 
     def retry(self) -> None:
         """Write down what could not be written when it was settled."""
-        for name, changed in list(self._unsettled.values()):
+        for name, changed in list(self.unsettled.values()):
             self._settle(name, changed)
 
     def _takable(self, name: SegmentName) -> SegmentName | None:
         """Return a segment that waits, under its present name; settles what could not be settled."""
-        if name.key in self._unsettled:
-            self._settle(*self._unsettled[name.key])
+        if name.key in self.unsettled:
+            self._settle(*self.unsettled[name.key])
         elif name.state in {WAITING, SENDING}:  # a dead sender's: this one holds the lock
             return name
         elif name.state == OPEN:
@@ -139,11 +142,11 @@ class SegmentReader:
         """Rename a segment. Where that fails it is never sent again by this process, and the rename is tried later."""
         try:
             self._rename(name, changed)
-            self._unsettled.pop(name.key, None)
+            self.unsettled.pop(name.key, None)
         except FileNotFoundError:
-            self._unsettled.pop(name.key, None)  # discarded meanwhile
+            self.unsettled.pop(name.key, None)  # discarded meanwhile
         except OSError:
-            self._unsettled[name.key] = name, changed
+            self.unsettled[name.key] = name, changed
 
     def _rename(self, name: SegmentName, changed: SegmentName) -> None:
         os.rename(os.path.join(self._directory, name.text), os.path.join(self._directory, changed.text))

@@ -89,10 +89,14 @@ class SegmentWriter:
 
     def append_events(self, payloads: Sequence[bytes]) -> None:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
-        data = b"".join(map(record_format.line, payloads))
         with self._lock:
-            if self.open_count + len(payloads) > BATCH_EVENTS:
+            provider = self._header.metadata.provider
+            if self._name is not None and not (
+                provider == self._provider and self.open_count + len(payloads) <= BATCH_EVENTS
+            ):
                 self.rotate()
+            self._provider = provider
+            data = b"".join(map(record_format.line, payloads))
             self._append(data)
             self._bytes += len(data)
             self.open_count += len(payloads)
@@ -101,17 +105,15 @@ class SegmentWriter:
                 self.rotate()
 
     def _append(self, data: bytes) -> None:
-        provider = self._header.provider
-        if provider != self._provider:
-            self.rotate()
-            self._provider = provider
-        if self._descriptor is None:
-            self._begin()
-        self._write(data)
-        if self._is_gone():  # discarded by another process: what was just written with it
-            self.abandon()
-            self._begin()
-            self._write(data)
+        for _ in range(ATTEMPTS):
+            if self._name is None:
+                self._begin(data)
+            else:
+                self._write(data)
+            if not self._is_gone():
+                return
+            self.abandon()  # discarded by another process: what was just written with it
+        raise FileNotFoundError("each new segment is deleted")
 
     def append_error(self, payload: bytes) -> None:
         """Write one error as a segment of its own. Raises `OSError` or `NoMetadata`."""
@@ -149,12 +151,13 @@ class SegmentWriter:
         if descriptor is not None:
             os.close(descriptor)
 
-    def _begin(self) -> None:
+    def _begin(self, data: bytes) -> None:
+        """Open a segment with a header and its first records."""
         head = self._header.line(METRICS)
         if head is None:
             raise NoMetadata
         self._quota.claim(SEGMENT_BYTES, self.run)
-        self._name, self._descriptor = self._create(METRICS, head)
+        self._name, self._descriptor = self._create(METRICS, head + data)
         self._bytes, self.open_count, self._since = len(head), 0, self._clock()
 
     def _create(self, service: str, data: bytes) -> tuple[SegmentName, int]:
@@ -163,7 +166,11 @@ class SegmentWriter:
             self._number += 1
             name = SegmentName(self.run, self._number, service)
             path = os.path.join(self._directory, name.text)
-            descriptor = self._open(path)
+            try:
+                descriptor = files.create(path, append=True)
+            except FileNotFoundError:  # the state directory was deleted while the program runs
+                files.private_directory(self._directory)
+                descriptor = files.create(path, append=True)
             try:
                 if try_lock(descriptor, path):
                     files.write_all(descriptor, data)
@@ -174,13 +181,6 @@ class SegmentWriter:
                 raise
             os.close(descriptor)  # a sender took the empty file for a dead run's, and deletes it
         raise BlockingIOError("a new segment's lock is taken")
-
-    def _open(self, path: str) -> int:
-        try:
-            return files.create(path, append=True)
-        except FileNotFoundError:  # the state directory was deleted while the program runs
-            files.private_directory(self._directory)
-            return files.create(path, append=True)
 
     def _write(self, data: bytes) -> None:
         assert self._descriptor is not None  # noqa: S101 - _begin opened it or raised

@@ -107,6 +107,17 @@ def create(path: str, *, append: bool = False) -> int:
     return os.open(path, flags, 0o600)
 
 
+def open_to_append(path: str) -> int:
+    """Open a file of this user's for appending, made if need be; raises `OSError` for a link, a device, another's."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FLAGS | _NONBLOCK, 0o600)
+    found = os.fstat(descriptor)
+    foreign = hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & 0o077)
+    if foreign or not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        os.close(descriptor)
+        raise Untrusted(f"not a file of this user's alone: {path}")
+    return descriptor
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Write every byte, or raise."""
     view = memoryview(data)
