@@ -193,10 +193,10 @@ def test_an_exit_does_not_wait_for_an_answer_beyond_its_time(ending):
 def test_after_a_failure_an_exit_waits_for_no_answer(ending):
     ending.begin()
     ending.leave()
-    ending.loop._batches._backoff._backoffs["metrics"] = type("Failed", (), {"failures": 1})()
+    ending.loop._batches.backoff._backoffs["metrics"] = type("Failed", (), {"failures": 1})()
     ending.end()
     assert ending.counts() == (1, 0)
-    ending.loop._batches._backoff._backoffs.clear()
+    ending.loop._batches.backoff._backoffs.clear()
 
 
 def test_a_closed_client_of_a_program_that_goes_on_lets_its_request_go_on(ending):
