@@ -19,10 +19,11 @@ from telemetry_sdk.losses import OPTED_OUT
 from telemetry_sdk.pipeline.drain import LARGEST_SLICE
 from telemetry_sdk.policy.current import Revocations
 from telemetry_sdk.spool.accounts import directory_counts, discard
+from telemetry_sdk.spool.disk import merge_at_exit
 from telemetry_sdk.storage.file_lock import release_all
 from telemetry_sdk.storage.shared_state import SharedState
 from tests.delivery.fake_disk import FakeDisk
-from tests.delivery.fake_process import ANSWERS, Network, Process, is_kill
+from tests.delivery.fake_process import ANSWERS, RUNS, Network, Process, is_kill
 from tests.unit.harness import FakeClock, SpoolMaker
 
 if TYPE_CHECKING:
@@ -162,9 +163,10 @@ class Delivery(RuleBasedStateMachine):
             if process.flush():
                 self.acknowledged |= queued
             process.spool.close()
+            merge_at_exit(self.maker.path, self.state, max_runs=RUNS)
             self._leave(process, process.spooled)
 
-    @rule(which=st.integers(0, PROCESSES), changes=st.one_of(st.none(), st.integers(0, 15)), sends=st.booleans())
+    @rule(which=st.integers(0, PROCESSES), changes=st.one_of(st.none(), st.integers(0, 30)), sends=st.booleans())
     def kill(self, which: int, changes: int | None, sends: bool) -> None:
         """SIGKILL: what was queued is gone, what is on disk stays.
 

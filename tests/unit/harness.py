@@ -20,7 +20,7 @@ from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.sender.batch_sender import BatchSender
 from telemetry_sdk.sender.send_loop import SendLoop
 from telemetry_sdk.sender.send_schedule import SendSchedule
-from telemetry_sdk.spool.disk import DiskSpool
+from telemetry_sdk.spool.disk import MAX_RUNS, DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.quota import BLOCK, MAX_FILES
 from telemetry_sdk.spool.record_format import RunHeader
@@ -210,12 +210,20 @@ class SpoolMaker:
     def make(self) -> Spool:
         return self.disk() if self.kind == "disk" else MemorySpool(self.header())
 
-    def disk(self, *, run: bool = True, max_files: int = MAX_FILES) -> DiskSpool:
+    def disk(self, *, run: bool = True, max_files: int = MAX_FILES, max_runs: int = MAX_RUNS) -> DiskSpool:
         """Make a spool on disk; without a run: as a sender of another process sees it."""
         clock = self.clock
         header = self.header() if run else None
         state = SharedState(self.path)
-        return DiskSpool(self.path, state, header, clock=clock.monotonic, wall=clock.wall, max_files=max_files)
+        return DiskSpool(
+            self.path,
+            state,
+            header,
+            clock=clock.monotonic,
+            wall=clock.wall,
+            max_files=max_files,
+            max_runs=max_runs,
+        )
 
 
 class Sending:

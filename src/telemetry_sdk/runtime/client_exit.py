@@ -10,6 +10,7 @@ from ..options import EXIT_TIMEOUT
 from ..pipeline.pipeline import IN_FLIGHT
 from ..sender import detached_status
 from ..spool import segment_name
+from ..spool.disk import merge_at_exit
 from .detach import DETACH, WAIT, exit_mode, hand_over, why_not_detached
 
 TYPE_CHECKING = False
@@ -52,7 +53,9 @@ class ClientExit:
         if mode == DETACH:  # at the program's end the request in flight gets its time
             timeout = 0.0
         kept = pipeline.close(timeout, send=send and mode == WAIT, until=until, patience=patience)
-        if mode == DETACH:
+        if mode != DETACH:
+            self._merge()
+        else:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
         return kept
 
@@ -72,6 +75,11 @@ class ClientExit:
         except Exception as error:
             self._runtime.diagnostics.failed(error)
             return None
+
+    def _merge(self) -> None:
+        path = self._runtime.state_dir.get()
+        if path is not None:
+            merge_at_exit(path, self._runtime.state.get())
 
     def _longer(self, until: float) -> float:
         """Return a later end, once in ten minutes, where records wait for long and no process can be started."""

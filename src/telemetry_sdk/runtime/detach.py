@@ -11,7 +11,7 @@ from .._internal.services import RECORDED
 from ..sender import detached_status
 from ..sender.hand_over import NO_LOCK, PIPE_LIMIT, HandedDirectory, encode
 from ..spool import segment_name
-from ..spool.disk import SENDER_LOCK
+from ..spool.disk import SENDER_LOCK, merge_at_exit
 from ..spool.segment_name import SENDING, WAITING
 from ..storage.file_lock import FileLock
 from . import detached_process
@@ -71,6 +71,7 @@ def _taken(path: str, runtime: Runtime, locks: list[FileLock]) -> HandedDirector
     """Take a directory's `sender.lock`, add it to `locks` and return what to hand over; None: nothing is."""
     services = tuple(service for service in RECORDED if runtime.policy.is_on(service))
     if not _waits(path, runtime, services):
+        merge_at_exit(path, runtime.state.get())
         return None
     lock, index = FileLock(os.path.join(path, SENDER_LOCK)), NO_LOCK
     try:

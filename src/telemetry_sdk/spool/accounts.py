@@ -13,6 +13,7 @@ from ..storage import files
 from ..storage.shared_state import add_counts, numbers
 from . import record_format, segment_name
 from .adoption import adopt
+from .merging import finish, replaced
 from .segment_name import DAMAGED, DELIVERED, ENDED, OPEN
 
 TYPE_CHECKING = False
@@ -67,8 +68,10 @@ def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
     }
     for table in ("delivered", "dropped"):
         add_counts(total, table, numbers(before.get(table)))
-    known = _folded(before)
+    known, gone = _folded(before), replaced(directory, names)
     for name in names:
+        if name.identity in gone:
+            continue
         total["waiting"][name.service] += _open_count(directory, name) if name.state == OPEN else name.waiting
         if name.identity not in known:
             _add(total, name)
@@ -80,21 +83,35 @@ def discard(directory: str, state: SharedState, service: str, reason: LossReason
     dropped = 0
     if not files.is_own_directory(directory):
         return 0
-    for name in segment_name.listed(directory):
-        if name.service == service and name.state == OPEN:
-            adopt(directory, name, force=True)
-    for name in segment_name.listed(directory):
-        if name.service != service or name.state in {OPEN, ENDED}:
-            continue
-        ended = os.path.join(directory, name.ended(reason).text)
+
+    def end(_: object = None) -> None:
+        nonlocal dropped
         try:
-            os.rename(os.path.join(directory, name.text), ended)
-            os.truncate(ended, 0)
+            finish(directory, service)
         except OSError:
-            continue  # ended by a sender meanwhile
-        dropped += name.waiting
+            return  # a read-only directory: nothing can be ended there
+        for name in segment_name.listed(directory):
+            if name.service == service and name.state == OPEN:
+                adopt(directory, name, force=True)
+        for name in segment_name.listed(directory):
+            if name.service == service and name.state not in {OPEN, ENDED}:
+                dropped += _end(directory, name, reason)
+
+    if not state.change(end):  # under the state's lock, where it can be had: no merge comes in between
+        end()
     fold(directory, state)
     return dropped
+
+
+def _end(directory: str, name: SegmentName, reason: LossReason) -> int:
+    """End a segment and empty it; return how many records were dropped."""
+    ended = os.path.join(directory, name.ended(reason).text)
+    try:
+        os.rename(os.path.join(directory, name.text), ended)
+        os.truncate(ended, 0)
+    except OSError:
+        return 0  # ended by a sender meanwhile
+    return name.waiting
 
 
 def directory_counts(path: str, state: SharedState) -> dict[str, dict[str, int]]:

@@ -11,7 +11,7 @@ from ..losses import SPOOL_FAILED
 from ..storage import files
 from ..storage.file_lock import FileLock
 from ..storage.shared_state import add_counts
-from . import accounts, segment_name
+from . import accounts, merging, segment_name
 from .quota import MAX_BYTES, MAX_FILES, Quota
 from .segment_name import OPEN, SENDING, WAITING
 from .segment_reader import SegmentReader
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .record_format import RunHeader
 
 SENDER_LOCK = "sender.lock"
+MAX_RUNS = 200  # that wait: then their segments are merged
+MERGING = 0.2  # seconds of a sender for it
+MERGING_AT_EXIT = 0.01  # seconds of reading; writing takes as long
 
 
 class DiskSpool:
@@ -50,6 +53,7 @@ class DiskSpool:
         wall: Callable[[], float] = time,
         max_bytes: int = MAX_BYTES,
         max_files: int = MAX_FILES,
+        max_runs: int = MAX_RUNS,
         lock: FileLock | None = None,
     ) -> None:
         files.private_state_directory(path)
@@ -65,6 +69,7 @@ class DiskSpool:
         self._lock = lock or FileLock(os.path.join(path, SENDER_LOCK))
         self._locked = False
         self._problem: str | None = None
+        self._max_runs = max_runs
         self._seen: set[str] = set()  # closed by other runs when the lock was taken
 
     @property
@@ -116,6 +121,8 @@ class DiskSpool:
         try:
             self._problem = None
             self._locked = self._lock.acquire()
+            if self._locked:
+                merging.finish(self.directory)
             self._seen = self._left_by_others() if self._locked else set()
         except OSError as error:  # nothing is sent from disk; `stats()` says why
             self._locked = False
@@ -129,6 +136,7 @@ class DiskSpool:
             return False
         try:
             self.fold()
+            self._merge()
             self._locked = False
             self._lock.release()
             return not self._left_by_others() <= self._seen
@@ -140,6 +148,11 @@ class DiskSpool:
         """Fold the accounts of ended segments."""
         self._reader.retry()
         accounts.fold(self.directory, self._state)
+
+    def _merge(self) -> None:
+        if segment_name.run_count(self.directory) > self._max_runs:
+            merged = merging.merge(self.directory, self._state, monotonic() + MERGING)
+            self._seen.update(name.identity for name in merged)
 
     def _left_by_others(self) -> set[str]:
         """Return the closed segments of other runs, by what no rename changes."""
@@ -177,10 +190,15 @@ class DiskSpool:
         """Tell whether records of this run wait."""
         run = self._writer.run if self._writer is not None else None
         try:
-            names = segment_name.listed(self.directory)
+            return self._holds_memory() or any(map(self._holds, [run, run]))  # twice: one listing may miss a rename
         except OSError:  # not known
             return True
-        return self._holds_memory() or any(name.run == run and name.state in {OPEN, WAITING, SENDING} for name in names)
+
+    def _holds(self, run: str | None) -> bool:
+        """Tell whether records of a run wait, also in a merged segment."""
+        names = [name for name in segment_name.listed(self.directory) if name.state in {OPEN, WAITING, SENDING}]
+        merged = (part for name in names if name.merged for part in merging.parts(self.directory, name))
+        return any(name.run == run for name in names) or any(part.startswith(f"{run}.") for part in merged)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return the accounts of the state directory, and of what is in memory."""
@@ -207,6 +225,19 @@ class DiskSpool:
 
     def _holds_memory(self) -> bool:
         return self._memory is not None and self._memory.holds_own()
+
+
+def merge_at_exit(path: str, state: SharedState, *, max_runs: int = MAX_RUNS) -> None:
+    """Merge the segments of many runs in a state directory, unless a sender is at work there."""
+    directory, lock = os.path.join(path, "spool"), FileLock(os.path.join(path, SENDER_LOCK))
+    try:
+        if segment_name.run_count(directory) > max_runs and lock.acquire():
+            merging.finish(directory)
+            merging.merge(directory, state, monotonic() + MERGING_AT_EXIT)
+    except OSError:  # a read-only directory: left as it is
+        return
+    finally:
+        lock.release()
 
 
 def _describe(path: str, what: str, error: OSError) -> str:

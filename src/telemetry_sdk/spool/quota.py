@@ -8,6 +8,7 @@ from .._internal.services import METRICS
 from ..losses import SPOOL_FULL
 from ..storage.file_lock import FileLock
 from . import accounts, segment_name
+from .merging import finish
 from .segment_name import DAMAGED, ENDED, WAITING
 
 TYPE_CHECKING = False
@@ -91,7 +92,10 @@ class Quota:
         """End the oldest segments of any run, if no sender is at work that may be sending them."""
         lock = FileLock(self._lock_path)  # another descriptor: it excludes this process's own sender, too
         try:
-            return self.evict(size, None, reason) if lock.acquire() else 0
+            if not lock.acquire():
+                return 0
+            finish(self._directory)
+            return self.evict(size, None, reason)
         except OSError:
             return 0
         finally:

@@ -5,7 +5,7 @@ r"""The format of a segment: a header and records, each a line of length, CRC32 
 
 The header holds what any sender needs of the run, whichever process it runs in. The JSON is ASCII without line ends,
 so a damaged line harms only itself. A merged segment begins with the names of the segments that it replaces; then come
-their headers, each before its records.
+their headers, each before its records and with its file's time ("changed").
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def parse(data: bytes) -> list[ParsedRun]:
     """
     lines = data.split(b"\n")
     lines.pop()  # empty after a whole last line, else torn
-    payloads = [_payload(line) for line in lines]
+    payloads = [payload_of(line) for line in lines]
     first = _header(payloads[0] if payloads else None)
     merged = "merged" in first
     runs = [] if merged else [(first, payloads[1:])]
@@ -192,7 +192,7 @@ def _header(payload: bytes | None) -> dict[str, Any]:
     return head
 
 
-def _payload(text: bytes) -> bytes | None:
+def payload_of(text: bytes) -> bytes | None:
     """Return the payload of a line without its end, or None if it is torn or damaged."""
     payload = text[_HEAD:]
     try:

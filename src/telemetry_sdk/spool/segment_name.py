@@ -23,6 +23,7 @@ SENDING = "send"
 ENDED = "end"
 DAMAGED = "bad"  # set aside
 DELIVERED = "delivered"
+MERGED = "-merged-"  # in the run of a segment that holds those of many runs, between the oldest one's time and a number
 LETTERS = {METRICS: "m", ERRORS: "e"}
 _SERVICES = {letter: service for service, letter in LETTERS.items()}
 _FIELDS = 7
@@ -65,6 +66,11 @@ class SegmentName:
     def identity(self) -> str:
         """The same as a text: the part of the name that no rename changes."""
         return f"{self.run}.{self.number:06}.{LETTERS[self.service]}"
+
+    @property
+    def merged(self) -> bool:
+        """Whether the segment holds those of many runs."""
+        return MERGED in self.run
 
     def changed(self, state: str, *, tries: int | None = None, fates: Mapping[str, int] | None = None) -> SegmentName:
         """Return the name with another state, more tries, further fates."""
@@ -117,6 +123,11 @@ def listed(directory: str) -> list[SegmentName]:
     names = [name for name in map(parse, texts) if name is not None]
     names.sort(key=_key)
     return names
+
+
+def run_count(directory: str) -> int:
+    """Return how many runs wait. Raises `OSError`."""
+    return len({name.run for name in listed(directory) if name.state in {OPEN, WAITING}})
 
 
 def began(run: str) -> float:

@@ -132,7 +132,8 @@ class SegmentReader:
             some = payloads[skip : skip + left]
             skip, left = max(0, skip - len(payloads)), left - len(some)
             if some:
-                old = expired(header, changed, clock=self._clock, wall=self._wall)
+                made = header.get("changed", changed)  # the time of a merged segment's part
+                old = expired(header, made if type(made) is float else changed, clock=self._clock, wall=self._wall)
                 runs.append(RunRecords(header, some, expired=old))
         if runs:
             runs[-1].payloads += [None] * left  # torn after it was closed
