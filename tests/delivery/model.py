@@ -159,12 +159,28 @@ class Delivery(RuleBasedStateMachine):
     def end(self, which: int) -> None:
         """A process ends: it spools what waits and lets go of its run."""
         for process in self._chosen(which):
-            queued = process.queued
-            if process.flush():
-                self.acknowledged |= queued
-            process.spool.close()
+            self._end(process)
+
+    @precondition(lambda self: self.disk.fault is None)
+    @rule(count=st.integers(2, 4), changes=st.one_of(st.none(), st.integers(0, 40)))
+    def run_short_commands(self, count: int, changes: int | None) -> None:
+        """Programs record a little and end; the last one may be killed within its merge. `changes` as of `kill`."""
+        for _ in range(count):
+            process = self._process()
+            self.processes.append(process)
+            self.number += 1
+            process.record("metrics", self.number)
+            self._end(process)
+        with self.disk.dying(changes):
             merge_at_exit(self.maker.path, self.state, max_runs=RUNS)
-            self._leave(process, process.spooled)
+        release_all()
+
+    def _end(self, process: Process) -> None:
+        queued = process.queued
+        if process.flush():
+            self.acknowledged |= queued
+        process.spool.close()
+        self._leave(process, process.spooled)
 
     @rule(which=st.integers(0, PROCESSES), changes=st.one_of(st.none(), st.integers(0, 30)), sends=st.booleans())
     def kill(self, which: int, changes: int | None, sends: bool) -> None:
