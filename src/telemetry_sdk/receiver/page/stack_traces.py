@@ -29,8 +29,8 @@ def of_event(event: Mapping[str, Any]) -> Iterator[StackSection]:
 
 
 def of_record(record: Mapping[str, Any]) -> StackSection:
-    """Return the chain of exceptions of an error in a bug report."""
-    found = [as_object(value) for value in as_list(record.get("exceptions"))]
+    """Return the chain of exceptions of an error in a bug report: of this run's memory, or as it was spooled."""
+    found = [as_object(value) for value in as_list(record.get("exceptions"))] or exceptions_of(record)
     return StackSection("Recent error", _chain(found))
 
 
