@@ -34,16 +34,17 @@ assert client.flush_sync(20)
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals between processes")
 def test_the_command_shows_what_left_until_a_signal(environment, program, receiver):
     assert program(SENDS).code == 0
-    with subprocess.Popen([COMMAND, "ledger", "--page"], env=environment, stdout=subprocess.PIPE, text=True) as process:
+    command = [str(COMMAND), "ledger", "--page", "--service", "metrics", "--search", "t i"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            url = process.stdout.readline().strip()
+            url, _, query = process.stdout.readline().strip().partition("?")
             first = httpx.get(url, trust_env=False)
             without = httpx.get(url.rpartition("/page/")[0] + "/page/x/", trust_env=False)
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0
         finally:
             process.kill()  # of no effect on one that has ended
-    assert without.status_code == 403
+    assert (without.status_code, query) == (403, "service=metrics&q=t+i")
     markup = Markup(first.text)
     (report,) = receiver.requests("bug_reports")
     report_name, *names = sorted(markup.texts("a", class_="row"))
@@ -81,6 +82,17 @@ def shown(place, in_process):
             return Markup(answer.text)
 
         yield get
+
+
+def test_of_a_bug_report_the_page_shows_the_receipt(place, shown):
+    ledger = Ledger(place, "run")
+    ledger.outcome(ledger.receipt(host="bugs.example", sha256="5e" * 32, report_id="caf41e03"), status=200)
+    (row,) = shown().find("a", class_="row")
+    assert row.text == "Bug report caf41e03"
+    receipt = shown(row.attributes["href"])
+    assert receipt.texts("p", class_="prose") == [f"SHA-256 {'5e' * 32}"]
+    assert "The ledger never holds the text of a bug report." in receipt.texts("li")
+    assert receipt.find("pre") == []
 
 
 def events(*numbers):
@@ -160,5 +172,5 @@ def test_a_ledger_of_5_000_entries_is_shown_with_totals(place, shown):
     ledger = Ledger(place, "run", wall=lambda: now - 1_000_000 + next(clock))
     for number in range(5_000):
         ledger.attempt(service="metrics", host="events.example", content=events(number % 7), count=1)
-    assert shown().texts("h2")[-1] == "Arrivals 1\N{EN DASH}50 of 5,000"
-    assert shown("?name=event3").texts("h2")[-1] == "Arrivals 1\N{EN DASH}50 of 714"
+    assert shown().texts("h2")[-1] == "Records 1\N{EN DASH}50 of 5,000"
+    assert shown("?name=event3").texts("h2")[-1] == "Records 1\N{EN DASH}50 of 714"

@@ -177,6 +177,16 @@ def test_a_bug_report_is_a_conversation_with_what_was_removed_marked(sampled):
     assert report.texts("h3").count("ValueError") == 1
 
 
+def test_recent_errors_of_memory_and_of_the_spool_are_stack_traces(send, page):
+    frames = [{"function": "load", "module": "acme.config", "lineno": 4, "in_app": True}]
+    in_memory = {"exceptions": [{"type": "ValueError", "module": "builtins", "value": None, "frames": frames}]}
+    spooled = {"exception": {"values": [{"type": "KeyError", "stacktrace": {"frames": frames}}]}, "level": "error"}
+    send.bug_report({"description": "It froze", "recent_errors": [in_memory, spooled]})
+    report = page(page().find("a", class_="row")[0].attributes["href"])
+    assert report.texts("h3") == ["ValueError", "KeyError"]
+    assert report.texts("li", class_="own") == ["load in acme.config, line 4"] * 2
+
+
 def test_a_refused_request_has_its_reason_and_its_body_but_no_credential(sampled, sample):
     links = sampled("?refused=1").find("a", class_="row")
     assert len(links) == 3
@@ -193,7 +203,7 @@ def test_a_request_can_be_downloaded_as_it_was_received(receiver, send, page, ht
     (row,) = page().find("a", class_="row")
     opened = page(row.attributes["href"])
     assert "One event of its request, written as JSON again." in opened.texts("li")
-    (link,) = [found for found in opened.find("a") if found.text == "Download the request as received"]
+    (link,) = [found for found in opened.find("a") if found.text == "Download the body of its request"]
     answer = http.get(f"{receiver.page_url}arrival/{link.attributes['href']}")
     assert answer.content == receiver.requests()[-1].wire
     assert json.loads(gzip.decompress(answer.content))["events"] == [event]

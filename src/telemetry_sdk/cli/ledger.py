@@ -51,7 +51,9 @@ def add(commands: typer.Typer, host: Host) -> None:
         limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many ({SHOWN}; 0 or --json: all).")] = None,
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
         exact: Annotated[bool, typer.Option("--exact", help="With --body: byte by byte as it was sent.")] = False,
-        page: Annotated[bool, typer.Option("--page", help="Show it in a browser, until interrupted.")] = False,
+        page: Annotated[
+            bool, typer.Option("--page", help="Serve a page that shows it, until interrupted; prints its address.")
+        ] = False,
         delete: Annotated[bool, typer.Option("--delete", help="Delete the ledger (of --app, or all).")] = False,
     ) -> None:
         """List every request, the newest first: time, service, destination, outcome."""
@@ -59,13 +61,13 @@ def add(commands: typer.Typer, host: Host) -> None:
         if delete:
             _delete(host, app)
             return
-        if page:
-            _serve_page(host, app)
-            return
         if service is not None and service not in SERVICES:
             raise typer.BadParameter(
                 f"expected one of {', '.join(SERVICES)}, got {service!r}", param_hint="'--service'"
             )
+        if page:
+            _serve_page(host, app, service or "", search)
+            return
         if limit is None:
             limit = 0 if as_json else SHOWN
         wanted = EntryFilter(service=service, since=moment_of(since), search=search, limit=limit)
@@ -79,11 +81,11 @@ def add(commands: typer.Typer, host: Host) -> None:
             _show(wanted.chosen(_entries(host, app)), limit)
 
 
-def _serve_page(host: Host, app: str | None) -> None:
+def _serve_page(host: Host, app: str | None, service: str, search: str) -> None:
     from telemetry_sdk.receiver import command
 
     with receiver_errors("show the page"):
-        command.show_ledger(state_directories(host.resolve(), app))
+        command.show_ledger(state_directories(host.resolve(), app), service, search)
 
 
 def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:

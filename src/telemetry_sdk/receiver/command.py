@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from telemetry_sdk._internal.layers import RECEIVER
 
@@ -38,13 +39,14 @@ def receive(port: int = 0, database: str | None = None) -> None:
         _serve(exports(receiver), until_signal)
 
 
-def show_ledger(directories: Sequence[tuple[str, str]], port: int = 0) -> None:
+def show_ledger(directories: Sequence[tuple[str, str]], service: str = "", search: str = "") -> None:
     """Serve the page over ledgers until SIGINT or SIGTERM; first writes its address to stdout.
 
-    Raises what `ledger_page` raises.
+    `service` and `search`: what the address chooses first. Raises what `ledger_page` raises.
     """
-    with _signals() as until_signal, ledger_page(directories, port) as url:
-        _serve(f"{url}\n", until_signal)
+    query = urlencode({name: value for name, value in (("service", service), ("q", search)) if value})
+    with _signals() as until_signal, ledger_page(directories) as url:
+        _serve(f"{url}{'?' if query else ''}{query}\n", until_signal)
 
 
 def run(command: Sequence[str], port: int = 0, database: str | None = None) -> int:

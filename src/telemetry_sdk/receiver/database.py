@@ -39,14 +39,19 @@ class Database:
         self.version = 0
         if path is not None:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
+        self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._connection.executescript(_SCHEMA)
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
-        """Hold the lock, and commit what the block changes; nothing if it raises."""
-        with self.changed, self._connection:
-            yield self._connection
+        """Hold the lock, and commit what the block changes; nothing if it raises. One within another is part of it."""
+        with self.changed:
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            with self._connection:
+                self._connection.execute("begin")
+                yield self._connection
             self.version += 1
             self.changed.notify_all()
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def ledger_page(directories: Sequence[tuple[str, str]], port: int = 0) -> Generator[str]:
+def ledger_page(directories: Sequence[tuple[str, str]]) -> Generator[str]:
     """Serve while the block runs; yield the page's address, which holds a key.
 
-    `directories`: (application, state directory) of each ledger; `port` 0 takes a free one. Raises
-    ModuleNotFoundError without the extra `telemetry-sdk[receiver]`, OSError if the port is taken.
+    `directories`: (application, state directory) of each ledger. Raises ModuleNotFoundError without the extra
+    `telemetry-sdk[receiver]`.
     """
     with extra_installed():
         from starlette.applications import Starlette
@@ -27,7 +27,7 @@ def ledger_page(directories: Sequence[tuple[str, str]], port: int = 0) -> Genera
         from .server import listening, serving
         from .web_requests import WebPageFilter
     source, key = LedgerPage(directories), secrets.token_urlsafe(16)
-    with closing(source.store), listening(port) as listener:
+    with closing(source.store), listening(0) as listener:
         number = listener.getsockname()[1]
         app = WebPageFilter(Starlette(routes=page_routes(source, key)), number)
         with serving(app, listener, on_stop=lambda: None):

@@ -18,7 +18,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
 
 def shown_body(body: bytes) -> tuple[ShownText, list[str]]:
     """Return what is shown of a body, and a note for each difference from its bytes."""
-    notes: list[str] = []
+    notes = [] if body else ["It is empty."]
     if len(body) > LONGEST:
         notes.append(f"Cut after {LONGEST:,} bytes of {len(body):,}.")
     text = _decode(body[:LONGEST], "strict", whole=len(body) <= LONGEST)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .sections import Section
 
 EXPANDED = 1024 * 1024  # bytes of a refused request's body that are decompressed
+RECEIPT = "receipt"  # of a bug report, in the ledger
+RECEIPT_NOTE = "The ledger never holds the text of a bug report."
 MOST_ROWS = 200  # of a table
 MOST_ERRORS = 20  # recent errors of a bug report
 # Headers that hold no credential; of others only the name is shown.
@@ -40,13 +42,19 @@ def sections(arrival: StoredArrival) -> list[Section]:
     """Return the parts of an arrival's page, the most telling first."""
     listed = arrival.listed
     content = as_object(parsed(arrival.body)) if arrival.body is not None else {}
-    if listed.kind == "report":
+    if listed.kind == RECEIPT:
+        made = _receipt(listed.line)
+    elif listed.kind == "report":
         made = _report(content)
     elif listed.service == "errors" and listed.kind == "event":
         made = _error(content)
     else:
         made = _fields(content)
     return [*made, *_body(arrival), _request(arrival)]
+
+
+def _receipt(line: str) -> Iterator[Section]:
+    yield TextSection("Receipt", shown(line), [RECEIPT_NOTE], prose=True)
 
 
 def _fields(content: Mapping[str, Any]) -> Iterator[Section]:
@@ -97,7 +105,7 @@ def _part(part: Mapping[str, Any]) -> str:
 
 
 def _body(arrival: StoredArrival) -> Iterator[Section]:
-    if arrival.body is not None:
+    if arrival.body is not None and arrival.listed.kind != RECEIPT:
         found, notes = shown_body(arrival.body)
         if arrival.listed.service == "metrics" and arrival.listed.kind == "event":
             notes.insert(0, "One event of its request, written as JSON again.")
@@ -117,7 +125,7 @@ def _request(arrival: StoredArrival) -> FieldsSection:
     known = {
         "request": f"{arrival.method} {arrival.path}".strip(),
         "answer": str(listed.status or ""),
-        "size as received": f"{len(arrival.wire):,} bytes" if arrival.wire else "not stored",
+        "size of its body": f"{len(arrival.wire):,} bytes" if arrival.wire else "not stored",
     }
     headers = {
         f"header {name}": value if name in _OPEN_HEADERS else f"(hidden here: {len(value)} characters)"

@@ -18,6 +18,7 @@ from ..errors import Refusal
 from ..plain_json import as_list, as_object, parsed
 from ..store import RawRequest, ReceivedRecord, ReceiverStore
 from ..summary import Summary, of_item, of_metric
+from .detail_page import RECEIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ class LedgerPage:
 
     title = "What left this machine"
     introduction = "Every request of metrics and errors with its body, and of each bug report its hash."
+    list_title = "Records"
     refused_title = "Refused or not delivered"
     refused_word = "Not delivered"
     nothing = "No ledger here has an entry."
@@ -76,8 +78,7 @@ class LedgerPage:
         if reason := _failure(entry):
             self.store.refused(number, entry.service, f"{entry.count} to {entry.host}", reason)
         else:
-            records = [replace(r, summary=replace(r.summary, app=r.summary.app or app)) for r in _records(entry, body)]
-            self.store.add(entry.service, number, records)
+            self.store.add(entry.service, number, [_of_app(record, app) for record in _records(entry, body)])
         return number
 
 
@@ -88,11 +89,16 @@ def _failure(entry: Entry) -> str:
     return "" if entry.status is not None or entry.reason in {None, LOCAL} else str(entry.reason)
 
 
+def _of_app(record: ReceivedRecord, app: str) -> ReceivedRecord:
+    """Name the application where the record does not."""
+    return record if record.summary.app else replace(record, summary=replace(record.summary, app=app))
+
+
 def _records(entry: Entry, body: bytes) -> list[ReceivedRecord]:
     """Take a request's body apart; a body that is none of ours is one record."""
     if entry.body is None:
         summary = Summary(f"Bug report {entry.report_id}", f"SHA-256 {entry.sha256}")
-        return [ReceivedRecord("receipt", b"", summary=summary)]
+        return [ReceivedRecord(RECEIPT, b"", summary=summary)]
     made = list(_events(body)) if entry.service == "metrics" else list(_items(body))
     return made or [ReceivedRecord("body", body, summary=Summary(entry.service))]
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 class PageSource(Protocol):
     """A store with the words that describe it.
 
-    `title` and `introduction` of the page; `refused_title` above what was refused, `refused_word` before a reason;
-    `nothing`: shown where the list is empty.
+    `title` and `introduction` of the page; `list_title` above the list, `refused_title` above what was refused,
+    `refused_word` before a reason; `nothing`: shown where the list is empty.
     """
 
     title: str
     introduction: str
+    list_title: str
     refused_title: str
     refused_word: str
     nothing: str
@@ -41,6 +42,7 @@ class ReceiverPage:
 
     title = "What arrived"
     introduction = "Metrics, errors and bug reports that this receiver got. Nothing leaves this machine."
+    list_title = "Arrivals"
     refused_title = "Refused requests"
     refused_word = "Refused"
     nothing = "Nothing has arrived yet. Run a program with the variable that telemetry-sdk receive prints."
