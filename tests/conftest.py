@@ -29,11 +29,7 @@ if TYPE_CHECKING:
     from telemetry_sdk.receiver import Receiver
     from telemetry_sdk.receiver.store import ReceivedRecord
 
-collect_ignore = [
-    "browser",
-    "foreign",
-    "wheel",
-]  # run by scripts/test-page, test-foreign, wheel
+collect_ignore = ["agents", "browser", "foreign", "wheel"]  # run by scripts/test-agents, -page, -foreign, wheel
 
 # pytest rewrites the modules of a package with a plugin, and CPython 3.11 cannot parse in two threads at once: what our
 # threads import lazily is imported here.

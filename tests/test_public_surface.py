@@ -61,7 +61,7 @@ CLIENT = {
 PRIVACY = {"clean_exception", "clean_sentry_item", "redact_secrets"}
 START = {
     *("app", "version", "statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_auth"),
-    *("bug_report_terms", "bug_command", "github_repository"),
+    *("bug_report_terms", "command", "bug_command", "github_repository"),
     *("environment", "user_id", "tags", "before_send", "sample", "profile", "truth", "state_dir", "app_modules"),
     *(
         "at_exit",

@@ -45,6 +45,7 @@ class Options(Frozen):
     ledger: bool = True
     training_opt_in: bool = False
     bug_report_terms: str | None = None
+    command: str | None = None
     bug_command: str = BUG_COMMAND
     github_repository: str | None = None
     notice: bool = False
@@ -76,6 +77,7 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
     ledger: bool,
     training_opt_in: bool,
     bug_report_terms: str | None,
+    command: str | None,
     bug_command: str | None,
     github_repository: str | None,
     notice: bool,
@@ -110,7 +112,8 @@ def validate_options(  # noqa: PLR0913 - one argument for each choice of the hos
         ledger=ledger is not False,
         training_opt_in=training_opt_in is True,
         bug_report_terms=accept("bug_report_terms", bug_report_terms, _is_line, LINE),
-        bug_command=accept("bug_command", bug_command, _is_line, LINE) or BUG_COMMAND,
+        command=(named := accept("command", command, _is_line, LINE)),
+        bug_command=accept("bug_command", bug_command, _is_line, LINE) or (f"{named} bug" if named else BUG_COMMAND),
         github_repository=managed_repository(policy) or accept("github_repository", github_repository, _is_line, LINE),
         notice=notice is not False,
         exit_timeout=min(max(float(exit_timeout), 0.0), MAX_EXIT_TIMEOUT) if _is_number(exit_timeout) else EXIT_TIMEOUT,

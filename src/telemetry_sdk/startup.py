@@ -34,7 +34,7 @@ BINDINGS = ("bind_sentry", "bind_statsig", "statsig_specs", "statsig_specs_url")
 CHOICES = (
     *("app", "version", "environment", "user_id", "tags", "before_send"),
     *("sample", "state_dir", "app_modules", "ledger", "training_opt_in", "bug_report_terms"),
-    *("bug_command", "github_repository", "notice", "exit_timeout", "max_events_per_minute"),
+    *("command", "bug_command", "github_repository", "notice", "exit_timeout", "max_events_per_minute"),
 )
 
 
@@ -61,6 +61,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     bug_report_url: str | None = None,
     bug_report_auth: Callable[[], tuple[str, str]] | None = None,
     bug_report_terms: str | None = None,
+    command: str | None = None,
     bug_command: str | None = None,
     github_repository: str | None = None,
     environment: str | None = None,
@@ -104,7 +105,8 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         bug_report_url: where bug reports are posted.
         bug_report_auth: returns a header's name and value; asked when a report is sent, never stored.
         bug_report_terms: what the receiver of bug reports keeps and for what, in one line; shown before consent.
-        bug_command: the command line at which the application mounts the bug commands, for messages to its users.
+        command: how users call the commands where the application mounts them, as "acme telemetry"; for the notice.
+        bug_command: the same for the bug commands, for messages; default: `bug` below `command`.
         github_repository: "owner/name" of the public repository for issues; None: no public issues.
         environment: Sentry's environment and Statsig's tier, a short token.
         user_id: an id of the host's own, a UUID or hexadecimal; default: a random one for metrics, none for errors.
@@ -130,8 +132,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         notice: send, write and count nothing until `client.notice_shown()`, for the first run on a machine.
         contact: whom users ask for erasure; shown in the notice.
         exit_timeout: seconds, at most 5.
-        at_exit: "detach" (a process of its own sends what waits), "wait" (at most `exit_timeout`) or "leave" (the next
-            run sends); `TELEMETRY_SDK_AT_EXIT` may lower it.
+        at_exit: "detach" (a process sends what waits), "wait" (for `exit_timeout`) or "leave" (the next run).
         max_events_per_minute: beyond it events are dropped and counted; None: no limit.
 
     """
@@ -165,7 +166,6 @@ def get_client() -> TelemetryClient:
 def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     inputs: StartInputs = given["_given"] or StartInputs(environ=os.environ)
     environ = dict(inputs.environ)  # read once, here
-    cwd = _working_directory() if inputs.cwd is None else inputs.cwd
     choices = HostChoices(
         off=_names(given["off"]),
         opted_out=_names(given["opted_out"]),
@@ -173,7 +173,7 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
         retention_days=given["retention_days"],
         at_exit=given["at_exit"],
     )
-    files = {"cwd": cwd, "home": inputs.home, "managed": inputs.managed}
+    files = {"cwd": inputs.cwd or _working_directory(), "home": inputs.home, "managed": inputs.managed}
 
     def resolve() -> Policy:
         return resolve_policy(

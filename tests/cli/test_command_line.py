@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-import telemetry_sdk
+import telemetry_sdk.cli
 from tests.commands import COMMAND
 
 
@@ -102,3 +102,17 @@ def test_an_unforeseen_error_is_one_line(environment, world):
     )
     assert ran.returncode == 1
     assert ran.stderr == "telemetry-sdk: internal error: ZeroDivisionError (TELEMETRY_SDK_DEBUG=1 shows where)\n"
+
+
+def test_an_application_whose_cli_is_not_typers_passes_its_arguments_on(start, capsys):
+    client = start()
+    host = telemetry_sdk.cli.Host(app="acme-agent", client=lambda: client)
+    for arguments, code, words in (
+        (["status"], 0, "turn off metrics: acme telemetry opt-out metrics"),
+        ([], 2, "Usage: acme telemetry "),
+        (["nothing"], 2, "Usage: acme telemetry "),
+    ):
+        with pytest.raises(SystemExit) as end:
+            telemetry_sdk.cli.main(arguments, host=host, name="acme telemetry")
+        assert end.value.code == code
+        assert words in "".join(capsys.readouterr())

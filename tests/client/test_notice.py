@@ -39,6 +39,12 @@ def test_a_notice_that_is_no_bool_counts_as_one_and_warns(start, world, receiver
     assert "notice is taken as True: expected True or False" in client.policy.warnings
 
 
+def test_the_notice_names_the_command_as_the_application_mounts_it(start, world):
+    client = start(state_dir=world / "state", notice=True, command="acme telemetry")
+    assert "To stop: acme telemetry opt-out\n" in client.notice()
+    assert client.draft_bug_report("It froze").context.command == "acme telemetry bug"
+
+
 def test_a_shown_notice_is_not_shown_again(start, world, receiver):
     start(state_dir=world / "state", notice=True).notice_shown()
     again = start(state_dir=world / "state", notice=True)

@@ -28,7 +28,7 @@ _SETS: Shape = ("a mapping of names to collections", _is_sets)
 _CALLABLE: Shape = ("a callable", callable)
 _TEXTS = (
     *("app", "version", "statsig_key", "statsig_url", "sentry_dsn", "bug_report_url", "bug_report_terms"),
-    *("bug_command", "environment", "user_id", "truth", "provider", "statsig_specs", "statsig_specs_url"),
+    *("command", "bug_command", "environment", "user_id", "truth", "provider", "statsig_specs", "statsig_specs_url"),
     *("contact", "at_exit"),
 )
 SHAPES: dict[str, Shape] = {

@@ -6,7 +6,8 @@ its own typer CLI, with its own policy:
     host = telemetry_sdk.cli.Host(app="acme-agent", client=lambda: client)
     its_own.add_typer(telemetry_sdk.cli.app(host), name="telemetry")
 
-Or only those for bug reports: `its_own.add_typer(telemetry_sdk.cli.bug_app(host), name="bug")`.
+Or only those for bug reports: `its_own.add_typer(telemetry_sdk.cli.bug_app(host), name="bug")`. Any other CLI calls
+`main` with the arguments.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from telemetry_sdk._internal.version import VERSION
 from .host import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn
 
     import typer
 
@@ -34,17 +36,22 @@ class MissingExtraError(ImportError):
         super().__init__(f'{name} is missing; the commands need: pip install "telemetry-sdk[cli]"', name=name)
 
 
-def main() -> None:
-    """Run the command line; exits with 2 and one line on stderr if its packages are missing. Prints no traceback."""
+def main(arguments: Sequence[str] | None = None, *, host: Host | None = None, name: str = "telemetry-sdk") -> NoReturn:
+    """Run a command line and exit, with 2 and one line on stderr if its packages are missing. Prints no traceback.
+
+    For an application whose own CLI is not typer's: `arguments` are those after `name` (default: of the process);
+    `name` is how its users call the commands, as "acme telemetry".
+    """
     from .output import prepare_streams, run
 
     prepare_streams()
     try:
-        commands = app()
+        commands = app(host)
     except MissingExtraError as error:
         sys.stderr.write(f"telemetry-sdk: {error}\n")
         raise SystemExit(2) from None
-    run(lambda: commands(prog_name="telemetry-sdk"))
+    run(lambda: commands(None if arguments is None else list(arguments), prog_name=name))
+    raise SystemExit(0)
 
 
 def app(host: Host | None = None) -> typer.Typer:

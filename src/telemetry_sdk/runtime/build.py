@@ -104,7 +104,7 @@ def _recorder(runtime: Runtime, writer: WriterThread) -> Recorder:
 def _notice(setup: Setup, runtime: Runtime) -> Notice:
     from .notice import Notice
 
-    return Notice(runtime.options.app, runtime.policy, runtime.queue, runtime.state_dir.get(), setup.contact)
+    return Notice(runtime.options, runtime.policy, runtime.queue, runtime.state_dir.get(), setup.contact)
 
 
 def _hooks(runtime: Runtime) -> ExceptionHooks:

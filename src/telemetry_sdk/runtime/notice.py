@@ -12,6 +12,7 @@ from ..storage import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..options import Options
     from ..policy.current import CurrentPolicy
     from ..queue import Queue
 
@@ -25,16 +26,17 @@ PROMISE = "No code, no file paths and no text that you type or that programs pri
 
 
 class Notice:
-    """The notice of one application. `contact`: whom to ask for erasure."""
+    """The notice of one application."""
 
     def __init__(
-        self, app: str, policy: CurrentPolicy, queue: Queue, state_dir: str | None, contact: str | None
+        self, options: Options, policy: CurrentPolicy, queue: Queue, state_dir: str | None, contact: str | None
     ) -> None:
-        self._app = app
+        self._app = options.app
+        self._stop = f"{options.command} opt-out" if options.command else f"telemetry-sdk opt-out --app {options.app}"
         self._policy = policy
         self._queue = queue
         self._state_dir = state_dir
-        self._contact = contact
+        self._contact = contact  # whom to ask for erasure
         app_dir = os.path.dirname(state_dir) if state_dir else None
         self._marker = os.path.join(app_dir, MARKER) if app_dir else None
 
@@ -55,7 +57,7 @@ class Notice:
         ]
         switches = dict(policy.switches)
         names = [switches[row.name] for row in on if row.name in switches]
-        lines += [PROMISE, f"To stop: telemetry-sdk opt-out --app {self._app}"]
+        lines += [PROMISE, f"To stop: {self._stop}"]
         lines += [f"or set {', '.join(f'{name}=1' for name in dict.fromkeys(names))}"] if names else []
         lines += [f"Questions, erasure: {self._contact}"] if self._contact else []
         return "\n".join(lines) + "\n"
