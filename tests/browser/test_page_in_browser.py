@@ -9,7 +9,10 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from telemetry_sdk.ledger import Ledger
 from telemetry_sdk.receiver import running
+from telemetry_sdk.receiver.ledger_server import ledger_page
+from telemetry_sdk.storage.shared_state import SharedState, add_counts
 from tests.page.sample import send_refused
 
 EVIL = "</pre></title><script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)>"
@@ -59,6 +62,24 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(sample, visit, n
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
         "rgb(255, 255, 255)" if scheme == "light" else "rgb(19, 20, 22)"
     )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_page_over_the_ledger_which_follows_it(visit, tmp_path, scheme):
+    ledger = Ledger(str(tmp_path), "run")
+    assert SharedState(str(tmp_path)).change(lambda state: add_counts(state, "dropped", {"disk_full": 3}))
+    ledger.outcome(ledger.receipt(host="bugs.example", sha256="5e" * 32, report_id="caf41e03"), status=200)
+    with ledger_page([("acme", str(tmp_path))]) as url:
+        page = visit(url, color_scheme=scheme)
+        page.get_by_role("status").get_by_text("Live").wait_for()
+        entry = ledger.attempt(service="metrics", host="events.example", content=b'{"events": []}', count=1)
+        ledger.outcome(entry, reason="connection_refused")
+        page.locator(".refused a.row").wait_for()
+        assert violations(page) == []
+        page.get_by_role("link", name="Bug report caf41e03").click()
+        page.get_by_text("The ledger never holds the text").wait_for()
+        assert violations(page) == []
+        page.goto("about:blank")  # ends the connection before the server does
 
 
 def test_the_list_follows_what_arrives_and_announces_it(receiver, visit):

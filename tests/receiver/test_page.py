@@ -163,6 +163,48 @@ def test_an_error_is_a_stack_trace_with_its_cause(sampled):
     assert "release acme-agent@1.4.2" in fields(error)
 
 
+def test_an_error_has_its_threads_tags_and_breadcrumbs(send, page):
+    frames = [{"function": f"f{number}", "module": "acme", "lineno": number, "in_app": True} for number in range(120)]
+    send.errors(
+        send.error(
+            threads={"values": [{"id": 0, "stacktrace": {"frames": frames}}, {"id": 1}]},
+            breadcrumbs={"values": [{"category": "http", "level": "info"}] * 250},
+            tags={"mode": "fast"},
+            user={"id": "a" * 32},
+            logentry={"message": "no exception"},
+            exception=None,
+        )
+    )
+    listed = page()
+    assert listed.texts("td", class_="line") == ["no exception"]
+    error = page(listed.find("a", class_="row")[0].attributes["href"])
+    assert error.texts("h2")[:5] == ["Thread 0", "Tags", "User", "Breadcrumbs", "Event"]
+    assert error.texts("li", class_="own")[0] == "f20 in acme, line 20"
+    assert "The 100 innermost of 120 frames are shown." in error.texts("p", class_="note")
+    assert {"mode fast", f"id {'a' * 32}"} <= fields(error)
+    assert "200 of 250 are shown." in error.texts("li")
+
+
+def test_a_bug_report_has_its_older_sessions_and_attachments(send, page):
+    session = {
+        "first": 3,
+        "left_out": [4],
+        "messages": ["plain text", {"role": "user", "content": "Go on"}],
+        "notes": [],
+    }
+    attachment = {"name": "log.txt", "text": "line one\nline two"}
+    send.bug_report({"description": "It froze", "older_sessions": [session], "attachments": [attachment]})
+    report = page(page().find("a", class_="row")[0].attributes["href"])
+    assert [text for text in report.texts("h2") if "0" in text or "log" in text] == [
+        "Older session 0",
+        "Attachment log.txt",
+    ]
+    assert report.texts("h3") == ["unknown role 3", "user 5"]
+    assert '"plain text"' not in report.texts("div", class_="prose")
+    assert report.texts("div", class_="prose") == ["Go on"]
+    assert "text line one line two" in fields(report)
+
+
 def test_a_bug_report_is_a_conversation_with_what_was_removed_marked(sampled):
     report = sampled(sampled("?service=bug_reports").find("a", class_="row")[-1].attributes["href"])
     assert [found.text for found in report.find("h3") if found.path[-1] == "article"] == [

@@ -86,8 +86,9 @@ class ReceiverStore:
         columns = "at, service, method, path, query, headers, body, status"
         sql = f"insert into requests ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
         with self.database.transaction() as connection:
+            number = connection.execute(sql, row).lastrowid or 0
             self._counts["requests"] += 1
-            return connection.execute(sql, row).lastrowid or 0
+        return number
 
     def add_unauthorized(self, request: RawRequest) -> int:
         """Store a request that nobody authorized, without its body, and delete the oldest of these."""
