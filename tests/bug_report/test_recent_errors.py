@@ -90,3 +90,11 @@ def test_the_user_leaves_errors_out(start: Start):
     client = start()
     captured(client, ZeroDivisionError())
     assert "recent_errors" not in json.loads(client.draft_bug_report("It froze", recent_errors=False).content)
+
+
+def test_an_error_that_was_tried_twice_is_reported_once(program: Callable[..., Any], start: Start, world: Path):
+    """The ledger has an entry for each try."""
+    program("client.capture_exception(KeyError())\nassert client.flush_sync(20)")
+    [entries] = (world / ".local" / "state" / "telemetry-sdk" / "acme-agent").glob("*/sent/*.jsonl")
+    entries.write_text(entries.read_text() * 2)
+    assert types_of(start().draft_bug_report("It crashed")) == ["KeyError"]

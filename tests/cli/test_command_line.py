@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import subprocess
 import sys
 
@@ -116,3 +118,27 @@ def test_an_application_whose_cli_is_not_typers_passes_its_arguments_on(start, c
             telemetry_sdk.cli.main(arguments, host=host, name="acme telemetry")
         assert end.value.code == code
         assert words in "".join(capsys.readouterr())
+
+
+LONG_WORD = "anticonstitutionnellement" * 2
+
+
+@pytest.mark.parametrize(("columns", "command"), [(40, "ledger"), (40, "bug list"), (40, "events"), (140, "events")])
+def test_a_terminal_of_any_width_shows_everything(program, environment, world, columns, command):
+    program(
+        f"client.draft_bug_report({LONG_WORD!r}).report_id\nclient.log_event(Tick(n=1))\nassert client.flush_sync(20)"
+    )
+    ours, theirs = pty.openpty()
+    environ = {**environment, "COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}
+    with subprocess.Popen([COMMAND, *command.split()], env=environ, cwd=world / "work", stdout=theirs) as started:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal's other end is closed
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert started.returncode == 0
+    assert "…" not in shown.decode()
+    assert ("│" in shown.decode()) is (columns == 140)
+    expected = {"ledger": b"outcome: 202", "bug list": LONG_WORD.encode(), "events": b"metadata.event_uuid"}
+    assert expected[command] in shown

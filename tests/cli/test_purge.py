@@ -125,7 +125,7 @@ def test_the_deleted_id_and_the_contact_are_printed(run, program, world, args):
     assert not path.exists()
 
 
-@pytest.mark.parametrize("command", ["send", "opt-out", "opt-in"])
+@pytest.mark.parametrize("command", ["send", "opt-out", "opt-in", "ledger"])
 def test_a_misspelt_application_is_an_error(run, left, command):
     ran = run(command, "--app", "acme-agnet")
     assert (ran.returncode, ran.stdout) == (2, "")

@@ -342,3 +342,8 @@ def test_an_application_mounts_the_commands_and_knows_its_destinations(run_pytho
 
 def test_the_typer_app_is_there_for_others():
     assert telemetry_sdk.cli.app().registered_commands
+
+
+def test_a_misspelt_application_is_named_with_the_one_meant(run, home):
+    (home / ".local" / "state" / "telemetry-sdk" / "acme-agent" / "0123456789abcdef" / "spool").mkdir(parents=True)
+    assert "profile.json does not exist; did you mean acme-agent?" in run("status", "--app", "acme-agnet").stdout

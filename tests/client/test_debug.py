@@ -31,6 +31,19 @@ def test_a_start_says_what_is_off_and_why_and_what_is_on(program, world):
     assert any(line.startswith(f"state: {world}") for line in found), found
 
 
+def test_an_end_says_what_waits(program, receiver):
+    assert lines(program("client.log_event(Tick(n=1))\nclient.flush_sync(20)", **DEBUG))[-1] == "closed; nothing waits"
+    receiver.hang("metrics")
+    found = lines(program("client.log_event(Tick(n=1))", **DEBUG))
+    receiver.release()
+    assert found[-1] == "closed; on disk: 1 metrics: the next run or `telemetry-sdk send` sends them"
+
+
+def test_local_mode_is_no_destination(program):
+    found = lines(program("", **DEBUG, TELEMETRY_SDK_MODE="local", TELEMETRY_SDK_SENTRY_DSN=""))
+    assert "errors: on, local mode: nothing is sent" in found
+
+
 def test_nothing_is_written_without_it(program):
     assert program(REJECTED).err == ""
 

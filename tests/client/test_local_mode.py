@@ -69,6 +69,13 @@ def test_a_vendors_package_is_bound_without_a_dsn(program):
     assert (done.out, done.err) == ("() {'local_mode': 1}\n", "")
 
 
+def test_a_short_programs_records_are_in_the_ledger_at_its_end(program, world):
+    done = program("client.log_event(Tick(n=1))", TELEMETRY_SDK_MODE="local", TELEMETRY_SDK_AT_EXIT="")
+    assert (done.code, done.err) == (0, "")
+    path = world / ".local" / "state" / "telemetry-sdk" / "acme-agent" / "local"
+    assert [(entry.service, entry.reason) for entry in ledger.read(str(path))] == [("metrics", "not sent: local mode")]
+
+
 def test_an_unknown_mode_silences_everything(start, receiver, monkeypatch):
     monkeypatch.setenv("TELEMETRY_SDK_MODE", "lokal")
     client = start()

@@ -1,6 +1,10 @@
-"""An application on uvloop, or under gevent's patches; and numpy's numbers as an event's values."""
+"""An application on uvloop, or under gevent's patches; numpy's numbers as values; a suite under pytest's plugins."""
 
 from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +104,16 @@ def test_numbers_of_numpy_leave_by_their_value(other, receiver):
     shown = other(NUMPY)
     assert fields(receiver) == [{"n": 7, "ratio": 0.5, "ok": False}]
     assert shown == "{'bad_value': 2}\n"
+
+
+@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["in random order", "in two processes"])
+def test_the_suite_of_the_example_application_passes(installed, tmp_path, options):
+    """With pytest-randomly, whose seed the output names."""
+    application = tmp_path / "acme"
+    shutil.copytree(Path(__file__).parents[2] / "examples" / "acme_cli", application)
+    python = installed / "loops" / "bin" / "python"
+    command = [python, "-B", "-m", "pytest", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(command, cwd=application, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9 passed" in done.stdout
+    assert "Using --randomly-seed" in done.stdout

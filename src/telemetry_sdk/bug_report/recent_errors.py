@@ -28,10 +28,10 @@ def stored_errors(state_dir: str) -> list[dict[str, Any]]:
 
     Unsent ones are records as in the spool, sent ones events as in the ledger; those not older than a day.
     """
-    sent = [event for event in _sent(state_dir) if isinstance(event.get("event_id"), str)]
-    known = {event["event_id"] for event in sent}
-    unsent = [record for record in _unsent(os.path.join(state_dir, "spool")) if record.get("id") not in known]
-    return [*sent, *unsent][-RECENT_ERRORS:]
+    events = [event for event in _sent(state_dir) if isinstance(event.get("event_id"), str)]
+    sent = {event["event_id"]: event for event in events}  # once, however often it was tried
+    unsent = [record for record in _unsent(os.path.join(state_dir, "spool")) if record.get("id") not in sent]
+    return [*sent.values(), *unsent][-RECENT_ERRORS:]
 
 
 def application_errors(state_dir: str) -> list[dict[str, Any]]:

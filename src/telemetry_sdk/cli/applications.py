@@ -16,7 +16,7 @@ from telemetry_sdk.runtime.purge import discard_services, sweep_state
 from telemetry_sdk.storage import files
 from telemetry_sdk.storage.files import application_directory
 
-from .arguments import check_known, checked_app
+from .arguments import check_known, checked_app, near_name
 from .state import application_names, state_base
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ def _load(base: str | None, name: str) -> tuple[StoredProfile | None, str]:
     try:
         return load(path), ""
     except FileNotFoundError:
-        return None, f"{path} does not exist"
+        near = near_name(name, application_names(base))
+        return None, f"{path} does not exist" + (f"; did you mean {near}?" if near else "")
     except OSError as error:
         return None, f"{path} cannot be read: {error.strerror or error}"
     except ValueError as error:

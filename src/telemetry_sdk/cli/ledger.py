@@ -13,8 +13,8 @@ from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.ledger import Entry, purge, read
 
-from .applications import clean_up, find_applications
-from .arguments import AppOption, checked_app
+from .applications import check_application, clean_up, find_applications
+from .arguments import AppOption  # noqa: TC001 - typer reads it
 from .ledger_filter import EntryFilter, moment_of
 from .pretty import pretty
 from .receive import receiver_errors
@@ -57,7 +57,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         delete: Annotated[bool, typer.Option("--delete", help="Delete the ledger (of --app, or all).")] = False,
     ) -> None:
         """List every request, the newest first: time, service, destination, outcome."""
-        clean_up(host, find_applications(host, checked_app(app)))
+        clean_up(host, find_applications(host, check_application(host, app)))
         if delete:
             _delete(host, app)
             return

@@ -53,6 +53,10 @@ class ClientExit:
         if mode == DETACH:  # at the program's end the request in flight gets its time
             timeout = 0.0
         kept = pipeline.close(timeout, send=send and mode == WAIT, until=until, patience=patience)
+        if self._runtime.diagnostics.debug:
+            from .commentary import log_end
+
+            log_end(self._runtime, pipeline)
         if mode != DETACH:
             self._merge()
         else:
@@ -82,7 +86,12 @@ class ClientExit:
             merge_at_exit(path, self._runtime.state.get())
 
     def _longer(self, until: float) -> float:
-        """Return a later end, once in ten minutes, where records wait for long and no process can be started."""
+        """Return a later end in local mode, and once in ten minutes where records wait and no process can be started.
+
+        In local mode what a short program records ends in the ledger, too: nobody else ever takes it there.
+        """
+        if self._runtime.policy.local and until > monotonic():
+            return max(until, monotonic() + PATIENCE)
         runtime, why = self._runtime, why_not_detached(self._runtime)
         path = runtime.state_dir.get()
         if path is None or not why or runtime.options.exit_timeout != EXIT_TIMEOUT or not _starved(path):

@@ -9,6 +9,7 @@ from ..policy.explain import describe_reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..pipeline.pipeline import Pipeline
     from ..policy import Policy
     from .runtime import Runtime
 
@@ -29,10 +30,20 @@ def log_start(runtime: Runtime) -> None:
         log("state is kept in memory only" if path is None else f"state: {path}")
 
 
+def log_end(runtime: Runtime, pipeline: Pipeline) -> None:
+    """Log what waits at a client's end."""
+    spool = pipeline.spool.built
+    waiting = spool.counts()["waiting"] if spool is not None else {}
+    counts = ", ".join(f"{count} {service}" for service, count in waiting.items() if count)
+    if counts and spool is not None and spool.path is not None:
+        runtime.diagnostics.log(f"closed; on disk: {counts}: the next run or `telemetry-sdk send` sends them")
+    else:
+        runtime.diagnostics.log(f"closed; lost with the memory: {counts}" if counts else "closed; nothing waits")
+
+
 def _services(policy: Policy) -> Iterator[str]:
     for row in policy.rows:
         if row.enabled:
-            local = ", local mode: nothing is sent" if policy.mode else ""
-            yield f"{row.name}: on, sent to {row.destination}{local}"
+            yield f"{row.name}: on, " + ("local mode: nothing is sent" if policy.mode else f"sent to {row.destination}")
         else:
             yield f"{row.name}: off: {'; '.join(map(describe_reason, row.reasons))}"
