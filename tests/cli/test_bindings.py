@@ -58,3 +58,17 @@ def test_junk_in_place_of_the_bindings_is_not_shown(run, program, world):
     for junk in (["x"], {"sentry_sdk": "\x1b", "other": "bound"}, {"sentry_sdk": []}, 7):
         path.write_text(json.dumps({**state, "bindings": junk}))
         assert json.loads(run("status", "--json").stdout)["bindings"] == {}
+
+
+MOUNTED = """
+import sentry_sdk, sys, telemetry_sdk, telemetry_sdk.cli
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
+commands = telemetry_sdk.cli.app(telemetry_sdk.cli.Host(app="acme-agent", client=lambda: client))
+commands(["status", "--json"])
+"""
+
+
+def test_mounted_commands_look_at_their_own_process(program):
+    done = program(MOUNTED, bare=True)
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["bindings"] == {"sentry_sdk": "bound"}
