@@ -29,7 +29,7 @@ outcome = client.send_bug_report_sync(draft, consent=draft.preview().consent(), 
 print(json.dumps([outcome.kind, outcome.message, draft.report_id, outcome.path]))
 """
 LONG = "FLUSH_TIMEOUT = REPORT_TIMEOUT = 20\n"
-NO_ISSUER = "is not known here (SSL_CERT_FILE or NODE_EXTRA_CA_CERTS names it"
+NO_ISSUER = "or of the proxy on the way to it, is not known here (SSL_CERT_FILE or NODE_EXTRA_CA_CERTS names it"
 NO_LOGIN = "no valid login (is HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT right?"
 
 
@@ -90,15 +90,22 @@ def test_the_detached_sender_passes_mitmproxy(mitmproxy, trusted, at_receiver, p
 
 @pytest.mark.timeout(90)
 @pytest.mark.parametrize(
-    ("given", "words"), [({"SSL_CERT_FILE": ""}, NO_ISSUER), ({"login": "me:wrong"}, NO_LOGIN)], ids=["ca", "password"]
+    ("given", "words"),
+    [
+        ({"SSL_CERT_FILE": ""}, NO_ISSUER),
+        ({"SSL_CERT_FILE": "", "scheme": "https"}, NO_ISSUER),
+        ({"login": "me:wrong"}, NO_LOGIN),
+    ],
+    ids=["ca", "ca-of-https-proxy", "password"],
 )
 def test_health_and_outcome_say_why_nothing_passes(
     mitmproxy, trusted, at_receiver, program, environment, world, receiver, given, words
 ):
     short = "FLUSH_TIMEOUT = 1\nREPORT_TIMEOUT = 20\n"
     right = {**at_receiver, **trusted, **mitmproxy.variable()}
-    wrong = {**right, **mitmproxy.variable(login=given.get("login")), **trusted, **given}
-    wrong.pop("login", None)
+    changed = dict(given)
+    named = mitmproxy.variable(changed.pop("scheme", "http"), changed.pop("login", None))
+    wrong = {**right, **named, **changed}
     records, (kind, message, report_id, path) = printed(program(short + RECORD + FLUSH + REPORT, **wrong))
     assert not records["flushed"]
     for service in ("metrics", "errors"):

@@ -37,7 +37,7 @@ _WORDS = {
     "captive_portal": ("a page answered instead of {host}", "does the network ask for a login?"),
     "redirect": ("{host} redirects", "is the address right? Redirects are not followed"),
     "issuer": (
-        "the issuer of the certificate of {host} is not known here",
+        "the issuer of the certificate of {host}, or of the proxy on the way to it, is not known here",
         "SSL_CERT_FILE or NODE_EXTRA_CA_CERTS names it; REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE are not read",
     ),
     "certificate": ("the certificate of {host} is not valid", "are the name and this machine's clock right?"),
