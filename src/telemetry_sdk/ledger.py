@@ -12,6 +12,8 @@ import time
 
 from telemetry_sdk._internal.frozen import Frozen
 
+from ._internal.compact_json import compact
+from ._internal.services import METRICS
 from .storage import files
 
 TYPE_CHECKING = False
@@ -26,6 +28,7 @@ _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _FLAGS: int = _NOFOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+_BODY = b',"json":'  # before a body that is JSON: the rest of its line; `bytes` says how long it is
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "id": str,
     "time": (int, float),
@@ -87,8 +90,10 @@ class Ledger:
 
     def attempt(self, *, service: str, host: str, content: bytes, count: int) -> str:
         """Write what is about to leave (`content`: not compressed yet); return the entry's id."""
-        body = content.decode(errors="replace")
-        return self._entry({"service": service, "host": host, "count": count, "body": body})
+        fields = {"service": service, "host": host, "count": count}
+        if service == METRICS:  # one line of JSON already: not encoded a second time
+            return self._entry({**fields, "bytes": len(content)}, content)
+        return self._entry({**fields, "body": content.decode(errors="replace")})
 
     def receipt(self, *, host: str, sha256: str, report_id: str) -> str:
         """Write that a bug report is about to leave, never its text; return the entry's id."""
@@ -104,25 +109,24 @@ class Ledger:
         if self._place is not None:
             _sweep(self._place, self._wall() - self._days * 86_400, self._max_bytes)
 
-    def _entry(self, fields: dict[str, Any]) -> str:
+    def _entry(self, fields: dict[str, Any], content: bytes = b"") -> str:
         entry = os.urandom(8).hex()
-        self._write({"id": entry, "time": self._wall(), **fields})
+        self._write({"id": entry, "time": self._wall(), **fields}, content)
         return entry
 
-    def _write(self, line: dict[str, Any]) -> None:
+    def _write(self, line: dict[str, Any], content: bytes = b"") -> None:
         if self._place is None:
             return
         try:
-            self._append(self._place, line)
+            self._append(self._place, line, content)
         except (OSError, ValueError):
             self.failures += 1
             if self.incomplete_since is None:
                 self.incomplete_since = self._wall()
 
-    def _append(self, place: str, line: dict[str, Any]) -> None:
-        from json import dumps
-
-        text = dumps(line, separators=(",", ":")).encode() + b"\n"
+    def _append(self, place: str, line: dict[str, Any], content: bytes) -> None:
+        text = compact(line)
+        text = b"%b%b%b}\n" % (text[:-1], _BODY, content) if content else text + b"\n"
         day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))
         files.private_directory(place)
         descriptor = files.open_to_append(os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl"))
@@ -173,12 +177,14 @@ def _lines(place: str, start: bytes) -> Iterator[dict[str, Any]]:
     for name in _names(place):
         for line in _raw_lines(os.path.join(place, name)):
             if line.startswith(start):
+                head, mark, body = line.partition(_BODY)
                 try:
-                    value = loads(line)
+                    value = loads(head + b"}" if mark else line)
                 except (ValueError, RecursionError):
                     continue  # torn
-                if isinstance(value, dict):
-                    yield value
+                if not isinstance(value, dict) or (mark and value.get("bytes") != len(body) - len(b"}\n")):
+                    continue
+                yield {**value, "body": body[:-2].decode(errors="replace")} if mark else value
 
 
 def _raw_lines(path: str) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from telemetry_sdk._internal.lazy import Lazy
-from telemetry_sdk._internal.switch_interval import ShortSwitchInterval
+from telemetry_sdk._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
 from telemetry_sdk.sender.busy_host import STAYS, BusyHost
 from telemetry_sdk.sender.send_schedule import Flush
 from tests.unit.harness import Sending, SpoolMaker
@@ -116,3 +116,25 @@ def test_a_switch_interval_is_restored_unless_the_host_changed_it():
         assert sys.getswitchinterval() == pytest.approx(0.02)
     finally:
         sys.setswitchinterval(before)
+
+
+def test_a_switch_interval_that_several_threads_want_is_the_shortest_and_restored_after_the_last():
+    before = sys.getswitchinterval()
+    first, second = ShortSwitchInterval(0.0005), ShortSwitchInterval(0.0001)
+    try:
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)  # the one that came first ends first
+        assert sys.getswitchinterval() == pytest.approx(0.0001)
+        second.__exit__(None, None, None)
+        assert sys.getswitchinterval() == pytest.approx(before)
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_the_child_of_a_fork_gets_the_hosts_switch_interval_back():
+    before = sys.getswitchinterval()
+    with ShortSwitchInterval(0.0001):
+        SWITCH_INTERVAL.after_fork()  # what the child runs, whichever thread forked
+        assert sys.getswitchinterval() == pytest.approx(before)
+    assert sys.getswitchinterval() == pytest.approx(before)

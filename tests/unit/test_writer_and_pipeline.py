@@ -14,7 +14,8 @@ from telemetry_sdk.losses import (
     SPOOL_FULL,
 )
 from telemetry_sdk.pipeline.drain import SLICE_EVENTS
-from tests.unit.pipeline_parts import FakeProcessors, Parts, with_broken_spool
+from telemetry_sdk.pipeline.writer_thread import GATHER
+from tests.unit.pipeline_parts import FakeProcessors, Parts, StillWakeUp, with_broken_spool
 
 
 @pytest.fixture
@@ -127,6 +128,20 @@ class TestWriter:
         parts.events(1)
         parts.writer._work(parts.pipeline)
         assert (first.heard, second.heard, parts.diagnostics.failures) == (1, 1, 2)
+
+    @pytest.mark.parametrize(("kind", "sleeps"), [("events", [-1, GATHER]), ("errors", [-1])])
+    def test_events_gather_after_the_one_that_wakes_it_errors_do_not(self, parts, kind, sleeps):
+        slept = []
+
+        class Sleeping(StillWakeUp):
+            def sleep(self, timeout=-1):
+                slept.append(timeout)
+                if timeout == -1:
+                    getattr(parts, kind)()
+
+        parts.queue.wakeup = Sleeping()
+        parts.writer._wait(parts.pipeline)
+        assert slept == sleeps
 
     def test_it_runs_until_the_queue_is_closed(self, parts):
         parts.sender._start.acquire()

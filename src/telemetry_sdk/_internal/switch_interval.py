@@ -1,7 +1,8 @@
-"""A shorter switch interval of the interpreter, for a moment in which the host's threads would hold up each step."""
+"""A shorter switch interval of the interpreter, for a moment in which a thread would wait long for its next turn."""
 
 from __future__ import annotations
 
+import _thread
 import sys
 
 TYPE_CHECKING = False
@@ -9,25 +10,58 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+class _SwitchInterval:
+    """The interpreter's one interval: the shortest of those that are wanted, else the host's."""
+
+    def __init__(self) -> None:
+        self._lock = _thread.RLock()  # a signal handler may run in between
+        self._wanted: list[float] = []
+        self._ours = self._hosts = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Want an interval that is not longer."""
+        with self._lock:
+            if not self._wanted:
+                self._hosts = sys.getswitchinterval()
+            self._wanted.append(seconds)
+            self._set()
+
+    def remove(self, seconds: float) -> None:
+        """Want it no more."""
+        with self._lock:
+            if seconds in self._wanted:
+                self._wanted.remove(seconds)
+            if sys.getswitchinterval() == self._ours:  # else the host has set another meanwhile, which stays
+                self._set()
+
+    def after_fork(self) -> None:
+        """Give the host's interval back in the child of a fork: the threads that wanted a shorter one are gone."""
+        wanted, self._wanted, self._lock = self._wanted, [], _thread.RLock()
+        if wanted and sys.getswitchinterval() == self._ours:
+            sys.setswitchinterval(self._hosts)
+
+    def _set(self) -> None:
+        sys.setswitchinterval(min([self._hosts, *self._wanted]))
+        self._ours = sys.getswitchinterval()
+
+
+SWITCH_INTERVAL = _SwitchInterval()
+
+
 class ShortSwitchInterval:
     """`with ShortSwitchInterval(seconds):` a thread that wants the interpreter back waits no longer than that.
 
     Each file read and each write gives the interpreter away; beside three computing threads it comes back after 15 ms.
-    A value that the host sets meanwhile stays.
+    Threads may want it at once; a value that the host sets meanwhile stays.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._before = 0.0
-        self._ours = 0.0
 
     def __enter__(self) -> None:
-        self._before = sys.getswitchinterval()
-        sys.setswitchinterval(min(self._before, self._seconds))
-        self._ours = sys.getswitchinterval()
+        SWITCH_INTERVAL.add(self._seconds)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if sys.getswitchinterval() == self._ours:
-            sys.setswitchinterval(self._before)
+        SWITCH_INTERVAL.remove(self._seconds)

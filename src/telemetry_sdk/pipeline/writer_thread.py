@@ -75,7 +75,7 @@ class WriterThread:
             if not (queue.events.records or queue.errors.records or pipeline.drain.flushes or queue.closed):
                 wakeup.sleep()
             wakeup.idle = False
-        elif not wakeup.urgent and not queue.errors.records:
+        if not (wakeup.urgent or queue.errors.records or queue.closed):
             wakeup.sleep(GATHER)
 
     def _work(self, pipeline: Pipeline) -> None:

@@ -8,7 +8,7 @@ import sys
 from _weakref import ref
 
 from .._internal.clock import monotonic
-from .._internal.switch_interval import ShortSwitchInterval
+from .._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
 from ..policy.current import ON, WITHDRAWN
 
 TYPE_CHECKING = False
@@ -201,6 +201,7 @@ def _hand_over() -> None:
 
 
 def _after_fork(lifecycle: Lifecycle | None) -> None:
+    SWITCH_INTERVAL.after_fork()
     client_exit = sys.modules.get(CLIENT_EXIT)
     if client_exit is not None:
         client_exit.forget_left()

@@ -16,6 +16,7 @@ import anyio.lowlevel
 
 from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk._internal.services import ERRORS, METRICS
+from telemetry_sdk._internal.switch_interval import ShortSwitchInterval
 from telemetry_sdk.encoders.sentry import ErrorEncoder
 from telemetry_sdk.encoders.statsig import EventEncoder
 from telemetry_sdk.exceptions import NetworkFailure
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 VENDORS: Mapping[str, Vendor] = {"metrics": "statsig", "errors": "sentry"}
 ENCODERS = {"metrics": EventEncoder, "errors": ErrorEncoder}
+SWITCH = 0.0003  # seconds that a host's thread waits at most for the interpreter while a request is made
 SLICE = 200  # records between two steps of the loop, about 1.5 ms; each step waits for every busy thread of the host
 
 
@@ -149,7 +151,8 @@ class BatchSender:
 
     async def _deliver(self, batch: Batch, endpoint: Endpoint, fates: list[list[str]]) -> int:
         """Send a batch and note the fates of its records; return on how many of them the server failed."""
-        encoded = await self._encode(batch)
+        with ShortSwitchInterval(SWITCH):
+            encoded = await self._encode(batch)
         losses = encoded.losses
         if not encoded.parts:
             _settle(batch, fates, losses)
@@ -236,10 +239,11 @@ class BatchSender:
     async def _post(self, batch: Batch, endpoint: Endpoint, encoded: EncodedBatch) -> Decision:
         service, count = batch.service, len(encoded.parts)
         tries = max(segment.tries for segment in batch.segments)
-        body, headers = encoded.request(endpoint.key, tries)
         entry = None
-        if batch.runs[0].header.get("ledger"):
-            entry = self._ledger.attempt(service=service, host=endpoint.host, content=body, count=count)
+        with ShortSwitchInterval(SWITCH):
+            body, headers = encoded.request(endpoint.key, tries)
+            if batch.runs[0].header.get("ledger"):
+                entry = self._ledger.attempt(service=service, host=endpoint.host, content=body, count=count)
         if service == ERRORS:
             self.backoff.draw()
         response: Any
