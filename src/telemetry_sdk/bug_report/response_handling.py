@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from telemetry_sdk.egress.response import Response
 
 _MAX_MESSAGE = 500  # characters of the server's message
 _MAX_ID = 200  # characters
@@ -15,25 +15,6 @@ ResultKind: TypeAlias = Literal["sent", "unconfirmed", "failed", "not_reached", 
 Cause: TypeAlias = Literal[
     "", "policy", "credential", "zero_data_retention", "endpoint_gone", "too_large", "rejected", "server", "network"
 ]
-
-
-class HttpResponse(Protocol):
-    """A response as egress returns it: lower-case header names, a body of at most 64 KiB."""
-
-    @property
-    def status(self) -> int:
-        """The status code."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The retained headers, including `retry-after` and `date`."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The body."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +44,7 @@ _MESSAGES: dict[int, tuple[str, Cause]] = {
 }
 
 
-def interpret(response: HttpResponse, *, with_credential: bool) -> AttemptResult:
+def interpret(response: Response, *, with_credential: bool) -> AttemptResult:
     """Return the result that a response stands for."""
     status = response.status
     if status // 100 == 2:  # noqa: PLR2004 - HTTP's successes
@@ -78,7 +59,7 @@ def interpret(response: HttpResponse, *, with_credential: bool) -> AttemptResult
     return AttemptResult("retry", f"The server could not accept the report ({status}).", "server")
 
 
-def _failure(response: HttpResponse, *, with_credential: bool) -> tuple[str, Cause]:
+def _failure(response: Response, *, with_credential: bool) -> tuple[str, Cause]:
     status = response.status
     if status in {401, 403}:
         return _unauthorized(response, with_credential=with_credential)
@@ -88,7 +69,7 @@ def _failure(response: HttpResponse, *, with_credential: bool) -> tuple[str, Cau
     return f"The server refused the report ({status}): {server_message(response)}", "rejected"
 
 
-def server_message(response: HttpResponse) -> str:
+def server_message(response: Response) -> str:
     """Return the server's message: bounded, without control characters."""
     document = _document(response)
     found: Any = None
@@ -101,14 +82,14 @@ def server_message(response: HttpResponse) -> str:
     return " ".join(clean.split()) or "no reason given"
 
 
-def _accepted(response: HttpResponse) -> AttemptResult:
+def _accepted(response: Response) -> AttemptResult:
     feedback_id = _feedback_id(response)
     if feedback_id is None:
         return AttemptResult("unconfirmed", "The server has accepted the report but returned no id for it.")
     return AttemptResult("sent", feedback_id=feedback_id)
 
 
-def _unauthorized(response: HttpResponse, *, with_credential: bool) -> tuple[str, Cause]:
+def _unauthorized(response: Response, *, with_credential: bool) -> tuple[str, Cause]:
     status = response.status
     text = response.body.decode(errors="replace").lower().replace("-", " ").replace("_", " ")
     if "data retention" in text or "zero retention" in text:
@@ -119,7 +100,7 @@ def _unauthorized(response: HttpResponse, *, with_credential: bool) -> tuple[str
     return f"The server rejected the credential ({status}): sign in again.", "credential"
 
 
-def _feedback_id(response: HttpResponse) -> str | None:
+def _feedback_id(response: Response) -> str | None:
     found = _document(response).get("feedback_id")
     if not isinstance(found, str | int) or isinstance(found, bool):
         return None
@@ -127,7 +108,7 @@ def _feedback_id(response: HttpResponse) -> str | None:
     return clean or None
 
 
-def _document(response: HttpResponse) -> dict[str, Any]:
+def _document(response: Response) -> dict[str, Any]:
     try:
         document: Any = json.loads(response.body)
     except (ValueError, RecursionError):

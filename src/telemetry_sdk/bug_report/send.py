@@ -15,9 +15,10 @@ from telemetry_sdk.sender.results import describe_result
 from .availability import describe, refusals
 from .outcome import Outcome, not_sent, sent
 from .preview import Consent
-from .response_handling import AttemptResult, Cause, HttpResponse, interpret
+from .response_handling import AttemptResult, Cause, interpret
 
 if TYPE_CHECKING:
+    from telemetry_sdk.egress.response import Response
     from telemetry_sdk.policy import Policy
 
     from .drafts import BugReportDraft
@@ -41,7 +42,7 @@ class Post(Protocol):
 
     async def __call__(
         self, *, headers: dict[str, str], body: bytes, deadline: float, progress: Progress | None
-    ) -> HttpResponse:
+    ) -> Response:
         """Return the response. Raises BugReportRefused if the policy forbids it meanwhile."""
         ...
 

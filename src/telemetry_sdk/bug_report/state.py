@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.services import BUG_REPORTS
 from telemetry_sdk.pipeline.drain import RECENT_ERRORS
@@ -16,17 +16,10 @@ if TYPE_CHECKING:
     from telemetry_sdk._internal.lazy import Lazy
     from telemetry_sdk.capture.recorder import Recorder
     from telemetry_sdk.pipeline.pipeline import Pipeline
+    from telemetry_sdk.policy.stored_profile import StoredProfile
 
 
 _DRAINING = 1.0  # seconds, at most, until what was captured just now is sanitized
-
-
-class ProfileFile(Protocol):
-    """Stores what a command needs of the application's policy, to send a draft without the application."""
-
-    def store(self, state_dir: str) -> bool:
-        """Store it beside the state directory; False if it cannot be."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class ReportState:
 
     directory: str | None
     save_dir: str | None
-    profile: ProfileFile | None = None
+    profile: StoredProfile | None = None
     pipeline: Lazy[Pipeline] | None = None
     recorder: Lazy[Recorder] | None = None
 

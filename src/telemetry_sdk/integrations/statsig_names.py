@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk.sanitizer.exposures import CONFIG, GATE
 
@@ -14,23 +14,7 @@ if TYPE_CHECKING:
 NO_RULE = (None, "", "default", "disabled", "error", "override")
 
 
-class Store(Protocol):
-    """The specs in use, by kind and name: the vendor's store."""
-
-    def get_gate(self, name: str) -> Any:
-        """Return a gate's spec, or None."""
-        ...
-
-    def get_config(self, name: str) -> Any:
-        """Return the spec of a dynamic config or an experiment, or None."""
-        ...
-
-    def get_layer(self, name: str) -> Any:
-        """Return a layer's spec, or None."""
-        ...
-
-
-def knows(store: Store, name: str, metadata: Mapping[str, Any]) -> bool:
+def knows(store: Any, name: str, metadata: Mapping[str, Any]) -> bool:
     """Tell whether the specs hold every name of an exposure: what was asked, its override, experiment, parameter."""
     find = store.get_gate if name == GATE else store.get_config if name == CONFIG else store.get_layer
     spec = find(metadata.get("gate" if name == GATE else "config", ""))
@@ -43,7 +27,7 @@ def knows(store: Store, name: str, metadata: Mapping[str, Any]) -> bool:
     return name in {GATE, CONFIG} or _knows_parameter(store, spec, metadata)
 
 
-def known_gates(store: Store, secondary: list[Any]) -> list[Any]:
+def known_gates(store: Any, secondary: list[Any]) -> list[Any]:
     """Return those of an answer's secondary exposures whose gates stand in the specs."""
     return [
         row
@@ -62,7 +46,7 @@ def parameters(*specs: Spec | None) -> set[object]:
     return found
 
 
-def _knows_rule(store: Store, rule: object, *specs: Spec | None) -> bool:
+def _knows_rule(store: Any, rule: object, *specs: Spec | None) -> bool:
     """Tell whether a rule is the specs', an experiment's that they hand over to, or none, in the package's words.
 
     An object of the package that the application makes itself can bear any text as its rule.
@@ -75,7 +59,7 @@ def _knows_rule(store: Store, rule: object, *specs: Spec | None) -> bool:
     return bool(asked) and (rule in NO_RULE or any(row.get("id") == rule for row in rules))
 
 
-def _knows_parameter(store: Store, layer: Spec, metadata: Mapping[str, Any]) -> bool:
+def _knows_parameter(store: Any, layer: Spec, metadata: Mapping[str, Any]) -> bool:
     allocated = metadata.get("allocatedExperiment")
     experiment = store.get_config(allocated) if allocated else None
     if allocated and experiment is None:
