@@ -12,7 +12,6 @@ import time
 
 from telemetry_sdk._internal.frozen import Frozen
 
-from ._internal.compact_json import compact
 from ._internal.services import METRICS
 from .storage import files
 
@@ -125,6 +124,8 @@ class Ledger:
                 self.incomplete_since = self._wall()
 
     def _append(self, place: str, line: dict[str, Any], content: bytes) -> None:
+        from ._internal.compact_json import compact
+
         text = compact(line)
         text = b"%b%b%b}\n" % (text[:-1], _BODY, content) if content else text + b"\n"
         day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))

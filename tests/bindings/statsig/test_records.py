@@ -202,7 +202,7 @@ def test_the_ledger_and_the_spool_hold_exposures_as_they_left(bound, receiver, w
     well(bound(ASKED + SENT))
     [ledger] = [path for path in files(world) if path.suffix == ".jsonl"]
     entry = json.loads(Path(ledger).read_text().splitlines()[0])
-    assert json.loads(entry["body"])["events"] == receiver.metrics()
+    assert entry["json"]["events"] == receiver.metrics()
 
 
 def test_a_rule_that_the_specs_do_not_hold_does_not_leave(bound, receiver):
