@@ -13,12 +13,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import telemetry_sdk
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MOST_GROWTH = 64  # MiB
 FULL, SMALL = 500, 60  # MB
-FORMS = ("lines", "document", "text")
+FORMS = ("lines", "document", "text", "iterable")
 
 
 def write(path: Path, form: str, size: int, seed: int) -> int:
@@ -43,6 +47,12 @@ def write(path: Path, form: str, size: int, seed: int) -> int:
     return count
 
 
+def messages(path: Path) -> Iterator[Any]:
+    """Yield the messages of a file, as an application might that has them elsewhere."""
+    with path.open() as file:
+        yield from map(json.loads, file)
+
+
 def peak() -> float:
     """Return the largest memory of this process so far, in MiB."""
     divisor = 1 << 20 if sys.platform == "darwin" else 1 << 10
@@ -59,7 +69,7 @@ def measure(form: str, size: int, seed: int) -> dict[str, object]:
         ) as client:
             client.draft_bug_report("warm up", transcript=[{"role": "user", "content": "token ghp_" + "a1B2" * 9}])
             before, begun = peak(), time.monotonic()
-            draft = client.draft_bug_report("It froze", transcript=path)
+            draft = client.draft_bug_report("It froze", transcript=messages(path) if form == "iterable" else path)
             seconds, growth = time.monotonic() - begun, peak() - before
             newest = f"{count - 1}. ".encode() in draft.content
     return {
