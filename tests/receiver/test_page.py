@@ -280,16 +280,16 @@ def test_an_empty_page_says_what_to_do(page):
     assert page().texts("p")[-2].startswith("Nothing has arrived yet. Run a program")
 
 
-def test_an_open_page_hears_of_each_arrival(receiver, send, http):
+def test_an_open_page_gets_an_event_for_each_arrival(receiver, send, http):
     with http.stream("GET", f"{receiver.page_url}stream") as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert next(lines) == ": connected"
         send.metrics(send.metric(eventName="first"), send.metric(eventName="second"))
-        heard: list[dict[str, Any]] = []
-        while sum(event["number"] for event in heard) < 2:
-            heard.append(json.loads(next(line for line in lines if line.startswith("data: "))[6:]))
-        assert sorted(name for event in heard for name in event["names"]) == ["first", "second"]
-        assert {event["refused"] for event in heard} == {0}
+        announced: list[dict[str, Any]] = []
+        while sum(event["number"] for event in announced) < 2:
+            announced.append(json.loads(next(line for line in lines if line.startswith("data: "))[6:]))
+        assert sorted(name for event in announced for name in event["names"]) == ["first", "second"]
+        assert {event["refused"] for event in announced} == {0}
         assert send.metrics(send.metric(time=-1)).status_code == 400
         assert json.loads(next(line for line in lines if line.startswith("data: "))[6:])["refused"] == 1

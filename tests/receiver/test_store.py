@@ -25,6 +25,6 @@ def test_a_request_is_stored_whole_or_not_at_all(tmp_path):
     again = ReceiverStore(path)
     assert [record.body for record in again.records("metrics")] == [b"{}"]
     assert again.arrivals.newest(ArrivalFilter(), 9)[0].name == "good"
-    again.forget(number)
+    again.delete_request(number)
     assert (again.records("metrics"), again.arrivals.removed(), again.requests()) == ([], [], [])
     again.close()

@@ -107,7 +107,7 @@ class ArrivalIndex:
             rows = [(number, _utf8(reason), count) for reason, count in summary.removed.items()]
             connection.executemany("insert into removals values (?, ?, ?)", rows)
 
-    def forget(self, request: int) -> None:
+    def delete_request(self, request: int) -> None:
         """Delete what is listed of a request."""
         with self._database.transaction() as connection:
             connection.execute(

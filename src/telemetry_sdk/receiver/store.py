@@ -100,7 +100,7 @@ class ReceiverStore:
             if len(self._refused) > REFUSED_KEPT:
                 oldest = self._refused.popleft()
                 connection.execute("delete from requests where id = ?", (oldest,))
-                self.arrivals.forget(oldest)
+                self.arrivals.delete_request(oldest)
         return number
 
     def answered(self, request: int, status: int) -> None:
@@ -112,12 +112,12 @@ class ReceiverStore:
         """List a request as refused; `title`: its method and path."""
         self.arrivals.add(request, None, (service, "request"), Summary(title), reason)
 
-    def forget(self, request: int) -> None:
+    def delete_request(self, request: int) -> None:
         """Delete a request with all that was in it."""
         with self.database.transaction() as connection:
             connection.execute("delete from requests where id = ?", (request,))
             connection.execute("delete from records where request = ?", (request,))
-            self.arrivals.forget(request)
+            self.arrivals.delete_request(request)
 
     def add(self, service: str, request: int, records: Iterable[ReceivedRecord]) -> int:
         """Store all records or none; return the number of duplicates (counted, not stored again)."""

@@ -39,7 +39,7 @@ _SHOWN_APART = frozenset(
 
 
 def sections(arrival: StoredArrival) -> list[Section]:
-    """Return the parts of an arrival's page, the most telling first."""
+    """Return the parts of an arrival's page, the most important first."""
     listed = arrival.listed
     content = as_object(parsed(arrival.body)) if arrival.body is not None else {}
     if listed.kind == RECEIPT:

@@ -37,7 +37,7 @@ class LedgerPage:
     list_title = "Records"
     refused_title = "Refused or not delivered"
     refused_word = "Not delivered"
-    nothing = "No ledger here has an entry."
+    empty_text = "No ledger here has an entry."
 
     def __init__(self, directories: Sequence[tuple[str, str]]) -> None:
         self.store = ReceiverStore()
@@ -57,7 +57,7 @@ class LedgerPage:
             found = {entry.id: (app, entry) for app, entry in read}
             for name, (entry, number) in list(self._entries.items()):
                 if name not in found or found[name][1] != entry:
-                    self.store.forget(number)
+                    self.store.delete_request(number)
                     del self._entries[name]
             for name, (app, entry) in found.items():
                 if name not in self._entries:

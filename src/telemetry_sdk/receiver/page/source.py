@@ -14,7 +14,7 @@ class PageSource(Protocol):
     """A store with the words that describe it.
 
     `title` and `introduction` of the page; `list_title` above the list, `refused_title` above what was refused,
-    `refused_word` before a reason; `nothing`: shown where the list is empty.
+    `refused_word` before a reason; `empty_text`: shown where the list is empty.
     """
 
     title: str
@@ -22,7 +22,7 @@ class PageSource(Protocol):
     list_title: str
     refused_title: str
     refused_word: str
-    nothing: str
+    empty_text: str
 
     @property
     def store(self) -> ReceiverStore:
@@ -45,7 +45,7 @@ class ReceiverPage:
     list_title = "Arrivals"
     refused_title = "Refused requests"
     refused_word = "Refused"
-    nothing = "Nothing has arrived yet. Run a program with the variable that telemetry-sdk receive prints."
+    empty_text = "Nothing has arrived yet. Run a program with the variable that telemetry-sdk receive prints."
 
     def __init__(self, store: ReceiverStore) -> None:
         self.store = store
