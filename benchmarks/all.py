@@ -1,0 +1,45 @@
+"""All benchmarks one after the other, their lines on standard output, each with the command that printed it.
+
+    python benchmarks/all.py [--quick] [--chart docs/pictures/host.svg]
+
+`--quick`: fewer runs, small sizes. Exits 1 if a command does. Nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
+NOT_DELIVERY = ("startup.py", "recording.py", "exiting.py", "host.py", "growth.py", "sanitizer.py", "text.py")
+
+
+def main() -> int:
+    """Run each command and print its lines; say at the end which failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--chart")
+    chosen = parser.parse_args()
+    failed: list[str] = []
+    delivery = sorted(path.name for path in (HERE / "delivery").glob("[!_]*.py"))
+    for name in (*NOT_DELIVERY, *(f"delivery/{name}" for name in delivery)):
+        arguments = QUICK.get(name, []) if chosen.quick else ["--full"] if name.startswith("delivery/") else []
+        if name == "host.py" and chosen.chart:
+            arguments = [*arguments, "--chart", chosen.chart]
+        done = subprocess.run(
+            [sys.executable, str(HERE / name), *arguments], stdout=subprocess.PIPE, text=True, check=False
+        )
+        for line in done.stdout.splitlines():
+            print(json.dumps({"command": name, **json.loads(line)}) if line.startswith("{") else line, flush=True)
+        if done.returncode:
+            failed.append(name)
+    print(json.dumps({"failed": failed}))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
