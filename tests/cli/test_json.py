@@ -91,3 +91,29 @@ def test_a_wrong_call_leaves_stdout_empty(run, left, command):
     ran = run(command, "--json", "--app", "acme-agnet")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "acme-agent" in ran.stderr
+
+
+def test_a_draft_is_made_saved_and_deleted(run, left, world):
+    made = document(run("bug", "new", "It froze", "--json"))
+    [listed] = document(run("bug", "list", "--json"))
+    assert made["sha256"] == listed["sha256"]
+    number = listed["report_id"]
+    path = str(world / "work" / "report.zip")
+    assert document(run("bug", "save", number, path, "--json")) == {"report_id": number, "saved_to": path}
+    assert document(run("bug", "delete", number, "--json")) == {"report_id": number, "deleted": True}
+    assert not document(run("bug", "list", "--json"))
+
+
+def test_the_deleted_files_of_the_ledger_are_counted(run, left):
+    assert run("send").returncode == 0
+    assert document(run("ledger", "--delete", "--json"))["files_deleted"] >= 1
+    assert document(run("ledger", "--delete", "--json")) == {"files_deleted": 0}
+
+
+def test_a_check_counts_the_events_of_each_module(run_process, world):
+    source = "import telemetry_sdk\nclass Made(telemetry_sdk.Event, name='made'):\n    n: int\n"
+    (world / "work" / "acme_one.py").write_text(source)
+    (world / "work" / "acme_none.py").write_text("")
+    ran = run_process("events", "--json", "--check", "acme_one", "--check", "acme_none")
+    assert document(ran, 1) == {"checked": {"acme_one": 1, "acme_none": 0}}
+    assert ran.stderr == "acme_none: 0 events\n"

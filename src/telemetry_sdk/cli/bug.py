@@ -23,7 +23,7 @@ from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .bug_consent import show_preview
 from .bug_reports import all_reports, fail, find_draft
-from .command_report import JsonOption  # noqa: TC001 - typer reads it
+from .command_report import CommandReport, JsonOption
 from .table import print_rows
 
 if TYPE_CHECKING:
@@ -116,20 +116,26 @@ def _add_save(group: typer.Typer, host: Host) -> None:
         path: Annotated[Path | None, typer.Argument(help="A new file, or a directory.")] = None,
         *,
         app: AppOption = host.app,
+        as_json: JsonOption = False,
     ) -> None:
         """Write a draft as a zip file; nothing is sent, and the draft stays."""
         _, draft = find_draft(context, host, app, draft_id)
         try:
-            typer.echo(f"Saved to {printable(draft.save(path))}")
+            saved = str(draft.save(path))
         except TelemetryError as error:
             fail(error)
+        with CommandReport(as_json, {"report_id": draft.report_id, "saved_to": saved}) as report:
+            report.line(f"Saved to {printable(saved)}")
 
 
 def _add_delete(group: typer.Typer, host: Host) -> None:
     @group.command()
-    def delete(context: typer.Context, draft_id: DraftId, *, app: AppOption = host.app) -> None:
+    def delete(
+        context: typer.Context, draft_id: DraftId, *, app: AppOption = host.app, as_json: JsonOption = False
+    ) -> None:
         """Delete a draft."""
         _, draft = find_draft(context, host, app, draft_id)
         if not draft.delete():
             fail("the draft could not be deleted")
-        typer.echo(f"Deleted {draft.short_id}.")
+        with CommandReport(as_json, {"report_id": draft.report_id, "deleted": True}) as report:
+            report.line(f"Deleted {draft.short_id}.")

@@ -15,6 +15,7 @@ from .arguments import AppOption  # noqa: TC001 - typer reads it
 from .bug_consent import ask, is_terminal, show_preview
 from .bug_reports import ApplicationReports, all_reports, as_command, fail
 from .bug_send import send_now
+from .command_report import JsonOption  # noqa: TC001 - typer reads it
 
 if TYPE_CHECKING:
     from telemetry_sdk.bug_report import BugReportDraft
@@ -26,7 +27,7 @@ def add(group: typer.Typer, host: Host) -> None:
     """Add the command."""
 
     @group.command()
-    def new(
+    def new(  # noqa: PLR0913 - every option has a name
         context: typer.Context,
         description: Annotated[str | None, typer.Argument(help="What went wrong.")] = None,
         *,
@@ -38,11 +39,12 @@ def add(group: typer.Typer, host: Host) -> None:
         without_tool_output: Annotated[bool, typer.Option(help="Leave out tool output.")] = False,
         attach: Annotated[list[Path] | None, typer.Option(help="A file to attach.")] = None,
         app: AppOption = host.app,
+        as_json: JsonOption = False,
     ) -> None:
-        """Draft a bug report, show it, and ask whether to send it. Without a terminal it is only drafted."""
+        """Draft a bug report, show it, and ask whether to send it. Without a terminal, or as JSON, only draft it."""
         application = _application(host, app)
         if description is None:
-            description = str(typer.prompt("What went wrong")) if is_terminal() else ""
+            description = str(typer.prompt("What went wrong", err=as_json)) if is_terminal() else ""
         try:
             draft = application.reports.draft_bug_report(
                 description,
@@ -54,7 +56,7 @@ def add(group: typer.Typer, host: Host) -> None:
                 without_tool_output=without_tool_output,
                 attachments=tuple(attach or ()),
             )
-            _show(as_command(context, draft), application)
+            _show(as_command(context, draft), application, as_json=as_json)
         except TelemetryError as error:
             fail(error)
 
@@ -67,12 +69,12 @@ def _application(host: Host, app: str | None) -> ApplicationReports:
     return found[0]
 
 
-def _show(draft: BugReportDraft, application: ApplicationReports) -> None:
+def _show(draft: BugReportDraft, application: ApplicationReports, *, as_json: bool) -> None:
     preview = draft.preview()
-    show_preview(draft, preview, application.problem)
+    show_preview(draft, preview, application.problem, as_json=as_json)
     if draft.path is None:
-        typer.echo(f"The draft is not kept ({draft.not_stored}). Saved to {printable(draft.save())}")
+        typer.echo(f"The draft is not kept ({draft.not_stored}). Saved to {printable(draft.save())}", err=as_json)
         return
     record_shown(draft, preview)
-    if is_terminal() and preview.host is not None and ask(draft, preview):
+    if not as_json and is_terminal() and preview.host is not None and ask(draft, preview):
         send_now(application, draft, preview.consent())

@@ -15,7 +15,7 @@ from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.events import declared
 from telemetry_sdk.sanitizer.payload_schema import ERRORS, METRICS, REPORTS, SESSIONS
 
-from .command_report import print_problem
+from .command_report import CommandReport, print_problem
 from .event_docs import description, meanings
 from .table import print_rows
 
@@ -56,7 +56,7 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
             _import(name)
         document = describe()
         if check:
-            _check(check, document)
+            _check(check, document, as_json=as_json)
             return
         if as_json:
             sys.stdout.write(json.dumps(document, indent=2) + "\n")
@@ -118,14 +118,15 @@ def _import(name: str) -> None:
         raise typer.Exit(1) from None
 
 
-def _check(modules: list[str], document: dict[str, Any]) -> None:
+def _check(modules: list[str], document: dict[str, Any], *, as_json: bool) -> None:
     """Print how many events each module declares; exit with 1 if one declares none."""
     origins = [event["declared_by"] for event in document["events"]]
     counts = {name: sum(origin.startswith(f"{name}.") for origin in origins) for name in modules}
-    for name, count in counts.items():
-        typer.echo(f"{printable(name)}: {count} events", err=not count)
-    if not all(counts.values()):
-        raise typer.Exit(1)
+    with CommandReport(as_json, {"checked": counts}) as report:
+        for name, count in counts.items():
+            (report.line if count else print_problem)(f"{printable(name)}: {count} events")
+        if not all(counts.values()):
+            raise typer.Exit(1)
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from telemetry_sdk.ledger import Entry, purge, read
 
 from .applications import check_application, clean_up, find_applications
 from .arguments import AppOption  # noqa: TC001 - typer reads it
+from .command_report import CommandReport
 from .ledger_filter import EntryFilter, moment_of
 from .pretty import pretty
 from .receive import receiver_errors
@@ -59,7 +60,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         """List every request, the newest first: time, service, destination, outcome."""
         clean_up(host, find_applications(host, check_application(host, app)))
         if delete:
-            _delete(host, app)
+            _delete(host, app, as_json=as_json)
             return
         if service is not None and service not in SERVICES:
             raise typer.BadParameter(
@@ -94,9 +95,10 @@ def _entries(host: Host, app: str | None) -> Iterator[tuple[str, Entry]]:
             yield name, entry
 
 
-def _delete(host: Host, app: str | None) -> None:
+def _delete(host: Host, app: str | None, *, as_json: bool) -> None:
     files = sum(purge(path) for _, path in state_directories(host.resolve(), app))
-    typer.echo(f"Ledger deleted: {files} files. New requests are recorded again.")
+    with CommandReport(as_json, {"files_deleted": files}) as report:
+        report.line(f"Ledger deleted: {files} files. New requests are recorded again.")
 
 
 def _show(entries: list[tuple[str, Entry]], limit: int) -> None:
