@@ -6,6 +6,8 @@ import dataclasses
 import itertools
 import json
 import threading
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -232,13 +234,25 @@ def test_a_choice_without_an_end_is_refused(context: ReportContext, part: dict[s
 
 
 def test_a_mapping_without_an_end_is_cut(context: ReportContext):
-    class Endless(dict[str, Any]):
-        def items(self) -> Any:
-            return ((str(number), number) for number in itertools.count())
+    class Endless(Mapping[str, int]):
+        def __getitem__(self, key: str) -> int:
+            return int(key)
+
+        def __iter__(self) -> Iterator[str]:
+            return map(str, itertools.count())
+
+        def __len__(self) -> int:
+            return 1
 
     made = draft("It froze", context=context, git=Endless())
     assert json.loads(made.content)["git"]["7"] == 7
     assert any("too many" in note for note in made.notes)
+
+
+def test_a_mapping_that_is_no_dict_is_kept(context: ReportContext):
+    made = draft("It froze", context=context, transcript=[MappingProxyType({"role": "user", "content": "hi"})])
+    assert messages_of(made) == [{"role": "user", "content": "hi"}]
+    assert made.notes == ()
 
 
 def test_texts_and_numbers_of_a_class_of_the_host_are_taken_as_they_are(context: ReportContext):

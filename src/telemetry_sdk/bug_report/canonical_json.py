@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
@@ -12,7 +13,7 @@ from telemetry_sdk._internal.budget import Budget
 from telemetry_sdk.redaction import redact_structure, redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from telemetry_sdk.redaction.neighbours import Neighbours
 
@@ -70,7 +71,7 @@ def redacted(value: Any, notes: NoteCounts, neighbours: Neighbours | None = None
 
 
 def plain(value: Any, notes: NoteCounts, budget: Budget) -> Any:
-    """Return a copy of strings, numbers, booleans, None, lists and dicts with string keys only, within the budget."""
+    """Return a copy of strings, numbers, booleans, None, lists and mappings, with string keys, within the budget."""
     if isinstance(value, str):
         value = str.__str__(value)  # not what a class of the host makes of it
     if not budget.spend(len(value) if isinstance(value, str) else 0):
@@ -85,7 +86,7 @@ def plain(value: Any, notes: NoteCounts, budget: Budget) -> Any:
         return _text(value, notes)
     if value is None or isinstance(value, bool | int | float):
         return _number(value, notes)
-    return _other(value, notes)
+    return _container(value, notes, budget) if issubclass(type(value), Mapping) else _other(value, notes)
 
 
 def _container(value: Any, notes: NoteCounts, budget: Budget) -> Any:
@@ -94,7 +95,7 @@ def _container(value: Any, notes: NoteCounts, budget: Budget) -> Any:
         notes[f"values cut because they {refusal}"] += 1
         return "[cut: too deep]"
     try:
-        if isinstance(value, dict):
+        if issubclass(type(value), Mapping):
             rows = cast("Mapping[Any, Any]", value).items()
             return dict(_until_spent(((_key(key, notes), plain(item, notes, budget)) for key, item in rows), budget))
         items = (plain(item, notes, budget) for item in cast("Sequence[Any]", value))

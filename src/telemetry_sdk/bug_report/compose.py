@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from telemetry_sdk._internal.budget import MAX_NODES
 from telemetry_sdk.exceptions import DraftError
 
 from .attachments import read_attachments
@@ -86,7 +85,7 @@ def _optional_sections(
     if recent_errors:
         sections["recent_errors"] = context.recent_errors()
     if git is not None:
-        sections["git"] = dict(islice(git.items(), MAX_NODES))  # a foreign mapping may have no end
+        sections["git"] = git
     return sections
 
 
