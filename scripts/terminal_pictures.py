@@ -40,6 +40,7 @@ with telemetry_sdk.start(
     bug_report_url="https://bugs.acme.example/v1/reports",
 ) as client:
     client.log_event(Edited(lines=12))
+    client.flush_sync(10)  # to the ledger: local mode sends nothing
 """
 TRANSCRIPT = """\
 {"role": "user", "content": "Deploy it with AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLE2"}
@@ -56,6 +57,7 @@ CONSTANT = (  # what differs from run to run, and what stands in its place
     (r"(?<=bug send )[0-9a-f]{8}", "caf41e03"),
     (r"(?<=acme-agent/)[0-9a-f]{16}", "4c1d0a9e5b7f2836"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-11-27T15:39:35Z"),
+    (r"(?<=ledger: )\d+(?= bytes)", "763"),
     (r"Linux \d[\d.]+", "Linux 6.1"),
     (r"(?<=python: )3\.\d+\.\d+", "3.13.1"),
 )
