@@ -39,7 +39,7 @@ for _module in pkgutil.walk_packages(telemetry_sdk.__path__, "telemetry_sdk."):
 
 # No test is timed: not by Hypothesis either, whose examples a busy machine makes slowly.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("fast", settings.get_profile("untimed"), max_examples=10)
+settings.register_profile("fast", settings.get_profile("untimed"), max_examples=5)
 settings.load_profile("untimed")
 
 OURS = (

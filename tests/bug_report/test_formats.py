@@ -95,6 +95,7 @@ def test_a_torn_document_keeps_what_is_whole(read: Any, cut: int):
     assert len(whole) >= 10 - 1 - cut // 40
 
 
+@pytest.mark.large
 def test_a_document_is_read_across_the_pieces_of_the_file(read: Any):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")

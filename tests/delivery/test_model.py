@@ -9,6 +9,7 @@ from tests.delivery.model import run_model
 from tests.unit.harness import FakeClock, SpoolMaker, error
 
 
+@pytest.mark.large
 def test_what_is_acknowledged_is_delivered_or_counted():
     run_model(examples=40, steps=50)
 

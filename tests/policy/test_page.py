@@ -1,4 +1,4 @@
-"""docs/policy.md names every switch, every file and every variable of ours, and none that does not exist."""
+"""docs/policy.md names every switch and every file, docs/configuration.md our variables, and none that does not exist."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 from telemetry_sdk import CLAUDE_CODE
-from telemetry_sdk._internal.layers import NETWORK, NOT_READ, OWN_VARIABLES
+from telemetry_sdk._internal.layers import MANAGED_ONLY, NETWORK, NOT_READ, OWN_VARIABLES
 from telemetry_sdk._internal.services import SERVICES
 
-PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "policy.md").read_text("utf-8")
 WORDS = {service: service.replace("_", " ") for service in SERVICES}
 
 
@@ -30,5 +31,6 @@ def test_every_file_stands():
 def test_the_variables_are_those_that_are_read():
     switches = {row.variable for row in CLAUDE_CODE.switches} | {row.variable for row in CLAUDE_CODE.providers}
     named = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE)) - {CLAUDE_CODE.unknown_provider_prefix}
+    configured = set(re.findall(r"`(TELEMETRY_SDK_[A-Z_]+)`", (DOCS / "configuration.md").read_text("utf-8")))
     network = {*NETWORK, *NOT_READ, *CLAUDE_CODE.client_certificate, CLAUDE_CODE.config_dir_variable}
-    assert named == {*switches, *OWN_VARIABLES, *network}
+    assert named | configured == {*switches, *OWN_VARIABLES, *network, *MANAGED_ONLY}

@@ -61,6 +61,7 @@ def cleaned(corpus, *app_modules):
     return [(kind, clean_sentry_item(kind, payload, app_modules=app_modules)) for kind, payload in corpus.items]
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("application", [None, "acme_corpus", "acme_away"])
 def test_nothing_planted_survives(corpus, application):
     """Whatever is known of the application: nothing, its files, its name alone."""
