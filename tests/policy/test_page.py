@@ -1,4 +1,4 @@
-"""docs/policy.md names every switch and every file, docs/configuration.md our variables, and none that does not exist."""
+"""docs/policy.md names every switch and file, docs/configuration.md our variables, and none that does not exist."""
 
 from __future__ import annotations
 
