@@ -43,6 +43,13 @@ def test_every_record_of_a_program_that_returns_at_once_is_delivered(program, re
     assert delivered(receiver) == (list(range(20)), ["ZeroDivisionError"])
 
 
+def test_a_host_that_has_emptied_its_search_path_loses_nothing(program, receiver):
+    done = program(f"sys.path[:] = []\n{RECORD}assert sys.path == []")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert program(DELIVER).code == 0
+    assert delivered(receiver) == (list(range(20)), ["ZeroDivisionError"])
+
+
 def test_a_container_that_returns_at_once_delivers_everything_in_its_own_time(program, receiver):
     """Without a state directory that persists, a host lets the exit take up to five seconds."""
     source = """

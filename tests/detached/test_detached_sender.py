@@ -243,15 +243,17 @@ def test_one_that_does_not_begin_is_told_and_not_tried_again(background, receive
     assert "background sender does not start" in " ".join(status.stdout.split())
 
 
-def test_one_that_the_machine_cut_off_counts_for_nothing(background, receiver, world):
-    """The hand-over of another boot: power was off before the sender began."""
+@pytest.mark.parametrize("changed", [{"boot": "another"}, {"namespace": "pid:[1]"}], ids=["machine", "container"])
+def test_one_that_ended_with_its_machine_or_container_counts_for_nothing(background, receiver, world, changed):
+    """The hand-over of another boot: power was off before the sender began. Of another container: it ended first."""
     broken = world / "python-that-ends"
     broken.write_text("#!/bin/sh\nexit 0\n")
     broken.chmod(stat.S_IRWXU)
     assert background.run(f"sys.executable = {str(broken)!r}\nclient.log_event(Tick(n=1))\n").err == ""
     path = background.directory / "state.json"
     table = json.loads(path.read_text())
-    table["detached"].update(boot="another", wall=table["detached"]["wall"] - 60.0)
+    earlier = {clock: table["detached"][clock] - 60.0 for clock in ("wall", "monotonic")}
+    table["detached"].update({**earlier, **changed})
     path.write_text(json.dumps(table))
     assert background.run("client.log_event(Tick(n=2))\n").code == 0
     assert receiver.wait_for(metrics=2, timeout=LONG)
@@ -263,6 +265,19 @@ def _age(background, seconds):
     table = json.loads(path.read_text())
     table["detached"]["monotonic"] -= seconds
     path.write_text(json.dumps(table))
+
+
+def test_what_is_too_large_for_the_pipe_is_sent_at_the_exit(background, receiver, world, environment):
+    source = """
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2", exit_timeout=5.0)
+client.log_event(Tick(n=1))
+assert client.flush_sync(20)
+client.log_event(Tick(n=2))
+"""
+    assert background.run(source, APPDATA=os.urandom(6_000).hex()).err == ""
+    assert [event["metadata"]["n"] for event in receiver.metrics()] == [1, 2]
+    status = as_process(["status", "--app", "acme-agent"], {**environment, "COLUMNS": "300"}, world).stdout
+    assert "too much to hand over" in status
 
 
 def test_a_lock_that_cannot_be_taken_is_named(background, environment, world):
@@ -286,6 +301,12 @@ def test_a_folder_of_data_with_the_name_of_a_module_is_no_module(background, rec
     (world / "work" / "httpx").mkdir()
     (world / "work").chmod(0o777)
     assert background.run().err == ""
+    assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
+
+
+def test_a_host_that_has_no_search_path_hands_over(background, receiver):
+    done = background.run(f"import atexit\natexit.register(lambda: print(sys.path))\nsys.path = None\n{RECORD}")
+    assert (done.code, done.out, done.err) == (0, "None\n", "")
     assert receiver.wait_for(metrics=20, errors=1, timeout=LONG)
 
 

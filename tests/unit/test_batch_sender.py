@@ -47,6 +47,16 @@ class TestBatchSender:
         assert sending.spool.counts()["delivered"] == {service: 1}
         assert sending.batches.backoff.healthy
 
+    async def test_refusals_in_a_row_write_the_health_once_in_ten_seconds(self, disk):
+        sending = Sending(disk, *[status(400)] * 6)
+        counted = []
+        for seconds in (0, 1, 1, 1, 7, 1):
+            sending.clock.advance(seconds)
+            sending.record("metrics")
+            await sending.send("metrics")
+            counted.append(sending.state.read()["health"]["metrics"]["failures"]["400"])
+        assert counted == [1, 1, 1, 1, 5, 5]
+
     async def test_all_events_of_a_run_are_one_request(self, sending):
         sending.record("metrics", 100)
         await sending.send("metrics")

@@ -114,4 +114,7 @@ def _load_threading() -> None:
     Nothing to do where the application has threads, a loop or a log already; else 4 ms, once, at its first record.
     """
     if sys.version_info < (3, 13) and "threading" not in sys.modules:
-        __import__("threading")
+        try:
+            __import__("threading")
+        except ImportError:  # the host has emptied sys.path
+            return

@@ -11,7 +11,7 @@ from ..pipeline.pipeline import IN_FLIGHT
 from ..sender import detached_status
 from ..spool import segment_name
 from ..spool.disk import merge_at_exit
-from .detach import DETACH, WAIT, exit_mode, hand_over, why_not_detached
+from .detach import DETACH, WAIT, exit_mode, hand_over, why_not_detached, why_not_handed_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ClientExit:
             return False
         if not pipeline.queue.wakeup.held:
             pipeline.spool_rest(max(0.0, spool_until - monotonic()))
-        mode = exit_mode(self._runtime)
+        mode = self._mode(pipeline)
         if mode == WAIT:
             until = self._longer(until)
         timeout, patience = max(timeout, until - monotonic()), max(0.0, spool_until - monotonic())
@@ -62,6 +62,17 @@ class ClientExit:
         else:
             _LEFT[self._runtime.state_dir.get()] = self._runtime
         return kept
+
+    def _mode(self, pipeline: Pipeline) -> str:
+        """Return what happens with the records; what no detached sender can take over is sent here."""
+        runtime = self._runtime
+        mode, spool = exit_mode(runtime), pipeline.spool.built
+        if mode != DETACH or spool is None or not spool.holds_own():
+            return mode
+        why = why_not_handed_over({**_LEFT, runtime.state_dir.get(): runtime})
+        if why:
+            detached_status.note_not_started(runtime.state.get(), why)
+        return WAIT if why else DETACH
 
     def end_process(self) -> None:
         """Close a client of a process that ends without `atexit`, and hand over."""

@@ -46,6 +46,15 @@ def why_not_detached(runtime: Runtime) -> str:
     return obstacle(path) or detached_status.why_none_starts(runtime.state.get().read())
 
 
+def why_not_handed_over(clients: Mapping[str | None, Runtime]) -> str:
+    """Return why one detached sender cannot take over the records of all these clients; "": it can."""
+    modules = module_directories()
+    if modules is None:
+        return "a module directory is missing or others may write to it"
+    handed = [runtime.handed.get().replace(services=RECORDED) for runtime in clients.values()]
+    return "too much to hand over" if len(encode(handed, modules)) > PIPE_LIMIT else ""
+
+
 def hand_over(clients: Mapping[str | None, Runtime]) -> list[int]:
     """Start one detached sender for all state directories in which something waits; return its process id, if any.
 
@@ -94,33 +103,43 @@ class ClientStarter:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._pids: list[int] = []
+        self._started: dict[int, str] = {}  # process id -> when the process started
 
     def start(self) -> bool:
         """Start one for what waits, unless one runs; False if none may be started."""
         if exit_mode(self._runtime) != DETACH:
             return False
-        self._pids = [pid for pid in self._pids if not _has_ended(pid)]
-        self._pids += hand_over({self._runtime.state_dir.get(): self._runtime})
+        self._started = {pid: began for pid, began in self._started.items() if not _has_ended(pid, began)}
+        for pid in hand_over({self._runtime.state_dir.get(): self._runtime}):
+            self._started[pid] = _start_time(pid)
         return True
 
 
-def _has_ended(pid: int) -> bool:
-    """Take the exit status of a child that has ended, so that no dead process is left in the system's table."""
+def _has_ended(pid: int, began: str) -> bool:
+    """Take the exit status of a child that has ended, so that no dead process is left in the system's table.
+
+    If the host took it first, its number may be that of another child of the host's.
+    """
     try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
+        return _start_time(pid) != began or os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:  # the host took it
         return True
+
+
+def _start_time(pid: int) -> str:
+    """Return when a process started, in ticks since the boot; "" if it is gone or the system does not say."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> list[int]:
     states = [client.state.get() for client in clients]
     modules = module_directories()
     data = b"" if modules is None else encode(handed, modules)
-    if modules is None or len(data) > PIPE_LIMIT:
-        why = "a module directory is missing or others may write to it" if modules is None else "too much to hand over"
-        for state in states:
-            detached_status.note_not_started(state, why)
+    if modules is None or len(data) > PIPE_LIMIT:  # the host has changed something since its clients closed
         return []
     for state in states:
         detached_status.note_handed_over(state)

@@ -8,6 +8,7 @@ import sys
 from _weakref import ref
 
 from .._internal.clock import monotonic
+from .._internal.search_path import SavedSearchPath
 from .._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
 from ..policy.current import ON, WITHDRAWN
 
@@ -30,7 +31,7 @@ EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not del
 LEAST = 0.03  # seconds that a client has at exit to spool what waits, however many closed before it
 _EXIT: dict[str, float] = {}  # when the exit began: all clients share its time
 CLIENT_EXIT = "telemetry_sdk.runtime.client_exit"
-_REGISTERED: list[bool] = []  # once for a process
+_SEARCH_PATH: list[SavedSearchPath] = []  # of the first client: then the hand-over is registered
 
 
 class Lifecycle:
@@ -164,7 +165,7 @@ class Lifecycle:
         """Close at the interpreter's end: all clients of a process share the time of the first."""
         timeout = self._runtime.options.exit_timeout
         began = _EXIT.setdefault("began", monotonic())
-        with ShortSwitchInterval(EXIT_SWITCH):
+        with ShortSwitchInterval(EXIT_SWITCH), _SEARCH_PATH[0] if _SEARCH_PATH else SavedSearchPath():
             # After Ctrl-C nothing is loaded any more: it would change how the interpreter reports the interrupt.
             interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
             hooks = self._runtime.hooks.built
@@ -178,8 +179,8 @@ class Lifecycle:
 
     def _register(self) -> None:
         self._runtime.recorder.get()  # so that recording imports nothing
-        if not _REGISTERED:
-            _REGISTERED.append(True)
+        if not _SEARCH_PATH:
+            _SEARCH_PATH.append(SavedSearchPath())
             atexit.register(_hand_over)  # runs after the clients, which are registered later
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
@@ -195,7 +196,8 @@ def _hand_over() -> None:
     client_exit = sys.modules.get(CLIENT_EXIT)
     if client_exit is not None:
         try:
-            client_exit.hand_over_left(_EXIT.get("began"))
+            with _SEARCH_PATH[0]:
+                client_exit.hand_over_left(_EXIT.get("began"))
         except KeyboardInterrupt:
             return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from telemetry_sdk._internal.clock import monotonic
@@ -23,7 +24,7 @@ PAUSE = 86_400.0  # seconds for which none is started after one did not begin
 
 def note_handed_over(state: SharedState) -> bool:
     """Note a hand-over; False if the state could not be written."""
-    return state.change(lambda table: table.update({KEY: {**_moment(), "version": VERSION}}))
+    return state.change(lambda table: table.update({KEY: {**_moment(), "version": VERSION, "namespace": _namespace()}}))
 
 
 def forget(state: SharedState) -> None:
@@ -78,15 +79,15 @@ def why_none_starts(table: dict[str, Any]) -> str:
     if type(handed) is not dict or handed.get("version") != VERSION or not BEGIN < _age(handed) < PAUSE:
         return ""
     if "pid" not in handed:
-        if handed.get("boot") != boot_id():
-            return ""  # the machine went off first
+        if (handed.get("boot"), handed.get("namespace")) != (boot_id(), _namespace()):
+            return ""  # the machine went off first, or the container ended
         return f"background sender does not start: {handed.get('error') or 'it did not begin within 5 seconds'}"
     return f"background sender failed: {handed['ended']}" if handed.get("ended") else ""
 
 
 def note_not_started(state: SharedState, error: str) -> None:
     """Note that the process could not be started."""
-    known_at_once = {**_moment(-BEGIN), "version": VERSION, "error": error}
+    known_at_once = {**_moment(-BEGIN), "version": VERSION, "namespace": _namespace(), "error": error}
     state.change(lambda table: table.update({KEY: known_at_once}))
 
 
@@ -96,6 +97,14 @@ def _update(state: SharedState, fields: dict[str, Any]) -> None:
         table[KEY] = {**(known if type(known) is dict else {}), **fields}
 
     state.change(edit)
+
+
+def _namespace() -> str:
+    """Return what names the container that a process ends with; "" where the system does not say."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
 
 
 def _moment(later: float = 0.0) -> dict[str, Any]:

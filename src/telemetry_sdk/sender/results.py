@@ -1,7 +1,8 @@
 """The results of requests (an HTTP status, or one word): as sentences, and as the shared state keeps them.
 
 The state has the last result of each service, the last success and the failures since. It is written when the result
-changes, at a failure (back-off bounds these), and else once in ten minutes: the times are exact to that.
+changes, at a failure (back-off bounds these), for records that are refused in a row once in ten seconds, and else once
+in ten minutes: the times are exact to that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from telemetry_sdk.storage.shared_state import SharedState
 
 KEY = "health"
-REFRESH = 600.0  # seconds between two writes of the same result
+REFRESH = 600.0  # seconds between two writes of the same success
+REFUSED = 10.0  # seconds between two writes of the same refusal of records, which no back-off follows
 KINDS = 8  # kinds of failure that are counted for a service
 LONGEST_HOST = 253  # characters of a host's name (RFC 1035)
 SUCCESS = range(200, 300)
@@ -74,18 +76,18 @@ def describe_result(result: str, host: str) -> str:
 
 def is_due(shared: object, result: str, now: float) -> bool:
     """Tell whether a result is to be written over what the state has of a service. `now`: seconds since the epoch."""
-    known = table(shared)
-    return not is_success(result) or known.get("result") != result or not 0 <= now - number(known, "time") < REFRESH
+    known, apart = table(shared), REFRESH if is_success(result) else REFUSED
+    return known.get("result") != result or not 0 <= now - number(known, "time") < apart
 
 
-def noted(shared: object, result: str, host: str, now: float) -> dict[str, Any]:
-    """Return what the state has of a service, with one more result: HTTP status or one word."""
+def noted(shared: object, result: str, host: str, now: float, times: int = 1) -> dict[str, Any]:
+    """Return what the state has of a service, with one more result: HTTP status or one word, `times` in a row."""
     known = {"result": result, "host": host, "time": now}
     if is_success(result):
         return known | {"success": now}
     failures = failures_of(shared)
     if result in failures or len(failures) < KINDS:
-        failures[result] = failures.get(result, 0) + 1
+        failures[result] = failures.get(result, 0) + times
     before = number(table(shared), "success")
     return known | {"failures": failures} | ({"success": before} if before else {})
 

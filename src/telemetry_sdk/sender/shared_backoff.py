@@ -42,6 +42,7 @@ class SharedBackoff:
         self._backoffs: dict[str, Backoff] = {}
         self._shared: dict[str, object] = {}
         self._results: dict[str, object] = {}
+        self._unwritten: dict[tuple[str, str], int] = {}  # service and result -> how often since the last write
 
     @property
     def healthy(self) -> bool:
@@ -86,6 +87,8 @@ class SharedBackoff:
         backoff = before.after(decision, now=now, rand=self._rand, pace=PACES[service])
         self._backoffs[service] = backoff
         due = results.is_due(self._results.get(service), decision.result, self._wall())
+        key = service, decision.result
+        self._unwritten[key] = self._unwritten.get(key, 0) + 1
         if due or not (before.at_rest(now) and backoff.at_rest(now)):
             self._share(service, decision.result, host)
 
@@ -97,12 +100,13 @@ class SharedBackoff:
     def _share(self, service: str, result: str = "", host: str = "") -> None:
         wall = self._wall()
         shared = self._shared[service] = self._backoffs[service].to_json(now=self._clock(), wall=wall)
+        times = self._unwritten.pop((service, result), 1)
 
         def edit(state: dict[str, Any]) -> None:
             state["backoff"] = {**table(state.get("backoff")), service: shared}
             if result:
                 known = table(state.get(results.KEY))
-                self._results[service] = noted = results.noted(known.get(service), result, host, wall)
+                self._results[service] = noted = results.noted(known.get(service), result, host, wall, times)
                 state[results.KEY] = {**known, service: noted}
 
         self._state.change(edit)
