@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
+import pytest
+
+from telemetry_sdk.runtime.detach import has_ended, start_time
 from tests.detached.background import is_running
+
+linux = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks at processes through /proc")
 
 BUSY = """
 import threading
@@ -27,3 +36,27 @@ def test_another_process_sends_while_the_host_computes(background, receiver):
     assert len(receiver.metrics()) == 1
     assert background.ended() == ""
     assert not is_running(background.status()["pid"])
+
+
+@linux
+def test_the_exit_status_of_another_child_with_a_senders_number_is_left_to_the_host():
+    """The host took the sender's own status; then the system gave the number to another child."""
+    child = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert has_ended(child.pid, "1")
+    assert child.wait() == 3
+
+
+@linux
+def test_the_exit_status_of_a_sender_that_has_ended_is_taken():
+    sender = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    began = start_time(sender.pid)
+    assert began
+    assert not has_ended(sender.pid, began)
+    assert sender.stdin is not None
+    sender.stdin.close()
+    os.waitid(os.P_PID, sender.pid, os.WEXITED | os.WNOWAIT)
+    assert has_ended(sender.pid, began)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(sender.pid, os.WNOHANG)
+    sender.wait()

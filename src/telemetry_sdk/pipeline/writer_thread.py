@@ -116,5 +116,5 @@ def _load_threading() -> None:
     if sys.version_info < (3, 13) and "threading" not in sys.modules:
         try:
             __import__("threading")
-        except ImportError:  # the host has emptied sys.path
+        except Exception:  # the host has emptied sys.path, or put something else there
             return

@@ -109,24 +109,24 @@ class ClientStarter:
         """Start one for what waits, unless one runs; False if none may be started."""
         if exit_mode(self._runtime) != DETACH:
             return False
-        self._started = {pid: began for pid, began in self._started.items() if not _has_ended(pid, began)}
+        self._started = {pid: began for pid, began in self._started.items() if not has_ended(pid, began)}
         for pid in hand_over({self._runtime.state_dir.get(): self._runtime}):
-            self._started[pid] = _start_time(pid)
+            self._started[pid] = start_time(pid)
         return True
 
 
-def _has_ended(pid: int, began: str) -> bool:
+def has_ended(pid: int, began: str) -> bool:
     """Take the exit status of a child that has ended, so that no dead process is left in the system's table.
 
     If the host took it first, its number may be that of another child of the host's.
     """
     try:
-        return _start_time(pid) != began or os.waitpid(pid, os.WNOHANG)[0] == pid
+        return start_time(pid) != began or os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:  # the host took it
         return True
 
 
-def _start_time(pid: int) -> str:
+def start_time(pid: int) -> str:
     """Return when a process started, in ticks since the boot; "" if it is gone or the system does not say."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
