@@ -1,8 +1,16 @@
-"""Import and start, over bare Python: whole processes in turn, medians of 21 runs (the peers: 7)."""
+"""Import and start, over bare Python: whole processes in turn, medians of 21 runs (the peers: 7).
+
+    python benchmarks/startup.py [--modules]
+
+`--modules`: only what each module of the start costs itself, in microseconds, the least of 21 runs.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +43,12 @@ RUNS = 21
 
 def main() -> int:
     """Measure, and tell whether the targets are met."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--modules", action="store_true")
+    if parser.parse_args().modules:
+        costs = _module_costs()
+        print_result(what="modules of the start", number=len(costs), us=sum(costs.values()), each=costs)
+        return 0
     figures = in_turn(
         {"bare": ("pass", {}), "import": (IMPORT, {}), "start": (START, {}), "off": (START, ALL_OFF)}, RUNS
     )
@@ -68,6 +82,25 @@ def _with_settings() -> dict[str, float]:
             if turn:
                 took.append(ms - bare)
     return spread(took)
+
+
+def _module_costs() -> dict[str, int]:
+    """Return the microseconds of each module that a start loads beyond bare Python, the dearest first."""
+    least: dict[str, int] = {}
+    with tempfile.TemporaryDirectory() as home:
+        bare = _imported("pass", home)
+        for _ in range(RUNS):
+            for name, microseconds in _imported(START, home).items():
+                least[name] = min(microseconds, least.get(name, microseconds))
+    return dict(sorted(((n, us) for n, us in least.items() if n not in bare), key=lambda row: -row[1]))
+
+
+def _imported(source: str, home: str) -> dict[str, int]:
+    """Return the microseconds of each module's own body and search, as the interpreter counts them."""
+    command = [sys.executable, "-X", "importtime", "-c", source]
+    done = subprocess.run(command, env=environment(home), cwd=home, capture_output=True, text=True, check=True)
+    rows = re.findall(r"^import time: +(\d+) \| +\d+ \| +(\S+)$", done.stderr, re.MULTILINE)
+    return {name: int(microseconds) for microseconds, name in rows}
 
 
 def _counted(source: str) -> str:
