@@ -91,7 +91,7 @@ its hash; `telemetry-sdk ledger` shows it.
 - **Proof that it is off.** `telemetry-sdk status --expect metrics=off,errors=off,bug_reports=off` exits with 0 where
   all is off, else with 1 and every reason. A service that is off opens no socket, resolves no name, starts no process
   and makes no file.
-- **Erasure.** `telemetry-sdk purge --drafts` deletes what is kept here, but for `state.json`: counts, waits, bound packages.
+- **Erasure.** `telemetry-sdk purge --drafts` deletes what is kept here, but for `state.json`: counts, waits, bindings.
 
 {fields}
 A metric event further holds the fields that the application declares: numbers, flags, and choices from fixed lists;

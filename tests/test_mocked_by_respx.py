@@ -217,8 +217,8 @@ def test_a_look_does_not_wait_for_a_server_that_fails(telemetry_mock, trouble):
     client = telemetry_mock.start()
     client.log_event(Step(kind="one"))
     client.capture_exception(ValueError())
-    looks = [telemetry_mock.waiting, telemetry_mock.losses, len(telemetry_mock.errors), route.call_count]
-    assert looks == [{"metrics": 1}, {}, 1, 1]
+    looks = [telemetry_mock.waiting, telemetry_mock.losses, len(telemetry_mock.errors), route.called]
+    assert looks == [{"metrics": 1}, {}, 1, True]
     client.log_event(Step(kind="two"))
     assert telemetry_mock.waiting == {"metrics": 2}
     assert telemetry_mock.waiting == {"metrics": 2}
