@@ -208,6 +208,7 @@ def test_a_route_of_the_test_comes_first(telemetry_mock):
     assert telemetry_mock.losses == {"status_400": 1}
 
 
+@pytest.mark.timeout(40)  # seconds; with ten for each look it takes a minute
 @pytest.mark.parametrize(
     "trouble", [{"return_value": httpx.Response(503)}, {"side_effect": httpx.ConnectError("down")}]
 )
