@@ -56,6 +56,20 @@ async def send_all(sending):
         sending.clock.advance(sending.batches.backoff.wait("metrics"))
 
 
+async def test_merged_segments_fill_the_requests_up(disk, runs, sending):
+    for first in (0, 600, 1_200):
+        for n in range(first, first + 600, 100):
+            runs.leave(*map(event, range(n, n + 100)))
+        spool = disk.disk(max_runs=1)
+        assert spool.lock()
+        spool.unlock()
+    await send_all(sending)
+    found = sent(sending)
+    assert [len(numbers) for numbers in found] == [1_000, 800]
+    assert sorted(number for numbers in found for number in numbers) == list(range(1_800))
+    assert sending.spool.counts()["delivered"] == {"metrics": 1_800}
+
+
 async def test_a_request_holds_the_events_of_many_runs_each_with_its_session(runs, sending):
     for n in range(200):
         runs.leave(*[event(5 * n + i) for i in range(5)])

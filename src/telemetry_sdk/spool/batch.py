@@ -90,8 +90,12 @@ class BatchBuilder:
         self._count = 0
 
     def fits(self, segment: Segment) -> bool:
-        """Tell whether a segment can be part of the batch; the first always can."""
-        fits = self._count + len(segment.payloads) <= self._limit
+        """Tell whether a segment can be part of the batch; the first always can.
+
+        One that holds many runs fills the request up: its other records wait for the next one.
+        """
+        left = self._limit - self._count
+        fits = len(segment.payloads) <= left or (len(segment.runs) > 1 and left > 0)
         return not self._segments or (fits and not self.is_other(segment))
 
     def is_other(self, segment: Segment) -> bool:
