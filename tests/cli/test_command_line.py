@@ -109,14 +109,14 @@ def test_an_unforeseen_error_is_one_line(environment, world):
 def test_an_application_whose_cli_is_not_typers_passes_its_arguments_on(start, capsys):
     client = start()
     host = telemetry_sdk.cli.Host(app="acme-agent", client=lambda: client)
-    for arguments, code, words in (
-        (["status"], 0, "turn off metrics: acme telemetry opt-out metrics"),
-        ([], 2, "Usage: acme telemetry "),
-        (["nothing"], 2, "Usage: acme telemetry "),
+    for arguments, codes, words in (
+        (["status"], {0}, "turn off metrics: acme telemetry opt-out metrics"),
+        ([], {0, 2}, "Usage: acme telemetry "),  # the help, with which click before 8.2 exits with 0
+        (["nothing"], {2}, "Usage: acme telemetry "),
     ):
         with pytest.raises(SystemExit) as end:
             telemetry_sdk.cli.main(arguments, host=host, name="acme telemetry")
-        assert end.value.code == code
+        assert end.value.code in codes
         assert words in "".join(capsys.readouterr())
 
 
