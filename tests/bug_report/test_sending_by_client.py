@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import anyio
 import pytest
 
 from telemetry_sdk.endpoints import Endpoint, Endpoints
+from telemetry_sdk.exceptions import BugReportRefused
 from telemetry_sdk.options import Options
 from telemetry_sdk.policy.watch import SettingsWatch
 from telemetry_sdk.runtime.build_drafts import stored_drafts
@@ -134,6 +136,40 @@ async def test_a_refusal_names_the_file_and_the_variable_that_refuse(start: Star
     assert "DISABLE_FEEDBACK_COMMAND" in outcome.message
     assert "sends to" not in outcome.message
     assert outcome.message.endswith(f"bug save {made.short_id}")
+
+
+@pytest.mark.parametrize(
+    ("variable", "drafts_go_on"),
+    [("DISABLE_BUG_COMMAND", False), ("DISABLE_FEEDBACK_COMMAND", False), ("CLAUDE_CODE_USE_BEDROCK", True)],
+)
+async def test_a_file_written_between_preview_and_sending_refuses_at_once(
+    start: Start, receiver: Receiver, world: Any, variable: str, drafts_go_on: bool
+):
+    client = start()
+    made = client.draft_bug_report("It froze")
+    consent = made.preview().consent()
+    settings = world / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"env": {variable: "1"}}))
+    outcome = await client.send_bug_report(made, consent=consent)
+    assert outcome.kind == "refused"
+    [reason] = outcome.reasons
+    assert (reason.source, reason.variable) == (str(settings), variable)
+    assert "off: off" not in outcome.message
+    assert receiver.requests("bug_reports") == []
+    if drafts_go_on:
+        again = client.draft_bug_report("It froze again")
+        assert (again.path is not None, again.preview().host) == (True, None)
+    else:
+        with pytest.raises(BugReportRefused, match=variable):
+            client.draft_bug_report("It froze again")
+
+
+async def test_local_mode_is_named_as_it_is_written(start: Start, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TELEMETRY_SDK_MODE", "local")
+    outcome = await send(start(), "async")
+    assert outcome.kind == "refused"
+    assert "TELEMETRY_SDK_MODE=local" in outcome.message
 
 
 async def test_consent_revoked_between_preview_and_sending_sends_nothing(start: Start, receiver: Receiver):

@@ -38,7 +38,12 @@ def _forbids_sending_only(reason: Reason) -> bool:
 
 def describe(reasons: tuple[Reason, ...]) -> str:
     """Return the reasons as one line: the effect, the layer, the file that holds it, the variable."""
-    return "; ".join(f"{r.effect} ({_where(r)})" for r in reasons) or "no reason given"
+    return "; ".join(f"{_effect(r)} ({_where(r)})" for r in reasons) or "no reason given"
+
+
+def _effect(reason: Reason) -> str:
+    """Return the effect, to be read after "bug reports are off:"."""
+    return "turned off" if reason.effect == "off" else reason.effect.removeprefix("off: ").removeprefix("off ")
 
 
 def _where(reason: Reason) -> str:

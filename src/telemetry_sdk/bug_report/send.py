@@ -91,7 +91,7 @@ async def send(
     try:
         last = await attempts.last()
     except BugReportRefused as refusal:  # turned off between two attempts
-        return not_sent("refused", f"{refusal}.".capitalize(), draft, "policy", refusal.reasons)
+        return not_sent("refused", f"{str(refusal)[:1].upper()}{str(refusal)[1:]}.", draft, "policy", refusal.reasons)
     if last.kind == "sent":
         return sent(draft, host_now, layer_now, last.feedback_id)
     return _not_delivered(draft, last)

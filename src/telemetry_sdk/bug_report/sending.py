@@ -20,6 +20,7 @@ from telemetry_sdk.exceptions import BugReportRefused, TelemetryError
 from telemetry_sdk.sanitizer.run_metadata import platform
 from telemetry_sdk.sender.send_schedule import Job
 
+from .availability import describe, refusals
 from .context import NOT_STATED
 from .drafting import draft_in_thread
 from .send import kept
@@ -96,7 +97,6 @@ class DraftSender:
         """Return the public GitHub issue for a draft, to be shown whole; raises DraftError and BugReportRefused."""
         from .github_issue import make_issue  # a report rarely needs it
 
-        self._policy.check(BUG_REPORTS)
         return make_issue(replace(draft, context=self._context()), title)
 
     def _draft(self, context: ReportContext, parts: dict[str, Any]) -> BugReportDraft:
@@ -151,8 +151,10 @@ class DraftSender:
 
     def _context(self) -> ReportContext:
         """Return what a draft contains about the application and the machine."""
+        self._policy.check(BUG_REPORTS, fresh=True)
         machine = platform()
-        options, endpoint, policy = self._options, self._endpoint, self._policy.policy
+        options, policy = self._options, self._policy.policy
+        endpoint = self._endpoint if policy.bug_reports.enabled else None
         return ReportContext(
             policy=policy,
             host=endpoint.url if endpoint else None,  # the whole address: consent covers it
@@ -185,7 +187,7 @@ class DraftSender:
         self, report: BugReportDraft, consent: Consent, progress: Progress | None, egress: Egress
     ) -> Outcome:
         endpoint = self._endpoint
-        self._policy.check(BUG_REPORTS)
+        self._policy.check(BUG_REPORTS, fresh=True)
         return await send(
             report,
             consent,
@@ -218,7 +220,8 @@ class DraftSender:
     ) -> Any:
         endpoint = self._endpoint
         if endpoint is None or not self._policy.check(BUG_REPORTS):
-            raise BugReportRefused("bug reports are off")
+            refusing = refusals(self._policy.policy.bug_reports.reasons)
+            raise BugReportRefused(f"bug reports are off: {describe(refusing)}", refusing)
         if self._policy.local:
             raise BugReportRefused("not sent: TELEMETRY_SDK_MODE=local")
         ledger = self._ledger.get()

@@ -117,11 +117,14 @@ class CurrentPolicy:
         withdrawn = [name for name in (*self._policy.silenced, *gone) if self.is_withdrawn(name)]
         if not (gone or withdrawn):
             return self._policy
-        from .updates import REVOKED, with_services_off
+        from .updates import REVOKED, with_reasons_of, with_services_off
 
         revoked = [name for name in withdrawn if name in self._revoked]
-        policy = with_services_off(self._policy, [name for name in gone if name not in revoked])
-        policy = with_services_off(policy, [name for name in withdrawn if name not in revoked], WITHDRAWN)
+        found = [name for name in dict.fromkeys((*gone, *withdrawn)) if name not in revoked]
+        policy = with_reasons_of(self._policy, found, self._watch.get().policy)
+        policy = with_services_off(policy, [name for name in found if policy.service(name).enabled])
+        left = [name for name in withdrawn if name not in revoked and name not in policy.withdrawn]
+        policy = with_services_off(policy, left, WITHDRAWN)
         return with_services_off(policy, revoked, WITHDRAWN, REVOKED)
 
     @property
@@ -144,16 +147,17 @@ class CurrentPolicy:
         """
         return not {ON, SILENCED}.isdisjoint(map(self._states.get, services))
 
-    def check(self, service: str) -> bool:
+    def check(self, service: str, *, fresh: bool = False) -> bool:
         """Tell whether a service is on: before each drain and each request.
 
-        One `stat` reads other processes' revocations; the settings files are looked at once a second at most.
+        One `stat` reads other processes' revocations; the settings files are looked at once a second at most, now if
+        `fresh`.
         """
         if self._states.get(service) != WITHDRAWN and self._revocations.revoked(service):
             self._revoked.add(service)
             self._change(service, WITHDRAWN)
         now = self._clock()
-        if now - self._looked >= LOOK_AGE:
+        if fresh or now - self._looked >= LOOK_AGE:
             self._looked = now
             self._look()
         return self._states.get(service) == ON

@@ -37,6 +37,16 @@ def with_services_off(
     return _off(policy, services, reason)
 
 
+def with_reasons_of(policy: Policy, services: Sequence[str], seen: Policy) -> Policy:
+    """Return the policy with these services off for the reasons that `seen`, resolved while running, gives."""
+    for name in services:
+        row, now = policy.service(name), seen.service(name)
+        for reason in now.reasons if not now.enabled else ():
+            if reason.kind and reason not in row.reasons:
+                policy = _off(policy, (name,), reason)
+    return policy
+
+
 def with_provider(
     policy: Policy, profile: Profile, provider: object, lifts: Mapping[str, Sequence[str]] | None = None
 ) -> Policy:

@@ -45,7 +45,6 @@ class SettingsWatch:
         self._broken: frozenset[str] = frozenset()
         self._failures = 0
         self._next_look = 0.0
-        self._files = policy.files
         self._take(policy)
         self._off_at_start = self._withdrawn | self._silenced | self._broken
 
@@ -54,13 +53,18 @@ class SettingsWatch:
         """How many looks failed; each silenced everything until the next start."""
         return self._failures
 
+    @property
+    def policy(self) -> Policy:
+        """The policy as resolved last, with the reasons why a service is off by now."""
+        return self._policy
+
     def look(self, *, fresh: bool = False) -> ServicesOff:
         """Return the services that are off; never raises. `fresh`: look even if the last look was just now."""
         now = self._clock()
         if fresh or now >= self._next_look:
             self._next_look = now + INTERVAL
             try:
-                if any(file.fingerprint and fingerprint(file.path) != file.fingerprint for file in self._files):
+                if any(file.fingerprint and fingerprint(file.path) != file.fingerprint for file in self._policy.files):
                     self._take(self._resolve())
             except Exception:
                 self._failures += 1
@@ -85,7 +89,7 @@ class SettingsWatch:
         self._silenced |= frozenset(policy.silenced) - self._broken
         if policy.mode and not self._local_at_start:
             self._silenced = self._services
-        self._files = policy.files
+        self._policy = policy
 
 
 def _only_broken(row: ServicePolicy, *, torn: bool) -> bool:
