@@ -21,6 +21,7 @@ _BEFORE_VALUE = re.compile(  # `os.getenv("X") or "…"`, a type and its value, 
     r"[A-Za-z_][\w.]{0,64}+(?:\([^()\n]{0,100}+\)|\[[^\[\]\n]{0,100}+\])?"
     rf"[ \t]{{0,4}}(?:or|\|\||\?\?|\?:)[ \t]{{0,4}}(?={_QUOTE})|!!(?:str|binary)[ ]|string\(\d{{1,5}}\)[ ]"
     rf"|qq?[{{\[(]|{BLANKS}<[Vv]alue>"
+    r"|[rRbBfFuU]{0,2}+(?P<third>\\{0,63}+[\"'])(?P=third)(?=(?P=third))"  # two of three quotes
 )
 _INNER = re.compile(  # `{"password": {"value": "…"}}`
     rf"\{{(?:[^{{}}\[\]]{{0,512}}?(?P<quote>\\{{0,63}}+[\"'])(?:{'|'.join(INNER_NAMES)}|\d{{1,4}})(?P=quote)|\d{{1,4}})"

@@ -25,7 +25,8 @@ def end_of_quoted(text: str, at: int, quote: str, *, is_json: bool) -> int | Non
     while found >= 0:
         run = _backslashes(text, at, found)
         if run % (2 * depth + 2) == depth:
-            if mark != "'" or depth or found == at or text[found + 1 : found + 2] != "'":
+            three = text[at - 3 : at] == text[found : found + 3] == "'''"
+            if three or mark != "'" or depth or found == at or text[found + 1 : found + 2] != "'":
                 return found - depth
             found += 1  # SQL and YAML write a quote within quotes twice
         elif any(run % (2 * outer + 2) == outer for outer in range(depth)):
