@@ -203,6 +203,15 @@ def test_without_a_usable_state_directory_the_draft_stays_in_memory_and_says_so(
     assert "in memory only" in str(made.preview())
 
 
+def test_a_smaller_draft_that_cannot_be_stored_replaces_none(context: ReportContext, state: Path):
+    made = draft("It froze", context=context)
+    (state / "elsewhere").write_text("")
+    blocked = dataclasses.replace(made, context=dataclasses.replace(context, state_dir=str(state / "elsewhere")))
+    assert blocked.without("environment").path is None
+    assert made.path is not None
+    assert load(made.path, context=context).report_id == made.report_id
+
+
 def test_training_needs_the_users_opt_in_and_the_first_party(context: ReportContext, policy: Callable[..., Any]):
     opted_in = dataclasses.replace(context, training_opt_in=True)
     assert report_of(draft("x", context=opted_in))["data_use"]["training"] is True

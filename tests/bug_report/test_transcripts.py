@@ -178,14 +178,17 @@ def test_attachments_have_safe_names_of_their_own(context: ReportContext, tmp_pa
     (tmp_path / "we\nird\u202e.txt").write_text("é")
     (tmp_path / "pic.png").write_bytes(b"\x89PNG\x00\xff")
     (tmp_path / "wide.txt").write_bytes("DB_PASSWORD=hunter2".encode("utf-16"))
-    names = ["a/x.log", "b/x.log", "we\nird\u202e.txt", "pic.png", "wide.txt"]
+    (tmp_path / "west.txt").write_bytes("Schlüssel: DB_PASSWORD=hunter2".encode("latin-1"))
+    names = ["a/x.log", "b/x.log", "we\nird\u202e.txt", "pic.png", "wide.txt", "west.txt"]
     made = draft("It froze", context=context, attachments=[tmp_path / name for name in names])
     found = {a["name"]: a for a in json.loads(made.content)["attachments"]}
-    assert list(found) == ["x.log", "x-2.log", "we_ird_.txt", "pic.png", "wide.txt"]
+    assert list(found) == ["x.log", "x-2.log", "we_ird_.txt", "pic.png", "wide.txt", "west.txt"]
     assert (found["x.log"]["content"], found["x-2.log"]["content"]) == ("a", "b")
     assert base64.b64decode(found["pic.png"]["content"]) == b"\x89PNG\x00\xff"
     assert found["pic.png"]["encoding"] == "base64"
     assert found["wide.txt"]["content"] == "DB_PASSWORD=[redacted:password]"
+    assert found["west.txt"]["content"] == "Schlüssel: DB_PASSWORD=[redacted:password]"
+    assert found["west.txt"]["encoding"] == "latin-1"
     assert any("pic.png" in note and "not searched" in note for note in made.notes)
 
 

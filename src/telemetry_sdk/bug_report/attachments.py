@@ -59,13 +59,14 @@ def _read(file: IO[bytes], name: str, max_bytes: int) -> bytes:
 
 
 def _encoded(name: str, data: bytes, notes: NoteCounts) -> tuple[str, str]:
-    """Return the content as text, and its encoding: `utf-8` (searched for secrets later) or `base64`."""
+    """Return the content as text, and its encoding: `utf-8` or `latin-1` (searched for secrets later), or `base64`."""
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = data.decode("utf-16" if utf16 else "utf-8")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" not in text:
-        return text, "utf-8"
+    for encoding in ("utf-16",) if utf16 else ("utf-8", "latin-1"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text, "latin-1" if encoding == "latin-1" else "utf-8"
     notes[f"attachments that are not text and were not searched for secrets ({name})"] += 1
     return base64.b64encode(data).decode(), "base64"

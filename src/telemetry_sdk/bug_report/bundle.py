@@ -30,13 +30,15 @@ def save(
 ) -> str:
     """Write the bundle atomically and return its path. Raises DraftError; never replaces a file."""
     name = f"bug-report-{report_id}.zip"
+    target = name if path is None else os.fspath(path)
     try:
         target = _target(name, path, state_dir)
         if os.path.lexists(target):
             raise DraftError(f"{report_files.safe_name(target)!r} already exists")
         report_files.write_atomically(target, (zipped(packed, report_id, now),))
     except OSError as error:
-        raise DraftError(f"the bundle cannot be written: {error.strerror or error}") from error
+        where = report_files.safe_name(target)
+        raise DraftError(f"the bundle {where!r} cannot be written: {error.strerror or error}") from error
     return target
 
 

@@ -104,7 +104,7 @@ class BugReportDraft:
         )
 
     def without(self, *names: str) -> BugReportDraft:
-        """Return a new draft without these parts (names as in the preview); it replaces this one on disk.
+        """Return a new draft without these parts (names as in the preview); it replaces this one on disk, if stored.
 
         Raises DraftError for a name that is not a part.
         """
@@ -112,7 +112,8 @@ class BugReportDraft:
         for name in names:
             report.leave_out(name)
         draft = new_draft(report, self.context).stored()
-        self.delete()
+        if draft.path is not None:
+            self.delete()
         return draft
 
     def stored(self) -> BugReportDraft:
