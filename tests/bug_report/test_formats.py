@@ -225,3 +225,15 @@ def test_numbers_of_messages_are_those_of_the_file(read: Any):
         "-- message 5: user --",
     ]
     assert "text 4" in read(given, cut_before=4, cut_after=4).content.decode()
+
+
+@pytest.mark.parametrize("mark", [{"isMeta": True}, {"sourceToolUseID": "toolu_1"}, {"tool_call_id": "call_1"}])
+def test_what_a_tool_hands_over_in_the_users_role_is_tool_output(context: ReportContext, mark: dict[str, Any]):
+    messages = [
+        {"type": "user", "message": {"role": "user", "content": "asked"}},
+        {"type": "user", "message": {"role": "user", "content": [{"type": "text", "text": "handed over"}]}, **mark},
+        {"role": "user", "content": "handed over", **mark},
+    ]
+    made = draft("It froze", context=context, transcript=messages, without_tool_output=True)
+    assert b"asked" in made.content
+    assert b"handed over" not in made.content

@@ -52,6 +52,7 @@ _ALONE = {  # keys of records without a role, each with the keys that must stand
 }
 _KINDS = {"user-prompt": USER, "system-prompt": SYSTEM, "text": ASSISTANT}  # pydantic-ai's parts
 _TEXT_TYPES = frozenset(("text", "input_text", "output_text"))
+_PUT_IN = ("isMeta", "sourceToolUseID", "tool_call_id")  # of what an agent or a tool hands over in the user's role
 _OUTPUT = re.compile(  # tool output that agents hand to the model as the user's text
     r"\s*(?:<(?:bash-std|local-command-std|returncode|output\b|tool_result|function_results|environment_details)"
     r"|\[[\w-]+(?: for '[^']*')?\] Result:|observation:|tool (?:output|result|response)\b)",
@@ -76,6 +77,8 @@ def role_of(message: Any) -> str | None:
 
 def message_texts(message: Any) -> list[MessageText]:
     """Return the texts of user, assistant and system in a message of plain data; output of tools is none."""
+    if any(_at(message, key) for key in _PUT_IN):
+        return []
     found = _by_row(message) or _by_part(message) or _by_key(message)
     return [(role, text) for role, text in found if not (role == USER and _OUTPUT.match(text))]
 
