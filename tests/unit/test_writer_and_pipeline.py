@@ -14,7 +14,7 @@ from telemetry_sdk.losses import (
     SPOOL_FULL,
 )
 from telemetry_sdk.pipeline.drain import SLICE_EVENTS
-from telemetry_sdk.pipeline.writer_thread import GATHER
+from telemetry_sdk.pipeline.writer_thread import BUSY, GATHER, LOOKS
 from tests.unit.pipeline_parts import FakeProcessors, Parts, StillWakeUp, with_broken_spool
 
 
@@ -129,7 +129,7 @@ class TestWriter:
         parts.writer._work(parts.pipeline)
         assert (first.heard, second.heard, parts.diagnostics.failures) == (1, 1, 2)
 
-    @pytest.mark.parametrize(("kind", "sleeps"), [("events", [-1, GATHER]), ("errors", [-1])])
+    @pytest.mark.parametrize(("kind", "sleeps"), [("events", [-1, *[GATHER / LOOKS] * LOOKS]), ("errors", [-1])])
     def test_events_gather_after_the_one_that_wakes_it_errors_do_not(self, parts, kind, sleeps):
         slept = []
 
@@ -142,6 +142,15 @@ class TestWriter:
         parts.queue.wakeup = Sleeping()
         parts.writer._wait(parts.pipeline)
         assert slept == sleeps
+
+    def test_a_burst_does_not_gather(self, parts):
+        class Awake(StillWakeUp):
+            def sleep(self, timeout=-1):
+                raise AssertionError(f"it sleeps for {timeout} s")
+
+        parts.queue.wakeup = Awake()
+        parts.events(BUSY)
+        parts.writer._wait(parts.pipeline)
 
     def test_it_runs_until_the_queue_is_closed(self, parts):
         parts.sender._start.acquire()

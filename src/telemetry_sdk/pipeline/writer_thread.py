@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
+LOOKS = 5  # at the queue meanwhile: a burst does not wait
 PAUSE = 0.005  # seconds between two slices: the interpreter's own switch interval
 BUSY = 2_000  # events waiting from which on there is no pause: a busy host starves a polite writer
 CROWDED = 0.0005  # seconds: the switch interval while records crowd, or the pipeline is loaded
@@ -75,8 +76,10 @@ class WriterThread:
             if not (queue.events.records or queue.errors.records or pipeline.drain.flushes or queue.closed):
                 wakeup.sleep()
             wakeup.idle = False
-        if not (wakeup.urgent or queue.errors.records or queue.closed):
-            wakeup.sleep(GATHER)
+        for _ in range(LOOKS):
+            if wakeup.urgent or queue.errors.records or queue.closed or len(queue.events.records) >= BUSY:
+                break
+            wakeup.sleep(GATHER / LOOKS)
 
     def _work(self, pipeline: Pipeline) -> None:
         queue, worked = pipeline.queue, False
