@@ -106,6 +106,38 @@ def test_all_after_a_message_and_single_messages_are_left_out(context: ReportCon
     ]
 
 
+@pytest.mark.parametrize("choice", [{"cut_after": 1}, {"cut_before": 4}, {"leave_out": [77]}], ids=str)
+def test_a_number_that_names_no_message_is_noted_and_not_claimed_as_left_out(
+    context: ReportContext, tmp_path: Path, choice: dict[str, Any]
+):
+    path = written(tmp_path / "s.txt", [b"one", b"two"])
+    made = draft("It froze", context=context, transcript=path, **choice)
+    found = json.loads(made.content)["conversation"]
+    [name] = choice
+    number = 77 if name == "leave_out" else choice[name]
+    assert len(found["messages"]) == (name != "cut_before")
+    assert found["left_out"] == []
+    note = f"no message with the number of {name}={number} was read; messages read: 1, from number 0 on"
+    assert found["notes"] == [*(["messages before number 4 were left out"] if name == "cut_before" else []), note]
+    assert note in made.preview().render()
+    assert made.notes == ("numbers of messages to leave out or to cut at that name no message: 1",)
+
+
+def test_a_number_behind_the_last_included_message_is_left_out_with_the_others(context: ReportContext):
+    found = conversation(context, MESSAGES, cut_after=1, leave_out=[4])
+    assert found["notes"] == ["messages after number 1 were left out"]
+
+
+def test_the_last_message_as_the_last_one_to_include_leaves_out_none(context: ReportContext):
+    found = conversation(context, MESSAGES, cut_after=len(MESSAGES) - 1)
+    assert (found["messages"], found["notes"]) == (MESSAGES, [])
+
+
+def test_a_first_message_behind_the_last_one_is_refused(context: ReportContext):
+    with pytest.raises(DraftError, match="cut_before must not be above cut_after"):
+        draft("It froze", context=context, transcript=MESSAGES, cut_before=3, cut_after=2)
+
+
 @pytest.mark.parametrize("cut", [-1, "2", 1.5, True])
 @pytest.mark.parametrize("name", ["cut_before", "cut_after", "leave_out"])
 def test_a_cut_must_be_a_messages_number(context: ReportContext, cut: Any, name: str):

@@ -26,7 +26,8 @@ GROWTH = 4096  # bytes by which a message may grow beyond half its size when it 
 class Conversation:
     """Clean messages, the oldest first, with marks in the place of blobs.
 
-    `first`: the number of the first message; `dropped`: how many older ones were dropped for the limit.
+    `first`: the number of the first message; `dropped`: how many older ones were dropped for the limit; `read`: how
+    many messages the transcript has, as far as it was read.
     """
 
     def __init__(self, message_filter: MessageFilter) -> None:
@@ -34,6 +35,7 @@ class Conversation:
         self.redactions: Counter[str] = Counter()
         self.dropped = 0
         self.first = 0
+        self.read = 0
         self._filter = message_filter
 
     @property
@@ -65,7 +67,7 @@ class Conversation:
 
     def to_json(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """Yield `{"first": ..., "left_out": [...], "messages": [...], "notes": [...]}` of the finished messages."""
-        yield b'{"first":%d,"left_out":%b,"messages":[' % (self.first, dumps(sorted(set(self._filter.leave_out))))
+        yield b'{"first":%d,"left_out":%b,"messages":[' % (self.first, dumps(self._filter.left_out(self.read)))
         separator = b""
         for line in lines:
             yield separator + line
@@ -74,7 +76,7 @@ class Conversation:
 
     def notes(self) -> list[str]:
         """Return one line for each kind of content that is left out."""
-        notes = self._filter.notes()
+        notes = self._filter.notes(self.read)
         if self.dropped:
             notes.append(f"the {self.dropped} oldest messages were left out: the report would be too large")
         return notes
@@ -97,6 +99,9 @@ def read_conversation(
         while window.size > max_bytes or window.compressed > MOST_COMPRESSED:
             window.pop_oldest()
             conversation.skip(1)
+    conversation.read = reader.count
+    if unknown := message_filter.without_message(reader.count):
+        notes["numbers of messages to leave out or to cut at that name no message"] += len(unknown)
     neighbours = Neighbours()
     while window.count:
         context.check()

@@ -24,7 +24,7 @@ class MessageFilter:
     """What to include: messages by their numbers (the first is 0), with or without code blocks and tool output.
 
     `cut_before`: the first message to include, `cut_after`: the last one, `leave_out`: others. Raises DraftError for
-    anything but numbers of 0 or more.
+    anything but numbers of 0 or more, and for a first message behind the last one.
     """
 
     cut_before: int | None = None
@@ -41,6 +41,8 @@ class MessageFilter:
         }.items():
             if any(type(number) is not int or number < 0 for number in numbers):
                 raise DraftError(f"{name} must be the number of a message, 0 or more")
+        if self.cut_after is not None and (self.cut_before or 0) > self.cut_after:
+            raise DraftError("cut_before must not be above cut_after: no message would be included")
 
     def includes(self, number: int) -> bool:
         """Tell whether the message of this number is included."""
@@ -72,15 +74,30 @@ class MessageFilter:
         """Return the filter for another session, whose messages have other numbers."""
         return replace(self, cut_before=None, cut_after=None, leave_out=())
 
-    def notes(self) -> list[str]:
-        """Return one line for each kind of content that is left out."""
+    def left_out(self, read: int) -> list[int]:
+        """Return the numbers in `leave_out` that name one of the messages that were read; `read`: their count."""
+        return sorted(number for number in set(self.leave_out) if number < read)
+
+    def without_message(self, read: int) -> list[str]:
+        """Return each choice whose number names no message of those that were read."""
+        cuts = {"cut_before": self.cut_before, "cut_after": self.cut_after}
+        found = [f"{name}={number}" for name, number in cuts.items() if number and number >= read]
+        is_cut = self.cut_after is not None and self.cut_after < read  # what stands behind the cut is not read
+        numbers = [] if is_cut else sorted(number for number in set(self.leave_out) if number >= read)
+        return [*found, *(f"leave_out={number}" for number in numbers)]
+
+    def notes(self, read: int) -> list[str]:
+        """Return one line for each kind of content that is left out, of `read` messages."""
         lines: list[str] = []
         if self.cut_before:
             lines.append(f"messages before number {self.cut_before} were left out")
-        if self.cut_after is not None:
+        if self.cut_after is not None and self.cut_after < read - 1:
             lines.append(f"messages after number {self.cut_after} were left out")
-        if self.leave_out:
-            lines.append(f"messages were left out: {', '.join(map(str, sorted(set(self.leave_out))))}")
+        if numbers := self.left_out(read):
+            lines.append(f"messages were left out: {', '.join(map(str, numbers))}")
+        if unknown := self.without_message(read):
+            named = ", ".join(unknown)
+            lines.append(f"no message with the number of {named} was read; messages read: {read}, from number 0 on")
         if self.without_code:
             lines.append("code blocks were left out")
         if self.without_tool_output:

@@ -45,6 +45,7 @@ class MessageReader:
         self._content = ContentFilter(message_filter, notes)
         self._notes = notes
         self._check = context.check
+        self.count = 0  # of the messages that were read, also of those that are not included
         is_sequence = type(transcript) in {list, tuple}  # has an end, which is worth more than its beginning
         self._apart = frozenset(map(id, transcript)) if is_sequence else frozenset[int]()
         seconds = FILE_SECONDS if self._is_file else context.walk_seconds
@@ -85,6 +86,7 @@ class MessageReader:
                 break
             if not self._reading.spend():
                 break
+            self.count += 1
             yield message
         self._check()
         late = self._reading.is_late or not self._reading.is_spent
