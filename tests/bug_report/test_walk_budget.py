@@ -61,6 +61,18 @@ def test_an_endless_iterable_ends_with_its_messages(untimed: ReportContext, monk
     assert made.notes == (MANY,)
 
 
+def test_of_an_iterable_a_bounded_number_of_the_newest_messages_is_cleaned(
+    untimed: ReportContext, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(message_reader, "MOST_KEPT", 10)
+    made = draft("It froze", context=untimed, transcript=map(message, range(25)))
+    assert messages_of(made) == [message(number) for number in range(15, 25)]
+    assert json.loads(made.content)["conversation"]["first"] == 15
+    note = "the 15 oldest messages were left out: of an iterable at most 10 are kept"
+    assert json.loads(made.content)["conversation"]["notes"] == [note]
+    assert len(messages_of(draft("It froze", context=untimed, transcript=list(map(message, range(25)))))) == 25
+
+
 def test_an_endless_iterable_ends_also_where_no_message_is_included(
     untimed: ReportContext, monkeypatch: pytest.MonkeyPatch
 ):

@@ -26,7 +26,7 @@ GROWTH = 4096  # bytes by which a message may grow beyond half its size when it 
 class Conversation:
     """Clean messages, the oldest first, with marks in the place of blobs.
 
-    `first`: the number of the first message; `dropped`: how many older ones were dropped for the limit; `read`: how
+    `first`: the number of the first message; `dropped`: how many older ones were dropped for the `limit`; `read`: how
     many messages the transcript has, as far as it was read.
     """
 
@@ -34,6 +34,7 @@ class Conversation:
         self.messages = MessageStore()
         self.redactions: Counter[str] = Counter()
         self.dropped = 0
+        self.limit = "the report would be too large"
         self.first = 0
         self.read = 0
         self._filter = message_filter
@@ -78,7 +79,7 @@ class Conversation:
         """Return one line for each kind of content that is left out."""
         notes = self._filter.notes(self.read)
         if self.dropped:
-            notes.append(f"the {self.dropped} oldest messages were left out: the report would be too large")
+            notes.append(f"the {self.dropped} oldest messages were left out: {self.limit}")
         return notes
 
 
@@ -96,7 +97,9 @@ def read_conversation(
     reader = MessageReader(transcript, message_filter, notes, context)
     for line in reader.lines(max_bytes):
         window.append(_of_size(blobs.take_out(line), max_bytes, notes))
-        while window.size > max_bytes or window.compressed > MOST_COMPRESSED:
+        while window.size > max_bytes or window.compressed > MOST_COMPRESSED or window.count > reader.most_kept:
+            if window.count > reader.most_kept:
+                conversation.limit = f"of an iterable at most {reader.most_kept:,} are kept"
             window.pop_oldest()
             conversation.skip(1)
     conversation.read = reader.count

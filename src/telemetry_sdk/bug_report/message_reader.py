@@ -25,6 +25,7 @@ FILE_SECONDS = 1800.0  # for a file that grows while it is read
 SHARED_NODES = 100_000  # of objects, which may link to each other: some seconds
 MOST_MESSAGES = 1_000_000  # of an iterable, which may have no end
 MOST_READ = 1 << 30  # bytes of their lines
+MOST_KEPT = 100_000  # newest messages of an iterable: cleaning them takes some seconds more than reading
 _END = "transcripts whose end was left out because"
 
 
@@ -50,6 +51,7 @@ class MessageReader:
         self._apart = frozenset(map(id, transcript)) if is_sequence else frozenset[int]()
         seconds = FILE_SECONDS if self._is_file else context.walk_seconds
         most, size = (sys.maxsize, sys.maxsize) if self._is_file or is_sequence else (MOST_MESSAGES, MOST_READ)
+        self.most_kept = sys.maxsize if self._is_file or is_sequence else MOST_KEPT
         self._reading = Budget(most, size, seconds=seconds, clock=context.monotonic)
         self._whole = Budget(
             FILE_NODES if self._is_file else SHARED_NODES,
