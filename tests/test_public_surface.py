@@ -53,6 +53,7 @@ CLIENT = {
         "send_bug_report",
         "send_bug_report_sync",
         "draft_bug_report_async",
+        "damaged_drafts",
         "drafts",
         "public_issue",
         "closed",

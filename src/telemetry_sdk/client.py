@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .bug_report import BugReportDraft, Consent, Outcome
     from .bug_report.github_issue import GitHubIssue
+    from .bug_report.store import DraftFile
     from .bug_report.transcripts.source import Transcript
     from .capture.recorder import Measure
     from .events import Event
@@ -125,6 +126,10 @@ class TelemetryClient:
         They stay usable where the policy turns bug reports off.
         """
         return self._runtime.drafts.get().drafts()
+
+    def damaged_drafts(self) -> list[DraftFile]:
+        """Return the files of drafts that cannot be read; each has a `path`, and `delete()`."""
+        return self._runtime.drafts.get().damaged_drafts()
 
     def public_issue(self, draft: BugReportDraft, title: str | None = None) -> GitHubIssue:
         """Return a public GitHub issue for a draft, to be shown whole (`render()`); nothing is sent or opened.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,6 @@ from telemetry_sdk.cli import Host, bug_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import telemetry_sdk
     from telemetry_sdk.receiver import Receiver
@@ -120,6 +120,26 @@ def test_new_drafts_and_names_the_command_that_sends(
     assert command is not None
     assert run("bug", "send", command[1], "--consent", command[2]).returncode == 0
     assert json.loads(receiver.bug_reports()[0].content)["description"] == "It froze again"
+
+
+def test_a_damaged_draft_is_listed_as_such_and_can_be_deleted(run: Run, drafted: tuple[str, str]):
+    report_id, sha256 = drafted
+    [row] = json.loads(run("bug", "list", "--json").stdout)
+    damaged = "12345678-90ab-4cde-8f01-234567890abc"
+    path = Path(row["path"]).with_name(f"{damaged}.json")
+    path.write_text('{"x":1}')
+    listed = run("bug", "list").stdout
+    assert report_id[:8] in listed
+    assert "12345678" in listed
+    assert "damaged: it can only be deleted" in listed
+    found = json.loads(run("bug", "list", "--json").stdout)
+    assert found[1] == {"report_id": damaged, "app": "acme-agent", "path": str(path), "damaged": True}
+    shown = run("bug", "show", "1234")
+    assert shown.returncode == 1
+    assert "delete it with: telemetry-sdk bug delete 1234" in shown.stderr
+    assert run("bug", "delete", "1234").stdout == "Deleted 12345678.\n"
+    assert not path.exists()
+    assert [row["sha256"] for row in json.loads(run("bug", "list", "--json").stdout)] == [sha256]
 
 
 @pytest.mark.parametrize("prefix", ["zzzz", "ab", ""])

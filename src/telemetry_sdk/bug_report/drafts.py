@@ -131,11 +131,7 @@ class BugReportDraft:
 
     def delete(self) -> bool:
         """Delete the draft's file and what was noted of it; return whether there was one. The object stays usable."""
-        if self.path is None:
-            return False
-        for name in (f"{self.report_id}.json", f"{self.report_id}.public.json"):
-            files.remove(os.path.join(os.path.dirname(os.path.dirname(self.path)), PREVIEWS, name))
-        return files.remove(self.path)
+        return self.path is not None and delete_file(self.path, self.report_id)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write a local bundle (a zip, 0600) and return its path; nothing is sent.
@@ -145,6 +141,13 @@ class BugReportDraft:
         return bundle.save(
             self.report_id, self.packed, path, self.context.state_dir or self.context.save_dir, self.context.clock()
         )
+
+
+def delete_file(path: str, report_id: str) -> bool:
+    """Delete a draft's file and what was noted of it; return whether there was one."""
+    for name in (f"{report_id}.json", f"{report_id}.public.json"):
+        files.remove(os.path.join(os.path.dirname(os.path.dirname(path)), PREVIEWS, name))
+    return files.remove(path)
 
 
 def new_draft(report: Report, context: ReportContext) -> BugReportDraft:

@@ -24,7 +24,7 @@ from .availability import describe, refusals
 from .context import NOT_STATED
 from .drafting import draft_in_thread
 from .send import kept
-from .store import draft_files, load_drafts
+from .store import DraftFile, damaged_files, draft_files, load_drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +84,11 @@ class DraftSender:
         """Return the stored drafts of the application, the oldest first; the policy is not asked."""
         found = draft_files(self._options.base_dir, self._options.app)
         return load_drafts(found, self._context()) if found else []
+
+    def damaged_drafts(self) -> list[DraftFile]:
+        """Return the files of drafts that cannot be read, the oldest first."""
+        found = draft_files(self._options.base_dir, self._options.app)
+        return damaged_files(found, self._context()) if found else []
 
     def draft_bug_report(self, description: str, **parts: Any) -> BugReportDraft:
         """Make a draft; raises `BugReportRefused` and `DraftError`."""

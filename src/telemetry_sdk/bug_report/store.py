@@ -11,7 +11,7 @@ from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
 from telemetry_sdk.storage.files import state_directories
 
-from .drafts import DRAFTS, load
+from .drafts import DRAFTS, delete_file, load
 
 if TYPE_CHECKING:
     from .context import ReportContext
@@ -26,6 +26,10 @@ class DraftFile(NamedTuple):
     report_id: str
     path: str
     state_dir: str
+
+    def delete(self) -> bool:
+        """Delete the file and what was noted of the draft; return whether there was one."""
+        return delete_file(self.path, self.report_id)
 
 
 def draft_files(base: str | None, app: str) -> list[DraftFile]:
@@ -49,6 +53,12 @@ def load_drafts(found: list[DraftFile], context: ReportContext) -> list[BugRepor
         except DraftError:
             continue
     return drafts
+
+
+def damaged_files(found: list[DraftFile], context: ReportContext) -> list[DraftFile]:
+    """Return the files that hold no usable draft."""
+    usable = {draft.path for draft in load_drafts(found, context)}
+    return [file for file in found if file.path not in usable]
 
 
 def _modified(path: str) -> float | None:

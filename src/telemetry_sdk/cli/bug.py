@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from telemetry_sdk._internal.shapes import printable
+from telemetry_sdk.bug_report.drafts import SHORT_ID
 from telemetry_sdk.bug_report.shown import record_shown
 from telemetry_sdk.exceptions import TelemetryError
 
@@ -22,12 +23,13 @@ from . import bug_issue, bug_new, bug_send
 from .applications import clean_up, find_applications
 from .arguments import AppOption, checked_app
 from .bug_consent import show_preview
-from .bug_reports import all_reports, fail, find_draft
+from .bug_reports import all_reports, fail, find_draft, find_to_delete
 from .command_report import CommandReport, JsonOption
 from .table import print_rows
 
 if TYPE_CHECKING:
     from telemetry_sdk.bug_report import BugReportDraft
+    from telemetry_sdk.bug_report.store import DraftFile
 
     from .host import Host
 
@@ -66,12 +68,15 @@ def _add_list(group: typer.Typer, host: Host) -> None:
         """List the drafts that were not sent."""
         if host.client is None:
             clean_up(host, find_applications(host, checked_app(app), stored=True))
-        rows = [(found.app, draft) for found in all_reports(host, app) for draft in found.reports.drafts()]
+        applications = all_reports(host, app)
+        rows = [(found.app, draft) for found in applications for draft in found.reports.drafts()]
+        damaged = [(found.app, file) for found in applications for file in found.reports.damaged_drafts()]
         if as_json:
-            typer.echo(json.dumps([_row(name, draft) for name, draft in rows], indent=2))
+            known = [_row(name, draft) for name, draft in rows]
+            typer.echo(json.dumps([*known, *(_damaged_row(*row) for row in damaged)], indent=2))
             return
-        print_rows(COLUMNS, [_cells(name, draft) for name, draft in rows])
-        if not rows:
+        print_rows(COLUMNS, [*(_cells(*row) for row in rows), *(_damaged_cells(*row) for row in damaged)])
+        if not rows and not damaged:
             typer.echo("No draft waits.")
 
 
@@ -79,6 +84,14 @@ def _cells(name: str, draft: BugReportDraft) -> tuple[str, ...]:
     about = " ".join(draft.description.split())
     about = about if len(about) <= DESCRIPTION_SHOWN else f"{about[:DESCRIPTION_SHOWN]}..."
     return draft.short_id, draft.created_at, f"{draft.size:,}", name, about
+
+
+def _damaged_cells(name: str, file: DraftFile) -> tuple[str, ...]:
+    return file.report_id[:SHORT_ID], "", "", name, "damaged: it can only be deleted"
+
+
+def _damaged_row(name: str, file: DraftFile) -> dict[str, object]:
+    return {"report_id": file.report_id, "app": name, "path": file.path, "damaged": True}
 
 
 def _row(name: str, draft: BugReportDraft) -> dict[str, object]:
@@ -130,12 +143,10 @@ def _add_save(group: typer.Typer, host: Host) -> None:
 
 def _add_delete(group: typer.Typer, host: Host) -> None:
     @group.command()
-    def delete(
-        context: typer.Context, draft_id: DraftId, *, app: AppOption = host.app, as_json: JsonOption = False
-    ) -> None:
+    def delete(draft_id: DraftId, *, app: AppOption = host.app, as_json: JsonOption = False) -> None:
         """Delete a draft."""
-        _, draft = find_draft(context, host, app, draft_id)
+        draft = find_to_delete(host, app, draft_id)
         if not draft.delete():
             fail("the draft could not be deleted")
         with CommandReport(as_json, {"report_id": draft.report_id, "deleted": True}) as report:
-            report.line(f"Deleted {draft.short_id}.")
+            report.line(f"Deleted {draft.report_id[:SHORT_ID]}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 import typer
 
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
     from telemetry_sdk.bug_report import BugReportDraft, Consent, Outcome
     from telemetry_sdk.bug_report.github_issue import GitHubIssue
+    from telemetry_sdk.bug_report.store import DraftFile
     from telemetry_sdk.client import Parts
     from telemetry_sdk.exceptions import TelemetryError
 
     from .host import Host
 
+_Found = TypeVar("_Found")
 LEAST_ID = 4  # characters of an id
 
 
@@ -37,6 +39,10 @@ class BugReports(Protocol):
 
     def drafts(self) -> list[BugReportDraft]:
         """Return the stored drafts, the oldest first."""
+        ...
+
+    def damaged_drafts(self) -> list[DraftFile]:
+        """Return the files of drafts that cannot be read."""
         ...
 
     def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:
@@ -76,20 +82,46 @@ def find_draft(
     context: typer.Context, host: Host, app: str | None, prefix: str
 ) -> tuple[ApplicationReports, BugReportDraft]:
     """Return the draft whose id begins so; exits with 2 where none or several do."""
-    prefix = prefix.strip().lower()
-    if len(prefix) < LEAST_ID:
-        raise typer.BadParameter(f"give at least {LEAST_ID} characters of the id", param_hint="'ID'")
+    prefix = _checked(prefix)
+    applications = all_reports(host, app)
     found = [
         (application, draft)
-        for application in all_reports(host, app)
+        for application in applications
         for draft in application.reports.drafts()
         if draft.report_id.startswith(prefix)
     ]
+    if not found and any(file.report_id.startswith(prefix) for file in _damaged(applications)):
+        fail(f"the draft {prefix!r} is damaged; delete it with: {command_prefix(context)} delete {prefix}")
+    application, draft = _only(found, prefix)
+    return application, as_command(context, draft)
+
+
+def find_to_delete(host: Host, app: str | None, prefix: str) -> BugReportDraft | DraftFile:
+    """Return the draft, or the damaged file of one, whose id begins so; exits with 2 where none or several do."""
+    prefix = _checked(prefix)
+    applications = all_reports(host, app)
+    known: list[BugReportDraft | DraftFile] = list(_damaged(applications))
+    for application in applications:
+        known += application.reports.drafts()
+    return _only([draft for draft in known if draft.report_id.startswith(prefix)], prefix)
+
+
+def _damaged(applications: list[ApplicationReports]) -> list[DraftFile]:
+    return [file for application in applications for file in application.reports.damaged_drafts()]
+
+
+def _checked(prefix: str) -> str:
+    prefix = prefix.strip().lower()
+    if len(prefix) < LEAST_ID:
+        raise typer.BadParameter(f"give at least {LEAST_ID} characters of the id", param_hint="'ID'")
+    return prefix
+
+
+def _only(found: list[_Found], prefix: str) -> _Found:
     if len(found) != 1:
         which = "no draft has" if not found else f"{len(found)} drafts have"
         raise typer.BadParameter(f"{which} an id that begins with {prefix!r}", param_hint="'ID'")
-    application, draft = found[0]
-    return application, as_command(context, draft)
+    return found[0]
 
 
 def as_command(context: typer.Context, draft: BugReportDraft) -> BugReportDraft:
