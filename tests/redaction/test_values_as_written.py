@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from telemetry_sdk.redaction import redact_structure, redact_text
 
 from ..corpus.plants import seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 A, H = "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gI", "0123456789abcdef"
 FORMS = ("AWS_SECRET_ACCESS_KEY={}", "API_SECRET={}", "client_secret: {}\n", "DB_PASSWORD={}", "curl --token {} x")
@@ -163,3 +167,16 @@ def test_passwords_in_urls_and_connection_strings_are_redacted(text: str, gone: 
 )
 def test_placeholders_and_addresses_stay(text: str):
     assert redact_text(text) == (text, {})
+
+
+@pytest.mark.parametrize("encode", [json.dumps, lambda value: json.dumps(json.dumps(value)), repr])
+@pytest.mark.parametrize("name", ["secrets", "secret", "password", "passwords"])
+@pytest.mark.parametrize("keys", [("0", "1"), ("0", "value"), ("value", "1")])
+def test_every_value_of_an_object_under_a_secrets_name_goes_in_a_text_as_in_a_structure(
+    name: str, keys: tuple[str, str], encode: Callable[[object], str]
+):
+    value = {name: dict(zip(keys, ("sommer2024", "winterkalt"), strict=True)), "theme": "winterkalt"}
+    text = redact_text(encode(value))[0]
+    assert "sommer2024" not in text
+    assert text.count("winterkalt") == 1
+    assert redact_structure(value)[1] == {name.rstrip("s"): 2}

@@ -73,7 +73,7 @@ def _several(name: NameMatch, separator: SeparatorMatch) -> list[Span] | None:
     if (below := values_below(name, separator)) is not None:
         return below
     opens = name.text[at : at + 1]
-    if opens == "{" and name.name[-1:] in {"s", "S"}:
+    if opens == "{":
         return items(name, separator, at) or None
     if opens in {"[", "("} and (listed := items(name, separator, at)):
         return listed

@@ -74,19 +74,30 @@ def value_behind_arrow(name: NameMatch, separator: SeparatorMatch, end: int) -> 
     return judged(name, *found) if found else None
 
 
+def _is_inner(key: str) -> bool:
+    """Tell whether a value of this key is named by what stands above it, as in an object in the place of a value."""
+    return key in INNER_NAMES or key.isdecimal()
+
+
 def items(name: NameMatch, separator: SeparatorMatch, at: int) -> list[Span]:
-    """Return the values of a list, `"passwords": ["…", "…"]`, or of an object, `PASSWORDS = {"ann": "…"}`."""
+    """Return the values of a list, `"passwords": ["…", "…"]`, or of an object, `PASSWORDS = {"ann": "…"}`.
+
+    An object of a name in the singular holds them under keys that are numbers, or words for a value.
+    """
     is_object = name.text[at : at + 1] == "{"
     spans: list[Span] = []
     begin = _OPENS.match(name.text, at)
     for _ in range(_MOST):
         found = in_quotes(name, separator, begin.end()) if begin else None
+        is_inner = True
         if found and is_object:
+            is_inner = _is_inner(name.text[slice(*found)])
             colon = _COLON.match(name.text, found[1])
             found = in_quotes(name, separator, colon.end()) if colon else None
         if found is None:
             break
-        if (span := judged(name, *found, random=is_object)) is not None:
+        is_value = is_inner or name.name[-1:] in {"s", "S"}
+        if is_value and (span := judged(name, *found, random=not is_inner)) is not None:
             spans.append(span)
         begin = _COMMA.match(name.text, found[1])
     return spans
