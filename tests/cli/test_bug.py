@@ -170,6 +170,19 @@ def test_an_application_mounts_the_commands_in_two_lines(
     assert len(receiver.bug_reports()) == 1
 
 
+def test_a_draft_that_is_not_kept_is_saved_and_no_command_is_named_that_would_not_find_it(
+    start: Callable[..., telemetry_sdk.TelemetryClient],
+):
+    acme = typer.Typer()
+    client = start(statsig_key=None, sentry_dsn=None, bug_report_url=None)
+    acme.add_typer(bug_app(Host(app="acme-agent", client=lambda: client)), name="bug")
+    made = CliRunner().invoke(acme, ["bug", "new", "It froze"], prog_name="acme")
+    assert made.exit_code == 0, made.output
+    assert "The draft is not kept (no service is on). Saved to " in made.stdout
+    assert "acme bug" not in made.stdout
+    assert "state directory" not in made.stdout
+
+
 @pytest.fixture
 def acme(start: Callable[..., telemetry_sdk.TelemetryClient]) -> Callable[..., Any]:
     """Run the commands as an application mounts them that names a repository for public issues."""

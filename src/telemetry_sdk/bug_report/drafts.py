@@ -119,7 +119,8 @@ class BugReportDraft:
     def stored(self) -> BugReportDraft:
         """Write the draft to disk, synced, and return it with its path; if that fails, without one."""
         if self.context.state_dir is None:
-            return replace(self, path=None, not_stored="there is no state directory")
+            why = "there is no state directory" if self.context.save_dir is None else "no service is on"
+            return replace(self, path=None, not_stored=why)
         try:
             directory = report_files.private_subdirectory(self.context.state_dir, DRAFTS)
             path = os.path.join(directory, f"{self.report_id}.json")

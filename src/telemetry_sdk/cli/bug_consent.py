@@ -37,6 +37,8 @@ def show_preview(draft: BugReportDraft, preview: Preview, problem: str = "", *, 
         typer.echo(text)
     if problem:
         typer.echo(f"It cannot be sent from here: {printable(problem)}.")
+    elif draft.path is None:
+        pass  # no other command finds it
     elif preview.host is None:
         typer.echo(f"It can only be saved: {draft.context.command} save {draft.short_id}")
     else:
