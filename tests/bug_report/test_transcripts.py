@@ -96,6 +96,59 @@ def test_all_before_a_message_is_left_out(context: ReportContext, tmp_path: Path
     assert found["notes"] == ["messages before number 3 were left out"]
 
 
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        ("Fix it:```py\nsecret_code()\n```\nplease", "Fix it:\n[code block left out: 1 lines]\nplease"),
+        ("so ~~~\nsecret_code()\n~~~\nplease", "so \n[code block left out: 1 lines]\nplease"),
+        ("Run ```secret_code()``` now, or ```more()```\nplease", "Run [code left out] now, or [code left out]\nplease"),
+        (
+            "Run ```a()``` and ```py\nsecret_code()\n```\nyes",
+            "Run [code left out] and \n[code block left out: 1 lines]\nyes",
+        ),
+        ("a `b` c ~~d~~ e", "a `b` c ~~d~~ e"),
+    ],
+)
+def test_code_goes_wherever_its_fence_stands(context: ReportContext, content: str, kept: str):
+    [found] = conversation(context, [{"role": "user", "content": content}], without_code=True)["messages"]
+    assert found["content"] == kept
+
+
+def test_code_goes_where_a_fence_spans_several_texts(context: ReportContext):
+    texts = ["look:\n```py\n", "secret_code()\n", "more()\n```\nplease", "thanks"]
+    blocks = [{"type": "text", "text": text} for text in texts]
+    [one, two] = conversation(
+        context, [{"role": "user", "content": blocks}, {"role": "user", "content": texts}], without_code=True
+    )["messages"]
+    for message in (one, two):
+        assert "secret_code" not in json.dumps(message)
+        assert "more()" not in json.dumps(message)
+    assert [block["type"] for block in one["content"]] == ["text"] * 4
+    assert [block["text"] for block in one["content"]][2:] == ["[code block left out: 1 lines]\nplease", "thanks"]
+    assert two["content"][2:] == ["[code block left out: 1 lines]\nplease", "thanks"]
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"type": kind} for kind in ("tool_result", "function_call_output", "exec_command_end", "tool")),
+        {"recipient": "functions.shell"},
+        {"isCompactSummary": True},
+    ],
+    ids=str,
+)
+def test_output_of_tools_goes_whatever_role_it_has(context: ReportContext, fields: dict[str, Any], role: str):
+    output = {"role": role, "content": "tool_output", **fields}
+    nested = {"message": {"role": role, "content": "tool_output"}, **fields}
+    messages = [output, nested, {"message": output}, {"role": role, "content": "own words"}]
+    if "exec" in str(fields) or "isCompact" in str(fields):  # known where the role stands, and at the message itself
+        messages = [output, messages[-1]]
+    found = conversation(context, messages, without_tool_output=True)
+    assert "tool_output" not in json.dumps(found["messages"])
+    assert found["messages"][-1] == {"role": role, "content": "own words"}
+
+
 def test_all_after_a_message_and_single_messages_are_left_out(context: ReportContext):
     found = conversation(context, MESSAGES, cut_before=1, cut_after=3, leave_out=[2])
     assert found["messages"] == [MESSAGES[1], MESSAGES[3]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from telemetry_sdk.exceptions import DraftError
 
+from .code_blocks import without_code
 from .message_texts import ASSISTANT, SYSTEM, message_texts, role_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .canonical_json import NoteCounts
 
-_FENCE = re.compile(r"[ \t>]{0,64}(?P<marks>`{3,}|~{3,})(?P<info>[^\r\n]*)")
 _NO_TEXT = "not known to be text of user, assistant or system"
 
 
@@ -103,43 +102,6 @@ class MessageFilter:
         if self.without_tool_output:
             lines.append(f"tool output was left out, and all else that is {_NO_TEXT}")
         return lines
-
-
-def without_code(value: Any) -> Any:
-    """Return a message of plain data without fenced code blocks."""
-    if isinstance(value, str):
-        return _without_fenced_blocks(value)
-    if isinstance(value, dict):
-        return {key: without_code(item) for key, item in cast("Mapping[Any, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [without_code(item) for item in cast("Sequence[Any]", value)]
-    return value
-
-
-def _without_fenced_blocks(text: str) -> str:
-    if "```" not in text and "~~~" not in text:
-        return text
-    output: list[str] = []
-    fence, lines = "", 0
-    for line in text.splitlines(keepends=True):
-        match = _FENCE.match(line)
-        marks = match["marks"] if match else ""
-        if fence:
-            if marks.startswith(fence) and match and not match["info"].strip():
-                output.append(_code_note(lines))
-                fence = ""
-            lines += 1
-        elif marks and "`" not in (match["info"] if match else ""):
-            fence, lines = marks, 0
-        else:
-            output.append(line)
-    if fence:  # not closed: it runs to the end
-        output.append(_code_note(lines))
-    return "".join(output)
-
-
-def _code_note(lines: int) -> str:
-    return f"[code block left out: {lines} lines]\n"
 
 
 class ContentFilter:

@@ -52,7 +52,11 @@ _ALONE = {  # keys of records without a role, each with the keys that must stand
 }
 _KINDS = {"user-prompt": USER, "system-prompt": SYSTEM, "text": ASSISTANT}  # pydantic-ai's parts
 _TEXT_TYPES = frozenset(("text", "input_text", "output_text"))
-_PUT_IN = ("isMeta", "sourceToolUseID", "tool_call_id")  # of what an agent or a tool hands over in the user's role
+# Of what an agent or a tool hands over in the user's role.
+_PUT_IN = ("isMeta", "isCompactSummary", "sourceToolUseID", "tool_call_id")
+_TYPES = frozenset((*_NAMES, "message", "text"))  # of what holds a role and a text
+_TOOL_TYPE = re.compile(r"tool|function|output|result|observation", re.IGNORECASE)
+_RECIPIENTS = (None, "", "all", "user", "assistant")  # others are tools
 _OUTPUT = re.compile(  # tool output that agents hand to the model as the user's text
     r"\s*(?:<(?:bash-std|local-command-std|returncode|output\b|tool_result|function_results|environment_details)"
     r"|\[[\w-]+(?: for '[^']*')?\] Result:|observation:|tool (?:output|result|response)\b)",
@@ -77,7 +81,7 @@ def role_of(message: Any) -> str | None:
 
 def message_texts(message: Any) -> list[MessageText]:
     """Return the texts of user, assistant and system in a message of plain data; output of tools is none."""
-    if any(_at(message, key) for key in _PUT_IN):
+    if any(_at(message, key) for key in _PUT_IN) or _is_of_tool(message):
         return []
     found = _by_row(message) or _by_part(message) or _by_key(message)
     return [(role, text) for role, text in found if not (role == USER and _OUTPUT.match(text))]
@@ -87,9 +91,29 @@ def _by_row(message: Any) -> list[MessageText]:
     for row in _ROWS:
         name = _at(message, row.role)
         role = row.names.get(name) if isinstance(name, str) else None
-        if role is not None and (texts := _texts(_at(message, row.text))):
+        holder = row.role.rpartition(".")[0]
+        if (
+            role is not None
+            and _may_hold_text(_at(message, holder) if holder else message, row)
+            and (texts := _texts(_at(message, row.text)))
+        ):
             return [(role, text) for text in texts]
     return []
+
+
+def _is_of_tool(message: Any) -> bool:
+    kind = _at(message, "type")
+    return (isinstance(kind, str) and _TOOL_TYPE.search(kind) is not None) or not _is_for_people(message)
+
+
+def _may_hold_text(holder: Any, row: _MessageShape) -> bool:
+    """Tell whether the object that names the role holds somebody's text, by its type and its recipient."""
+    kind = _at(holder, "type")
+    return _is_for_people(holder) and (not isinstance(kind, str) or kind in _TYPES or row.role.endswith("type"))
+
+
+def _is_for_people(message: Any) -> bool:
+    return _at(message, "recipient") in _RECIPIENTS
 
 
 def _by_part(message: Any) -> list[MessageText]:
