@@ -15,6 +15,9 @@ from telemetry_sdk.bug_report.packed import pack
 from telemetry_sdk.exceptions import ConsentError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from telemetry_sdk.policy import Policy
     from tests.bug_report.conftest import Sender
 
 KEY = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cE1gI" + "abcd"
@@ -85,3 +88,10 @@ async def test_anything_else_is_no_consent(context: ReportContext, sender: Sende
     with pytest.raises(ConsentError, match="preview"):
         await sender(draft("It froze", context=context), consent)
     assert sender.receiver.requests() == []
+
+
+def test_a_preview_in_local_mode_says_that_nothing_will_be_sent(context: ReportContext, policy: Callable[..., Policy]):
+    local = dataclasses.replace(context, policy=policy(TELEMETRY_SDK_MODE="local"))
+    words = "Destination: none: TELEMETRY_SDK_MODE=local, nothing will be sent\n"
+    assert words in draft("It froze", context=local).preview().render()
+    assert words not in draft("It froze", context=context).preview().render()

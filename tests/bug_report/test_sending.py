@@ -157,6 +157,13 @@ async def test_other_troubles_are_tried_again_with_jitter(context: ReportContext
     assert sender.waits == [0.5, 1.0]
 
 
+async def test_the_outcome_of_a_redirect_says_that_it_is_not_followed(context: ReportContext, sender: Sender):
+    sender.receiver.answer_next("bug_reports", status=307, times=3)
+    outcome = await sender(draft("It froze", context=context))
+    assert outcome.kind == "saved"
+    assert "redirects to another address (307), and redirects are not followed" in outcome.message
+
+
 async def test_without_an_answer_the_report_is_saved(context: ReportContext, sender: Sender):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,27 @@ async def send(client: telemetry_sdk.TelemetryClient, way: str, **choices: Any) 
     if way == "async":
         return await client.send_bug_report(made, consent=consent, **choices)
     return await anyio.to_thread.run_sync(lambda: client.send_bug_report_sync(made, consent=consent, **choices))
+
+
+@pytest.mark.parametrize("way", ["async", "sync"])
+@pytest.mark.parametrize(
+    ("timeout", "error"), [(-1, ValueError), (math.nan, ValueError), (math.inf, ValueError), ("5", TypeError)]
+)
+async def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(
+    start: Start, receiver: Receiver, way: str, timeout: Any, error: type[Exception]
+):
+    with pytest.raises(error, match="timeout must be"):
+        await send(start(), way, timeout=timeout)
+    assert receiver.requests() == []
+
+
+async def test_an_unknown_part_is_named_with_those_that_there_are(start: Start):
+    client: Any = start()
+    words = r"a bug report has no part 'transcripts'; its parts are transcript, .*without_tool_output$"
+    with pytest.raises(TypeError, match=words):
+        client.draft_bug_report("It froze", transcripts=[])
+    with pytest.raises(TypeError, match=words):
+        await client.draft_bug_report_async("It froze", transcripts=[])
 
 
 @pytest.mark.parametrize("way", ["async", "sync"])

@@ -142,6 +142,24 @@ def test_a_damaged_draft_is_listed_as_such_and_can_be_deleted(run: Run, drafted:
     assert [row["sha256"] for row in json.loads(run("bug", "list", "--json").stdout)] == [sha256]
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--cut-before", "-1"), "--cut-before"),
+        (("--cut-before", "3", "--cut-after", "1"), "--cut-before must not be above --cut-after"),
+        (("--leave-out", "-1"), "--leave-out"),
+        (("--attach", "."), "'.' is not a regular file"),
+        (("--attach", "/dev/null"), "'/dev/null' is not a regular file"),
+    ],
+)
+def test_a_refusal_names_the_option_and_the_path_as_they_were_given(
+    run: Run, drafted: tuple[str, str], options: tuple[str, ...], words: str
+):
+    refused = run("bug", "new", "It froze", *options)
+    assert refused.returncode in {1, 2}
+    assert words in " ".join(re.sub(r"[\u2500-\u257f]", " ", refused.stderr).split())
+
+
 @pytest.mark.parametrize("prefix", ["zzzz", "ab", ""])
 def test_an_unknown_or_short_id_is_refused(run: Run, drafted: tuple[str, str], prefix: str):
     assert run("bug", "show", prefix).returncode == 2

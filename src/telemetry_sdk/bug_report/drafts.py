@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
+from telemetry_sdk.storage.files import LOCAL
 
 from . import bundle, report_files
 from .canonical_json import CleanJson, dumps
@@ -101,6 +102,7 @@ class BugReportDraft:
             redactions=self.redactions,
             notes=(*self.notes, *not_stored),
             shown_at=context.clock(),
+            local=context.policy.mode == LOCAL,
         )
 
     def without(self, *names: str) -> BugReportDraft:

@@ -62,7 +62,7 @@ class Preview:
 
     `host` and `layer`: the destination and the layer that set it; None: it can only be saved. `terms`: what the
     receiver keeps and for what, as the application states it. `redactions`: the number of secrets removed, by kind.
-    `str(preview)` shows everything except the content, `render()` all of it.
+    `local`: local mode, which sends nothing. `str(preview)` shows everything except the content, `render()` all of it.
     """
 
     report_id: str
@@ -76,6 +76,7 @@ class Preview:
     redactions: Mapping[str, int]
     notes: tuple[str, ...]
     shown_at: float
+    local: bool = False
 
     @property
     def content(self) -> bytes:
@@ -114,6 +115,8 @@ class Preview:
 
     def _summary(self) -> list[str]:
         destination = f"{visible(self.host)} (set by {self.layer})" if self.host else "none, it can only be saved"
+        if self.local:
+            destination = "none: TELEMETRY_SDK_MODE=local, nothing will be sent"
         return [
             f"Bug report {self.report_id}",
             f"Destination: {destination}",

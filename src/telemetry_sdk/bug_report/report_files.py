@@ -7,6 +7,7 @@ import stat
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.exceptions import DraftError
 from telemetry_sdk.storage import files
 
@@ -35,7 +36,7 @@ def open_regular_file(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
         raise DraftError(f"{name!r} cannot be read: {reason}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise DraftError(f"{name!r} is not a regular file")
+        raise DraftError(f"{printable(os.fsdecode(path))!r} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
         yield file
 

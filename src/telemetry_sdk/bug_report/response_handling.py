@@ -56,6 +56,9 @@ def interpret(response: Response, *, with_credential: bool) -> AttemptResult:
     if status // 100 == 4 and status != _TIMEOUT:  # noqa: PLR2004 - HTTP's client errors
         message, cause = _failure(response, with_credential=with_credential)
         return AttemptResult("failed", message, cause)
+    if status // 100 == 3:  # noqa: PLR2004 - HTTP's redirects
+        words = f"The server redirects to another address ({status}), and redirects are not followed."
+        return AttemptResult("retry", words, "server")
     return AttemptResult("retry", f"The server could not accept the report ({status}).", "server")
 
 

@@ -9,6 +9,7 @@ import os
 import random
 from dataclasses import replace
 from functools import partial
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import anyio
@@ -105,6 +106,9 @@ class DraftSender:
         return make_issue(replace(draft, context=self._context()), title)
 
     def _draft(self, context: ReportContext, parts: dict[str, Any]) -> BugReportDraft:
+        known = draft.__kwdefaults__ or {}
+        if unknown := sorted(parts.keys() - known.keys() - {"description"}):
+            raise TypeError(f"a bug report has no part {unknown[0]!r}; its parts are {', '.join(known)}")
         made = draft(context=context, **parts)
         if made.path is not None:
             self._state.store_profile()
@@ -150,6 +154,7 @@ class DraftSender:
     def _submit(self, report: BugReportDraft, consent: Consent, progress: Progress | None, timeout: float) -> Job:
         if not isinstance(cast("object", report), BugReportDraft):
             raise TelemetryError("only a draft of a bug report can be sent")
+        _check_timeout(timeout)
         job = Job(partial(self._work, report, consent, progress, timeout))
         self._runner.get().submit(job)
         return job
@@ -244,6 +249,13 @@ class DraftSender:
         ledger.outcome(entry, status=response.status)
         self._state.note_result(str(response.status), endpoint.host)
         return response
+
+
+def _check_timeout(timeout: object) -> None:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+    if not 0 <= timeout <= TIMEOUT_MAX:  # also of NaN
+        raise ValueError(f"timeout must be 0 or more seconds, and finite, not {timeout}")
 
 
 def _timed_out(report: BugReportDraft, timeout: float) -> Outcome:

@@ -32,9 +32,9 @@ def add(group: typer.Typer, host: Host) -> None:
         description: Annotated[str | None, typer.Argument(help="What went wrong.")] = None,
         *,
         transcript: Annotated[Path | None, typer.Option(help="The session's file.")] = None,
-        cut_before: Annotated[int | None, typer.Option(help="The number of the first message to include.")] = None,
-        cut_after: Annotated[int | None, typer.Option(help="The number of the last message to include.")] = None,
-        leave_out: Annotated[list[int] | None, typer.Option(help="The number of a message to leave out.")] = None,
+        cut_before: Annotated[int | None, typer.Option(min=0, help="Number of the first message to include.")] = None,
+        cut_after: Annotated[int | None, typer.Option(min=0, help="Number of the last message to include.")] = None,
+        leave_out: Annotated[list[int] | None, typer.Option(min=0, help="Number of a message to leave out.")] = None,
         without_code: Annotated[bool, typer.Option(help="Leave out code blocks.")] = False,
         without_tool_output: Annotated[bool, typer.Option(help="Leave out tool output.")] = False,
         attach: Annotated[list[Path] | None, typer.Option(help="A file to attach.")] = None,
@@ -42,6 +42,8 @@ def add(group: typer.Typer, host: Host) -> None:
         as_json: JsonOption = False,
     ) -> None:
         """Draft a bug report, show it, and ask whether to send it. Without a terminal, or as JSON, only draft it."""
+        if cut_after is not None and (cut_before or 0) > cut_after:
+            raise typer.BadParameter("--cut-before must not be above --cut-after: no message would be included")
         application = _application(host, app)
         if description is None:
             description = str(typer.prompt("What went wrong", err=as_json)) if is_terminal() else ""
