@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import textwrap
 
 import pytest
 
@@ -200,3 +201,22 @@ def test_key_with_escaped_letters_is_read(key: str, depth: int):
 def test_escaped_letters_elsewhere_stay():
     text = '{"a": "\\u0041 b", "max_tokens": 100}'
     assert redact_text(text) == (text, {})
+
+
+@pytest.mark.parametrize("width", [64, 76])
+@pytest.mark.parametrize("size", [150, 609, 1192])
+def test_a_key_in_base64_on_several_lines_goes_whole(width: int, size: int):
+    rand = random.Random(size)
+    body = textwrap.fill(base64.b64encode(rand.randbytes(size)).decode(), 64)
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----\n"
+    lines = textwrap.wrap(base64.b64encode(key.encode()).decode(), width)
+    text = "\n".join(lines)
+    for clean in (
+        redact_text(f"key: {text}\nand then the deploy froze")[0],
+        redact_text(json.dumps({"x": text}))[0],
+        redact_text(json.dumps(lines))[0],
+        str(redact_structure([*lines, "and then the deploy froze"])[0]),
+    ):
+        assert not [line for line in lines if line in clean]
+    assert str(redact_structure([*lines, "and then the deploy froze"])[0]).endswith("'and then the deploy froze']")
+    assert redact_text(f"{text}\nand then the deploy froze")[0].endswith("]\nand then the deploy froze")

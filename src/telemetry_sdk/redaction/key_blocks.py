@@ -24,7 +24,7 @@ _RUN = r"[A-Za-z0-9+/]"
 _KINDS = tuple(row[0] for row in BLOCKS)
 _BEGINS = "|".join(f"({begins})" for _, begins, *_ in BLOCKS)
 _ENDS = "|".join(ends for _, _, ends, *_ in BLOCKS)
-_WORDS = ("KEY", "Private-Lines")  # one of them is in what begins a key
+_WORDS = ("KEY", "Private-Lines", "LS0tLS1CRUdJTi")  # one of them is in what begins a key
 _EVENT = re.compile(rf"{_BEGINS}|(?P<end>{_ENDS})|{_RUN}{{16,4096}}+={{0,2}}+|{_RUN}{{2,15}}+={{1,2}}+(?![\w=+/])")
 _CERTAIN = re.compile(rf"{MIXED}{_RUN}{{32,}}={{0,2}}|{_RUN}{{60,}}={{0,2}}|{_RUN}{{2,}}={{1,2}}")  # without an end
 _ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")

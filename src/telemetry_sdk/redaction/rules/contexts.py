@@ -34,6 +34,9 @@ BLOCKS: tuple[Row, ...] = (
      "-----BEGIN PRIVATE KEY----- begins a key"),
     ("putty-key", r"Private-Lines: \d{1,4}(?!\d)", r"Private-(?:MAC|Hash):", "Private-Lines: 2\n<64>\n<64>",
      "Private-Lines: 2 or more"),
+    ("private-key",  # in base64, on several lines; its end is on a line with the key's last bytes
+     r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,114}+(?![A-Za-z0-9+/=])", r"(?!)",
+     "LS0tLS1CRUdJTi<40>\n<64>\n<64>", "LS0tLS1CRUdJTi begins one"),
 )
 ROWS: tuple[Row, ...] = (
     ("aws-secret-key", "aws",
