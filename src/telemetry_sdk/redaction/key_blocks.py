@@ -25,7 +25,9 @@ _KINDS = tuple(row[0] for row in BLOCKS)
 _BEGINS = "|".join(f"({begins})" for _, begins, *_ in BLOCKS)
 _ENDS = "|".join(ends for _, _, ends, *_ in BLOCKS)
 _WORDS = ("KEY", "Private-Lines", "LS0tLS1CRUdJTi")  # one of them is in what begins a key
-_EVENT = re.compile(rf"{_BEGINS}|(?P<end>{_ENDS})|{_RUN}{{16,4096}}+={{0,2}}+|{_RUN}{{2,15}}+={{1,2}}+(?![\w=+/])")
+_EVENT = re.compile(
+    rf"{_BEGINS}|(?P<end>{_ENDS})|{_RUN}{{16,4096}}+={{0,2}}+|{_RUN}{{2,15}}+={{1,2}}+(?![\w=+/\[])"
+)  # no mark of ours behind
 _CERTAIN = re.compile(rf"{MIXED}{_RUN}{{32,}}={{0,2}}|{_RUN}{{60,}}={{0,2}}|{_RUN}{{2,}}={{1,2}}")  # without an end
 _ESCAPE = re.compile(r"[bfnrt]|u[0-9A-Fa-f]{4}")
 _SHORT = re.compile(rf"(?![A-Z]?[a-z]+(?![\w+/=])){_RUN}{{2,63}}+={{0,2}}(?![^\s\"'\\<,])")
@@ -104,8 +106,9 @@ class KeyBlocks:
                 spans += _counted(key, text, None if event["end"] is None else end, counts)
                 key = None
             elif key is not None:
-                key.lines.append((start, end))
                 key.at = end
+                if not text[start:end].isdigit():  # a number of JSON's, which no quotes may replace
+                    key.lines.append((start, end))
         spans += _counted(key, text, None, counts)
         self._open = _carried(key, len(text))
         return spans
