@@ -142,7 +142,7 @@ class Drain:
     def _mark_flushes(self) -> None:
         """Note that the records of flushes are spooled, if the queue is empty. The caller holds the lock."""
         flushes = list(self.flushes)  # before the look at the queue: records put later belong to later flushes
-        if flushes and not (self._queue.errors.records or self._queue.events.records):
+        if flushes and self._queue.empty():
             for flush in flushes:
                 flush.spooled = True
 

@@ -86,7 +86,7 @@ class WriterThread:
         while not queue.closed:
             if self._slice(pipeline):
                 worked = True
-            elif not (queue.events.records or queue.errors.records) and pipeline.drain.wait(PAUSE):
+            elif queue.empty() and pipeline.drain.wait(PAUSE):
                 break  # else another thread drains: in a moment again
             if len(queue.events.records) < BUSY:
                 sleep(PAUSE)
