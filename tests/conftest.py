@@ -70,19 +70,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
-@pytest.fixture(autouse=True)
-def in_process(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test that starts a process or a server and is not marked `integration`."""
-    marks.forbid(processes_and_servers=request.node.get_closest_marker("integration") is None)
-    yield
-    marks.forbid(processes_and_servers=False)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that starts a process or a server, itself or by a fixture, and is not marked `integration`."""
+    marks.forbid(processes_and_servers=item.get_closest_marker("integration") is None)
+    try:
+        return (yield)
+    finally:
+        marks.forbid(processes_and_servers=False)
 
 
-@pytest.fixture(autouse=True)
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a home and a working directory of its own; return the home."""
-    home = tmp_path / "home"
+@pytest.fixture(scope="session")
+def common_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Make the home of the tests of `marks.WITHOUT_FILES`; nothing may be left there."""
+    home = tmp_path_factory.mktemp("common") / "home"
     (home / "work").mkdir(parents=True)
+    yield home
+    assert list(home.rglob("*")) == [home / "work"]
+
+
+@pytest.fixture(autouse=True)
+def world(request: pytest.FixtureRequest, common_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home and a working directory, its own if it may write files; return the home."""
+    if request.path.parent.name in marks.WITHOUT_FILES:
+        home = common_home
+    else:
+        home = request.getfixturevalue("tmp_path") / "home"
+        (home / "work").mkdir(parents=True)
     for name in list(os.environ):
         if name.upper().startswith(OURS):
             monkeypatch.delenv(name)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import pytest
 
 FOLDERS = frozenset(("bugsink", "parity", "receiver", "relay", "silence", "wheel"))
-FIXTURES = frozenset(("receiver", "serve", "bugsink", "untouched_bugsink", "sender", "program"))
+WITHOUT_FILES = frozenset(("redaction",))  # folders whose tests write no files: all share one home
+FIXTURES = frozenset(("receiver", "serve", "bugsink", "untouched_bugsink", "sender", "program", "corpus"))
 NAMES = frozenset(("subprocess", "multiprocessing", "running"))  # a module that imports one of these starts something
 EVENTS = frozenset(("subprocess.Popen", "os.posix_spawn", "os.fork", "os.system", "socket.bind"))
 _state = {"forbidden": False}

@@ -760,7 +760,7 @@ TWISTED = r"https?://[a-z0-9.@:/\[\]%\\-]{0,30}"
 SIX = r"https://\[[0-9a-f:.]{2,30}\](:[0-9]{1,5})?/"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=settings().max_examples * 5)  # 500; fewer with the profile `fast`
 @given(st.text(max_size=40) | st.one_of([st.from_regex(r, fullmatch=True) for r in (PLAUSIBLE, TWISTED, SIX)]))
 def test_whatever_passes_is_https_or_loopback_and_reads_the_same_elsewhere(text):
     """The independent reader is httpx's: what we accept it takes for the same host, port and path."""
@@ -786,7 +786,7 @@ proxies = st.from_regex(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=settings().max_examples * 3)
 @given(
     st.dictionaries(names, odd | proxies), st.fixed_dictionaries({}, optional=dict.fromkeys(ARGUMENTS.values(), odd))
 )

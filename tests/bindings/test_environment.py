@@ -6,7 +6,9 @@ The names are read from the packages' own sources, so that a new one is tried as
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
+import re
 import socket
 import threading
 from pathlib import Path
@@ -73,7 +75,9 @@ print(json.dumps({
 def read_by(package):
     """Yield the names of the variables that a package's sources look up."""
     for path in Path(importlib.util.find_spec(package).origin).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8", errors="replace"))):
+        source = path.read_text(encoding="utf-8", errors="replace")
+        tree = ast.parse(source if re.search(r"environ|\bos\b", source) else "")  # parsing is slow
+        for node in ast.walk(tree):
             for name in looked_up(node):
                 if name.isupper() and name.isidentifier() and len(name) > 2:
                     yield name
@@ -95,6 +99,7 @@ def looked_up(node):
         yield key.value
 
 
+@functools.cache
 def names():
     found = {name for package in PACKAGES for name in read_by(package)} | BESIDES
     return sorted(name for name in found if not name.startswith(OURS))

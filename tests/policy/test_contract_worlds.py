@@ -13,6 +13,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from telemetry_sdk._internal.layers import LOCAL
 from telemetry_sdk.endpoints import resolve_endpoints
@@ -23,7 +24,8 @@ from .contract_worlds import ContractWorld
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORLDS = int(os.environ.get("CONTRACT_WORLDS", "500"))  # 5,000 and more before a release
+# 500, or 25 with Hypothesis's profile `fast`; 5,000 and more before a release
+WORLDS = int(os.environ.get("CONTRACT_WORLDS") or 5 * settings().max_examples)
 SEED = int(os.environ.get("CONTRACT_SEED") or secrets.randbits(32))
 SHARES = 10  # tests
 

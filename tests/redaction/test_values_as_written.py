@@ -27,6 +27,7 @@ PATHS = (
 )
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("size", [12, 18, 24, 32, 48])
 @pytest.mark.parametrize("begin", ["/", "~"])
 def test_random_values_that_begin_like_a_path_are_redacted(size: int, begin: str):

@@ -46,9 +46,14 @@ def bodies(sending):
     return [json.loads(posted.body) for posted in sending.egress.posts]
 
 
+def numbers(posted):
+    """Return the numbers of a request's events."""
+    return [one["metadata"]["n"] for one in json.loads(posted.body)["events"]]
+
+
 def sent(sending):
     """Return the numbers of each request's events."""
-    return [[one["metadata"]["n"] for one in body["events"]] for body in bodies(sending)]
+    return list(map(numbers, sending.egress.posts))
 
 
 async def send_all(sending):
@@ -65,8 +70,8 @@ async def test_merged_segments_fill_the_requests_up(disk, runs, sending):
         spool.unlock()
     await send_all(sending)
     found = sent(sending)
-    assert [len(numbers) for numbers in found] == [1_000, 800]
-    assert sorted(number for numbers in found for number in numbers) == list(range(1_800))
+    assert list(map(len, found)) == [1_000, 800]
+    assert sorted(number for request in found for number in request) == list(range(1_800))
     assert sending.spool.counts()["delivered"] == {"metrics": 1_800}
 
 
@@ -149,7 +154,7 @@ async def test_a_refused_request_is_bisected_and_only_the_bad_run_is_dropped(run
         runs.leave(event(n), event(1_000 + n))
 
     def answer():
-        return REFUSED if bad in sent(sending)[-1] else Response(202, {})
+        return REFUSED if bad in numbers(sending.egress.posts[-1]) else Response(202, {})
 
     sending.egress.script = [answer] * 100
     await send_all(sending)
