@@ -3,7 +3,8 @@
     python benchmarks/delivery/disk.py [--records 100] [--full]
 
 `--full`: 2,000 events in each phase. full, inodes and read_only need a tmpfs of this command's own (root on Linux);
-where none can be mounted they are named in `left_out`. permission needs a user without privileges, or setpriv. Over
+where none can be mounted they are named in `left_out`. It holds the records of all phases in spool and ledger, so that
+it is full during the fault only. permission needs a user without privileges, or setpriv. Over
 quota is not among them: no quota can be set without a file system for it; tests/unit gives the writer EDQUOT.
 
 Promised: nothing on the host's stderr; no record arrives twice; each arrives, or is counted as dropped; on a full disk
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SIZES = {"records": (100, 2_000)}
+EMPTY, RECORD = 512, 1  # KiB of the file system that gets full: without records, and for each record of a phase
 PROGRAM = """
 import json, sys, telemetry_sdk
 class Step(telemetry_sdk.Event, name="step"):
@@ -134,7 +136,7 @@ def main(records: int) -> int:
             base = made.home / "state"
             base.mkdir()
             try:
-                prefix = stack.enter_context(_prepared(name, base))
+                prefix = stack.enter_context(_prepared(name, base, records))
             except OSError:
                 left_out.append(name)
                 continue
@@ -144,10 +146,10 @@ def main(records: int) -> int:
 
 
 @contextlib.contextmanager
-def _prepared(name: str, base: Path) -> Iterator[list[str]]:
+def _prepared(name: str, base: Path, records: int) -> Iterator[list[str]]:
     """Mount a small file system where the fault needs one; yield the words before the program's command."""
     if name in {"full", "inodes", "read_only"}:
-        size = {"full": "size=512k", "inodes": "nr_inodes=60"}.get(name, "size=64m")
+        size = {"full": f"size={EMPTY + records * RECORD}k", "inodes": "nr_inodes=60"}.get(name, "size=64m")
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", base], capture_output=True, check=False)
         if done.returncode:
             raise OSError("no file system can be mounted")
