@@ -117,6 +117,7 @@ class BrokenSpool:
     """A spool that refuses for a reason, or raises."""
 
     path = None
+    open_count = 0
 
     def __init__(self, refusal):
         self.refusal = refusal

@@ -20,6 +20,7 @@ from telemetry_sdk.pipeline.drain import (
     SLICE_EVENTS,
     slice_size,
 )
+from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.record_format import MAX_ERROR, MAX_EVENT
 from tests.unit.pipeline_parts import FakeProcessors, Parts, with_broken_spool
 
@@ -42,6 +43,19 @@ class TestDrain:
         assert parts.drain.slice() == 8
         assert parts.drain.slice() == 0
         assert parts.spool.get().counts()["waiting"] == {"metrics": SLICE_EVENTS + 7, "errors": SLICE_ERRORS + 1}
+
+    def test_slices_of_any_size_fill_each_segment(self, parts):
+        """A request holds whole segments."""
+        waiting = 600 * GROWING // SLICE_EVENTS  # the first slice takes 600
+        parts.events(waiting)
+        while parts.drain.slice():
+            pass
+        spool = parts.spool.get()
+        assert spool.lock()
+        for _ in range(waiting // BATCH_EVENTS):
+            batch = spool.take("metrics", BATCH_EVENTS)
+            assert len(batch.payloads) == BATCH_EVENTS
+            spool.settle(batch, [["delivered"] * BATCH_EVENTS])
 
     def test_the_sender_hears_of_what_was_spooled(self, parts):
         parts.errors()

@@ -11,6 +11,7 @@ from .._internal.compact_json import compact
 from .._internal.services import ERRORS, METRICS
 from ..losses import OPTED_OUT, SANITIZER_FAILED, SPOOL_FAILED, TOO_LARGE, LossReason
 from ..spool import record_format
+from ..spool.batch import BATCH_EVENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Drain:
         return len(taken)
 
     def _events(self) -> int:
-        taken = self._queue.events.take(slice_size(len(self._queue.events.records)))
+        taken = self._queue.events.take(self._slice_size())
         if not taken:
             return 0
         self._policy.check(METRICS)
@@ -175,6 +176,12 @@ class Drain:
         if payloads:
             self._write(METRICS, payloads)
         return len(taken)
+
+    def _slice_size(self) -> int:
+        """Return how many events to take: no more than fit into the open segment, so that each request is full."""
+        spool = self._spool.built
+        segment = spool.open_count if spool is not None else 0
+        return min(slice_size(len(self._queue.events.records)), BATCH_EVENTS - segment % BATCH_EVENTS)
 
     def _processed(
         self, process: Callable[[Any], dict[str, Any] | LossReason], raw: Any
