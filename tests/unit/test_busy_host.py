@@ -8,8 +8,8 @@ import pytest
 
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
-from telemetry_sdk.sender.busy_host import STAYS, BusyHost
-from telemetry_sdk.sender.send_schedule import Flush
+from telemetry_sdk.sender.busy_host import LOOKS, STAYS, SWITCH, BusyHost
+from telemetry_sdk.sender.send_schedule import CADENCE, Flush
 from tests.unit.harness import Sending, SpoolMaker
 
 
@@ -71,6 +71,21 @@ def test_the_open_segment_is_handed_over_when_it_is_due(sending):
     assert sending.spool.open_count == 0
 
 
+def test_a_segment_that_is_not_full_is_handed_over_once_in_a_cadence(sending):
+    """While the other process always has something left to send, what waits is never all gone."""
+    sending.record("metrics", 3)
+    sending.clock.advance(CADENCE)
+    busy = host(sending, Starter(sending, delivers=False))
+    assert busy.hand_over()
+    sending.record("metrics", 2)
+    sending.clock.advance(CADENCE - 1.0)
+    assert busy.hand_over()
+    assert sending.spool.open_count == 2
+    sending.clock.advance(1.0)
+    assert busy.hand_over()
+    assert sending.spool.open_count == 0
+
+
 def test_a_host_that_is_not_busy_sends_itself(sending):
     sending.record("errors")
     starter = Starter(sending)
@@ -84,7 +99,7 @@ def test_a_host_sends_itself_where_no_process_may_be_started(sending):
 
 
 def test_a_busy_host_counts_as_busy_for_a_while(sending):
-    answers = iter((True, False))
+    answers = iter([True] * LOOKS + [False] * LOOKS)
     busy = BusyHost(
         sending.schedule,
         Lazy(lambda: sending.spool),
@@ -97,6 +112,30 @@ def test_a_busy_host_counts_as_busy_for_a_while(sending):
     assert busy.hand_over()
     sending.clock.advance(2.0)
     assert not busy.hand_over()
+
+
+@pytest.mark.parametrize(("held", "busy"), [(3, True), (2, False)])
+def test_a_host_is_busy_where_its_threads_hold_the_interpreter_at_most_looks(sending, held, busy):
+    """A thread may end its turn, or the switch interval be shortened, just at one of the looks."""
+    looks = iter([False] * (LOOKS - held) + [True] * held)
+    found = BusyHost(
+        sending.schedule, Lazy(lambda: sending.spool), Lazy(lambda: Starter(sending)), is_held=lambda: next(looks)
+    )
+    assert found.hand_over() is busy
+
+
+def test_a_hand_over_gets_the_interpreter_back_soon(sending):
+    """It makes some hundred system calls, beside threads that keep the interpreter for a whole switch interval."""
+    before, seen = sys.getswitchinterval(), []
+
+    class Noting(Starter):
+        def start(self):
+            seen.append(sys.getswitchinterval())
+            return super().start()
+
+    assert host(sending, Noting(sending)).hand_over()
+    assert seen == [pytest.approx(SWITCH)]
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 def test_records_in_memory_are_never_handed_over(state_dir, clock):

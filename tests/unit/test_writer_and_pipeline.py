@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import pytest
@@ -14,7 +15,7 @@ from telemetry_sdk.losses import (
     SPOOL_FULL,
 )
 from telemetry_sdk.pipeline.drain import SLICE_EVENTS
-from telemetry_sdk.pipeline.writer_thread import BUSY, GATHER, LOOKS
+from telemetry_sdk.pipeline.writer_thread import BUSY, CROWDED, GATHER, LOOKS
 from tests.unit.pipeline_parts import FakeProcessors, Parts, StillWakeUp, with_broken_spool
 
 
@@ -142,6 +143,22 @@ class TestWriter:
         parts.queue.wakeup = Sleeping()
         parts.writer._wait(parts.pipeline)
         assert slept == sleeps
+
+    def test_a_slice_with_an_error_and_the_first_get_the_interpreter_back_soon(self, parts):
+        """They load modules and read source files, beside threads that keep it for a whole switch interval."""
+        before, seen = sys.getswitchinterval(), []
+
+        class Noting(FakeProcessors):
+            def error(self, raw):
+                seen.append(sys.getswitchinterval())
+                return super().error(raw)
+
+        parts.processors = Noting()
+        for record in (parts.events, parts.events, parts.errors):
+            record()
+            parts.writer._work(parts.pipeline)
+        assert seen == pytest.approx([CROWDED, before, CROWDED])
+        assert sys.getswitchinterval() == pytest.approx(before)
 
     def test_a_burst_does_not_gather(self, parts):
         class Awake(StillWakeUp):

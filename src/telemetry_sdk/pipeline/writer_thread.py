@@ -34,7 +34,7 @@ GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
 LOOKS = 5  # at the queue meanwhile: a burst does not wait
 PAUSE = 0.005  # seconds between two slices: the interpreter's own switch interval
 BUSY = 2_000  # events waiting from which on there is no pause: a busy host starves a polite writer
-CROWDED = 0.0005  # seconds: the switch interval while records crowd, or the pipeline is loaded
+CROWDED = 0.0005  # seconds: the switch interval while records crowd, or modules are loaded
 LATE = 10  # priority among the finalizers of a multiprocessing child: 0 is the last that runs
 
 
@@ -98,8 +98,12 @@ class WriterThread:
         pipeline.drain.answer_flushes()
 
     def _slice(self, pipeline: Pipeline) -> int:
-        """Drain a slice; while records crowd, each of its system calls gets the interpreter back soon."""
-        if len(pipeline.queue.events.records) < BUSY:
+        """Drain a slice. Where it makes many system calls, each gets the interpreter back soon.
+
+        That is while records crowd, for an error, and for the first slice, which loads modules.
+        """
+        queue = pipeline.queue
+        if pipeline.spool.built is not None and not queue.errors.records and len(queue.events.records) < BUSY:
             return pipeline.drain.slice()
         with ShortSwitchInterval(CROWDED):
             return pipeline.drain.slice()

@@ -12,6 +12,8 @@ from time import sleep
 from telemetry_sdk._internal.clock import monotonic
 
 from .._internal.services import METRICS, RECORDED
+from .._internal.switch_interval import ShortSwitchInterval
+from .send_schedule import CADENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 LOOKS = 5
 AWAY = 0.001  # seconds that the interpreter is given away for a look
 HELD = 0.5  # of the switch interval: a computing thread keeps the interpreter for a whole one
+SWITCH = 0.0005  # seconds: the switch interval during a hand-over, which makes some hundred system calls
 STAYS = 30.0  # seconds for which a host that was busy counts as busy
 
 
@@ -54,15 +57,21 @@ class BusyHost:
         self._is_held = is_held or interpreter_is_held
         self._clock = clock
         self._busy_until = 0.0
+        self._closed = -CADENCE  # when a segment that was not full was handed over
 
     def hand_over(self) -> bool:
         """Hand over what is due if the host is busy and a detached sender may be started; False: send it here."""
         if not self._is_busy():
             return False
+        with ShortSwitchInterval(SWITCH):
+            return self._hand_over()
+
+    def _hand_over(self) -> bool:
         spool, schedule = self._spool.get(), self._schedule
         if spool.path is None:
             return False
-        if schedule.all_due:
+        if schedule.pressing or (schedule.all_due and self._clock() - self._closed >= CADENCE):
+            self._closed = self._clock()
             spool.close()
         spooled = {service: schedule.spooled(service) for service in RECORDED}
         spooled[METRICS] -= spool.open_count
@@ -78,17 +87,13 @@ class BusyHost:
 
     def _is_busy(self) -> bool:
         now = self._clock()
-        if now >= self._busy_until and self._is_held():
+        if now >= self._busy_until and sum(self._is_held() for _ in range(LOOKS)) > LOOKS // 2:
             self._busy_until = now + STAYS
         return now < self._busy_until
 
 
 def interpreter_is_held() -> bool:
-    """Tell whether other threads keep the interpreter each time that it is given away for a moment."""
-    least = HELD * sys.getswitchinterval()
-    for _ in range(LOOKS):
-        began = monotonic()
-        sleep(AWAY)
-        if monotonic() - began - AWAY < least:
-            return False
-    return True
+    """Tell whether other threads keep the interpreter when it is given away for a moment."""
+    began = monotonic()
+    sleep(AWAY)
+    return monotonic() - began - AWAY >= HELD * sys.getswitchinterval()
