@@ -3,9 +3,9 @@
     python benchmarks/delivery/disk.py [--records 100] [--full]
 
 `--full`: 2,000 events in each phase. full, inodes and read_only need a tmpfs of this command's own (root on Linux);
-where none can be mounted they are named in `left_out`. It holds the records of all phases in spool and ledger, so that
-it is full during the fault only. permission needs a user without privileges, or setpriv. Over
-quota is not among them: no quota can be set without a file system for it; tests/unit gives the writer EDQUOT.
+where none can be mounted they are named in `left_out`. It has space for the records of all phases in spool and ledger:
+it is full during the fault only. permission needs a user without privileges, or setpriv. Over quota is not among them:
+no quota can be set without a file system for it; tests/unit gives the writer EDQUOT.
 
 Promised: nothing on the host's stderr; no record arrives twice; each arrives, or is counted as dropped; on a full disk
 as `disk_full`; where the directory cannot be written, records go through memory and `stats()` says why; what was

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,7 @@ def _seen(requests: list[dict[str, float]], line: dict[str, Any]) -> dict[str, A
         "last_error_after_the_server_came_s": round(max(errors, default=0.0) - line["came"], 1),
         "requests": len(metrics),
         "requests_a_10_s": windows,
-        "dropped": {**stats["dropped"], **directory["dropped"]},
+        "dropped": dict(Counter(stats["dropped"]) + Counter(directory["dropped"])),
         "waiting": directory["waiting"],
         "exact": line["recorded"] == in_process and sum(stats["spooled"].values()) == spooled,
         "flushed": line["flushed"],
