@@ -207,7 +207,7 @@ def test_a_program_that_ends_at_once_loads_no_network(world):
     loaded, spooled = told(source, world)
     assert spooled == {"metrics": 1, "errors": 1}, "the control: it was kept"
     ours, others = split(loaded)
-    assert not {"egress.client", "sender.send_loop", "sender.batch_sender", "sender.event_loop"} & ours
+    assert not {"egress.client", "sender.send_loop", "sender.batch_sender", "_internal.event_loop"} & ours
     pipe = {"zlib", "signal"}  # to the detached sender, and its default signals
     assert others <= LIGHT | HASHED | KEPT | READ | pipe | closure("threading", world) | closure("json", world)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from telemetry_sdk.sender.event_loop import new_loop
+from telemetry_sdk._internal.event_loop import new_loop
 
 if TYPE_CHECKING:
     import ssl

@@ -16,11 +16,11 @@ import httpx
 import pytest
 import respx
 
+from telemetry_sdk._internal.in_flight import InFlight, RequestWithheld
 from telemetry_sdk.egress.client import Egress
 from telemetry_sdk.endpoints import Endpoint
 from telemetry_sdk.endpoints.proxies import Proxy
 from telemetry_sdk.exceptions import NetworkFailure
-from telemetry_sdk.sender.in_flight import InFlight, RequestWithheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -326,7 +326,7 @@ async def traced(self, request):  # as OpenTelemetry wraps it
 httpx.AsyncHTTPTransport.handle_async_request = traced
 
 from telemetry_sdk.egress.client import Egress
-from telemetry_sdk.sender.event_loop import new_loop
+from telemetry_sdk._internal.event_loop import new_loop
 from telemetry_sdk.endpoints import Endpoint
 
 url = sys.argv[1]

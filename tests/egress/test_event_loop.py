@@ -18,7 +18,7 @@ import anyio
 import pytest
 
 import telemetry_sdk
-from telemetry_sdk.sender.event_loop import LOOKUPS
+from telemetry_sdk._internal.event_loop import LOOKUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,7 +184,7 @@ def hang(*args):
     threading.Event().wait()
 def sender(url, host):
     from telemetry_sdk.egress.client import Egress
-    from telemetry_sdk.sender.event_loop import new_loop
+    from telemetry_sdk._internal.event_loop import new_loop
     from telemetry_sdk.endpoints import Endpoint
     endpoint = Endpoint(service="metrics", url=url, host=host, port=1, layer="host")
     loop = new_loop()
@@ -214,7 +214,7 @@ connection.detach(), server.detach()  # open until the process is gone
 
 CLOSE_DURING_LOOK_UP = """
 import asyncio, socket, threading, time
-from telemetry_sdk.sender.event_loop import new_loop
+from telemetry_sdk._internal.event_loop import new_loop
 entered, release, left = threading.Event(), threading.Event(), threading.Event()
 def hang(*args):
     entered.set()
@@ -244,7 +244,7 @@ class Policy(asyncio.DefaultEventLoopPolicy):
     def _no(self, *args): raise AssertionError("the host's policy was used")
     new_event_loop = get_event_loop = set_event_loop = _no
 asyncio.set_event_loop_policy(Policy())
-from telemetry_sdk.sender.event_loop import new_loop
+from telemetry_sdk._internal.event_loop import new_loop
 done = []
 def run():
     import anyio

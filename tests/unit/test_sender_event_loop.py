@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from telemetry_sdk.sender import event_loop
-from telemetry_sdk.sender.event_loop import LOOKUPS, new_loop
+from telemetry_sdk._internal import event_loop
+from telemetry_sdk._internal.event_loop import LOOKUPS, new_loop
 
 FOUND = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.event_loop import new_loop
 from telemetry_sdk.egress.client import Egress
-from telemetry_sdk.sender.event_loop import new_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ BODY = 1024  # bytes that are read
 
 def try_connections(endpoints: dict[str, Endpoint]) -> dict[str, tuple[bool, str]]:
     """Return for each service whether its server answered, and a sentence. Any HTTP status of a server is an answer."""
+    from telemetry_sdk._internal.event_loop import new_loop
     from telemetry_sdk.egress.client import Egress
-    from telemetry_sdk.sender.event_loop import new_loop
 
     async def all_of_them() -> dict[str, tuple[bool, str]]:
         egress = Egress()

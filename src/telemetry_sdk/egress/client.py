@@ -15,11 +15,11 @@ import anyio
 import httpcore
 import httpx
 
+from telemetry_sdk._internal.loopback import is_loopback
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.exceptions import NetworkFailure
 
 from .failures import failure_word
-from .loopback import is_loopback
 from .pool import Pool, Route
 from .response import Response
 from .tls import TrustedCertificates

@@ -7,6 +7,7 @@ because parsers disagree about them.
 from __future__ import annotations
 
 from telemetry_sdk._internal.frozen import Frozen
+from telemetry_sdk._internal.loopback import BYTES, is_loopback
 
 URL_LIMIT = 2_048
 PORTS = {"https": 443, "http": 80, "socks5": 1080, "socks5h": 1080}
@@ -44,8 +45,7 @@ class URL(Frozen):
     @property
     def loopback(self) -> bool:
         """Whether the host is certainly this machine."""
-        quad = self.host.split(".")
-        return self.host in {"localhost", "::1"} or (quad[0] == "127" and quad[-1].isdigit())
+        return is_loopback(self.host)
 
     @property
     def origin(self) -> str:
@@ -132,10 +132,7 @@ def _name(host: str) -> str:
 
 
 def _is_quad(labels: list[str]) -> bool:
-    return len(labels) == 4 and all(  # noqa: PLR2004 - IPv4
-        part.isdigit() and len(part) < 4 and str(int(part)) == part and int(part) < 256  # noqa: PLR2004 - a byte
-        for part in labels
-    )
+    return len(labels) == 4 and BYTES.issuperset(labels)  # noqa: PLR2004 - IPv4
 
 
 def _check_path(path: str) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio.lowlevel
 
 from telemetry_sdk._internal.clock import monotonic
+from telemetry_sdk._internal.in_flight import InFlight
 from telemetry_sdk._internal.services import ERRORS, METRICS
 from telemetry_sdk._internal.switch_interval import ShortSwitchInterval
 from telemetry_sdk.encoders.sentry import ErrorEncoder
@@ -24,7 +25,6 @@ from telemetry_sdk.losses import CORRUPT, ENCODER_FAILED, EXPIRED, LOCAL_MODE, N
 from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.segment_name import DELIVERED
 
-from .in_flight import InFlight
 from .response_policy import TRIES, Decision, decide
 from .shared_backoff import SharedBackoff
 

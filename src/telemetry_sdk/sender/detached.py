@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from telemetry_sdk._internal.event_loop import new_loop, run
+
 from .._internal.clock import monotonic
-from .event_loop import new_loop, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

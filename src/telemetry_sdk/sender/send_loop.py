@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from telemetry_sdk._internal.event_loop import new_loop, run
+from telemetry_sdk._internal.in_flight import RequestWithheld
 from telemetry_sdk._internal.services import ERRORS, METRICS
 from telemetry_sdk.exceptions import TelemetryError
-
-from .event_loop import new_loop, run
-from .in_flight import RequestWithheld
 
 if TYPE_CHECKING:
     import asyncio

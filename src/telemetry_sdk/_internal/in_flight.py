@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._internal.future import Future
+from .future import Future
 
 
 class RequestWithheld(BaseException):

@@ -14,7 +14,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from telemetry_sdk._internal.clock import monotonic
+from .clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
