@@ -129,6 +129,7 @@ class Ledger:
         text = compact(line)
         text = b"%b%b%b}\n" % (text[:-1], _BODY, content) if content else text + b"\n"
         day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))
+        files.private_state_directory(os.path.dirname(place))
         files.private_directory(place)
         descriptor = files.open_to_append(os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl"))
         try:

@@ -388,7 +388,7 @@ def test_a_forked_child_has_a_run_of_its_own(program, receiver):
 
 
 def test_the_quota_holds_and_the_oldest_metrics_go_first(spool):
-    spool._writer._quota = Quota(spool.directory, spool._state, max_bytes=1 << 20)
+    spool._writer._quota = Quota(spool.directory, spool.state, max_bytes=1 << 20)
     payloads = [event(metadata={"n": n}) for n in range(100)]
     put = 0
     for _ in range(120):
@@ -404,7 +404,7 @@ def test_the_quota_holds_and_the_oldest_metrics_go_first(spool):
 
 
 def test_what_a_sender_holds_is_not_evicted(spool):
-    spool._writer._quota = quota = Quota(spool.directory, spool._state)
+    spool._writer._quota = quota = Quota(spool.directory, spool.state)
     assert spool.append("metrics", [event()]) is None
     spool.close()
     sender = another(spool)

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from telemetry_sdk._internal.interpreter_load import LOOKS, STAYS, InterpreterLoad
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
-from telemetry_sdk.sender.busy_host import LOOKS, STAYS, SWITCH, BusyHost
+from telemetry_sdk.sender.busy_host import SWITCH, BusyHost
 from telemetry_sdk.sender.send_schedule import CADENCE, Flush
 from tests.unit.harness import Sending, SpoolMaker
 
@@ -35,13 +36,12 @@ def sending(disk):
     return Sending(disk)
 
 
-def host(sending, starter, *, held=True):
+def host(sending, starter):
     return BusyHost(
-        sending.schedule,
-        Lazy(lambda: sending.spool),
-        Lazy(lambda: starter),
-        is_held=lambda: held,
-        clock=sending.clock.monotonic,
+        load=InterpreterLoad(lambda: True, sending.clock.monotonic),
+        schedule=sending.schedule,
+        spool=Lazy(lambda: sending.spool),
+        starter=Lazy(lambda: starter),
     )
 
 
@@ -86,13 +86,6 @@ def test_a_segment_that_is_not_full_is_handed_over_once_in_a_cadence(sending):
     assert sending.spool.open_count == 0
 
 
-def test_a_host_that_is_not_busy_sends_itself(sending):
-    sending.record("errors")
-    starter = Starter(sending)
-    assert not host(sending, starter, held=False).hand_over()
-    assert starter.starts == 0
-
-
 def test_a_host_sends_itself_where_no_process_may_be_started(sending):
     sending.record("errors")
     assert not host(sending, Starter(sending, may_start=False)).hand_over()
@@ -100,28 +93,19 @@ def test_a_host_sends_itself_where_no_process_may_be_started(sending):
 
 def test_a_busy_host_counts_as_busy_for_a_while(sending):
     answers = iter([True] * LOOKS + [False] * LOOKS)
-    busy = BusyHost(
-        sending.schedule,
-        Lazy(lambda: sending.spool),
-        Lazy(lambda: Starter(sending)),
-        is_held=lambda: next(answers),
-        clock=sending.clock.monotonic,
-    )
-    assert busy.hand_over()
+    load = InterpreterLoad(lambda: next(answers), sending.clock.monotonic)
+    assert load.is_high
     sending.clock.advance(STAYS - 1.0)
-    assert busy.hand_over()
+    assert load.is_high
     sending.clock.advance(2.0)
-    assert not busy.hand_over()
+    assert not load.is_high
 
 
 @pytest.mark.parametrize(("held", "busy"), [(3, True), (2, False)])
-def test_a_host_is_busy_where_its_threads_hold_the_interpreter_at_most_looks(sending, held, busy):
+def test_a_host_is_busy_where_its_threads_hold_the_interpreter_at_most_looks(held, busy):
     """A thread may end its turn, or the switch interval be shortened, just at one of the looks."""
     looks = iter([False] * (LOOKS - held) + [True] * held)
-    found = BusyHost(
-        sending.schedule, Lazy(lambda: sending.spool), Lazy(lambda: Starter(sending)), is_held=lambda: next(looks)
-    )
-    assert found.hand_over() is busy
+    assert InterpreterLoad(lambda: next(looks)).is_high is busy
 
 
 def test_a_hand_over_gets_the_interpreter_back_soon(sending):

@@ -181,9 +181,9 @@ class TestSendLoop:
         lock, unlock, seen = sending.spool.lock, sending.spool.unlock, []
 
         def noted(method):
-            def call():
+            def call(**options):
                 seen.append(loop.at_work)
-                return method()
+                return method(**options)
 
             return call
 

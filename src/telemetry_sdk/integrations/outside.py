@@ -9,6 +9,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..storage.shared_state import SharedState
 
 KEY = "bindings"  # of the shared state
@@ -30,11 +32,10 @@ def bindings() -> dict[str, str]:
     return {package: _binding(package) for package in PACKAGES if package in sys.modules}
 
 
-def store_bindings(state: SharedState) -> None:
+def store_bindings(state: SharedState, found: Mapping[str, str]) -> None:
     """Note them in the state directory, for `telemetry-sdk status`, unless it holds the same already."""
-    found = bindings()
     if state.read().get(KEY, {}) != found:
-        state.change(lambda table: table.update({KEY: found}))
+        state.change(lambda table: table.update({KEY: dict(found)}))
 
 
 def stored_bindings(state: SharedState) -> dict[str, str]:

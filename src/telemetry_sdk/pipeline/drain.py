@@ -16,7 +16,7 @@ from ..spool.batch import BATCH_EVENTS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
@@ -149,30 +149,13 @@ class Drain:
 
     def _errors(self) -> int:
         taken = self._queue.errors.take(SLICE_ERRORS)
-        self._policy.check(ERRORS)
-        if self._policy.is_withdrawn(ERRORS):
-            self.accounts.dropped(OPTED_OUT, len(taken))
-            return len(taken)
-        for raw in taken:
-            record = self._processed(self._processors.get().error, raw)
-            payload = self._packed(record, record_format.MAX_ERROR)
-            if payload is not None:
-                self._write(ERRORS, [payload])
-            if not isinstance(record, LossReason) and "exceptions" in record:
-                self.recent_errors.append(record)
+        for payload in self._cleaned(ERRORS, taken, record_format.MAX_ERROR):
+            self._write(ERRORS, [payload])
         return len(taken)
 
     def _events(self) -> int:
         taken = self._queue.events.take(self._slice_size())
-        if not taken:
-            return 0
-        self._policy.check(METRICS)
-        if self._policy.is_withdrawn(METRICS):
-            self.accounts.dropped(OPTED_OUT, len(taken))
-            return len(taken)
-        process = self._processors.get().event
-        packed = (self._packed(self._processed(process, raw), record_format.MAX_EVENT) for raw in taken)
-        payloads = [payload for payload in packed if payload is not None]
+        payloads = self._cleaned(METRICS, taken, record_format.MAX_EVENT)
         if payloads:
             self._write(METRICS, payloads)
         return len(taken)
@@ -183,29 +166,33 @@ class Drain:
         segment = spool.open_count if spool is not None else 0
         return min(slice_size(len(self._queue.events.records)), BATCH_EVENTS - segment % BATCH_EVENTS)
 
-    def _processed(
-        self, process: Callable[[Any], dict[str, Any] | LossReason], raw: Any
-    ) -> dict[str, Any] | LossReason:
+    def _cleaned(self, service: str, taken: list[Any], limit: int) -> list[bytes]:
+        """Return clean records as JSON, of at most `limit` bytes each; count why the others are dropped."""
+        if taken:
+            self._policy.check(service)
+        if self._policy.is_withdrawn(service):
+            self.accounts.dropped(OPTED_OUT, len(taken))
+            return []
+        payloads: list[bytes] = []
+        for raw in taken:
+            record, payload = self._processed(service, raw)
+            if payload is None or len(payload) > limit:
+                self.accounts.dropped(record if isinstance(record, LossReason) else TOO_LARGE)
+                continue
+            payloads.append(payload)
+            if not isinstance(record, LossReason) and "exceptions" in record:
+                self.recent_errors.append(record)
+        return payloads
+
+    def _processed(self, service: str, raw: Any) -> tuple[dict[str, Any] | LossReason, bytes | None]:
+        """Return a record through all processors, and as JSON; or why it is dropped, and None."""
+        processors = self._processors.get()
         try:
-            return process(raw)
+            record = processors.event(raw) if service == METRICS else processors.error(raw)
+            return record, None if isinstance(record, LossReason) else compact(record)
         except Exception as error:  # fail closed
             self._diagnostics.failed(error)
-            return SANITIZER_FAILED
-
-    def _packed(self, record: dict[str, Any] | LossReason, limit: int) -> bytes | None:
-        """Return a clean record as JSON, or count why there is none."""
-        reason = record if isinstance(record, LossReason) else TOO_LARGE
-        payload = None
-        if not isinstance(record, LossReason):
-            try:
-                payload = compact(record)
-            except ValueError as error:
-                self._diagnostics.failed(error)
-                reason = SANITIZER_FAILED
-        if payload is None or len(payload) > limit:
-            self.accounts.dropped(reason)
-            return None
-        return payload
+            return SANITIZER_FAILED, None
 
     def _write(self, service: str, payloads: list[bytes]) -> None:
         number = len(payloads)
@@ -220,6 +207,7 @@ class Drain:
         if reason is None:
             self.accounts.spooled(service, number)
             if self._sender.schedule.add(service, number):
+                self._sender.start()
                 self._sender.wake()
         else:
             self.accounts.dropped(reason, number)

@@ -59,7 +59,6 @@ class WriterThread:
         try:
             with ShortSwitchInterval(CROWDED):
                 pipeline = self._pipeline.get()
-            pipeline.sender.start()
             while not pipeline.queue.closed:
                 self._wait(pipeline)
                 pipeline.queue.wakeup.urgent = False
@@ -84,9 +83,8 @@ class WriterThread:
     def _work(self, pipeline: Pipeline) -> None:
         queue, worked = pipeline.queue, False
         while not queue.closed:
-            if self._slice(pipeline):
-                worked = True
-            elif queue.empty() and pipeline.drain.wait(PAUSE):
+            worked = self._slice(pipeline) > 0 or worked
+            if queue.empty() and pipeline.drain.wait(PAUSE):
                 break  # else another thread drains: in a moment again
             if len(queue.events.records) < BUSY:
                 sleep(PAUSE)

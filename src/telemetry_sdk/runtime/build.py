@@ -157,6 +157,7 @@ def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
 
 
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_request: float) -> Pipeline:
+    from .._internal.interpreter_load import InterpreterLoad
     from ..pipeline.drain import Drain
     from ..pipeline.pipeline import Pipeline
     from ..sender.busy_host import BusyHost
@@ -165,10 +166,10 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
     from .modules import SENDING
 
     queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
-    schedule, sweep = SendSchedule(first_request), Job(lambda _: _sweep(setup))
+    schedule, sweep = SendSchedule(first_request), Job(lambda _: _sweep(setup, runtime))
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
-    host = BusyHost(schedule, spool, Lazy(lambda: _starter(runtime)))
+    host = BusyHost(load=InterpreterLoad(), schedule=schedule, spool=spool, starter=Lazy(lambda: _starter(runtime)))
     loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool, host, sweep), SENDING)
     sender = SenderThread(schedule, loop, diagnostics, host)
     drain = Drain(queue, processors, spool, sender, policy, diagnostics)
@@ -186,7 +187,6 @@ def _processors(runtime: Runtime) -> Processors:
 
 def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     """Build the spool on disk; in memory where the state directory cannot be trusted."""
-    from ..integrations.outside import store_bindings
     from ..policy.stored_profile import StoredProfile
     from ..sanitizer.run_metadata import RunMetadata
     from ..spool.disk import DiskSpool
@@ -207,7 +207,6 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         else:
             if setup.stored:
                 StoredProfile(**setup.stored).store(path)
-            store_bindings(state)
             return spool
     return MemorySpool(header(None))
 
@@ -215,15 +214,9 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
 def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
     from .._internal.ids import new_run
     from ..ledger import Ledger
-    from ..storage.files import private_state_directory
 
-    days, path = _ledger_days(setup), runtime.state_dir.get() if runtime.options.ledger else None
-    if path is not None:
-        try:
-            private_state_directory(path)
-        except OSError:
-            path = None
-    return Ledger(path, new_run(), days=days)
+    path = runtime.state_dir.get() if runtime.options.ledger else None
+    return Ledger(path, new_run(), days=_ledger_days(setup))
 
 
 def _client_loop(
@@ -235,17 +228,19 @@ def _client_loop(
     from ..sender.send_loop import SendLoop
 
     endpoints, ledger = recorded(runtime.endpoints), runtime.ledger.get()
-    state = runtime.state.get() if spool.get().path is not None else _state(None)
     diagnostics, egress = runtime.diagnostics, Egress(transport=setup.transport)
-    batches = BatchSender(spool.get(), state, endpoints, egress, ledger, runtime.policy, diagnostics)
+    batches = BatchSender(spool.get(), spool.get().state, endpoints, egress, ledger, runtime.policy, diagnostics)
     return SendLoop(schedule, batches, egress, diagnostics, sweep, host)
 
 
-async def _sweep(setup: Setup) -> None:
-    """Delete what is older than the retention; a fork waits for what this imports."""
+async def _sweep(setup: Setup, runtime: Runtime) -> None:
+    """Note the bindings and delete what is older than the retention; a fork waits for what this imports."""
     with IMPORTS:
+        from ..integrations.outside import bindings
+        from .bindings import note_bindings
         from .purge import sweep_state
 
+        note_bindings(runtime, bindings())
         sweep_state(setup.options.base_dir, setup.options.app, setup.policy.retention_days)
 
 

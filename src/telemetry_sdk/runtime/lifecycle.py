@@ -14,7 +14,7 @@ from ..policy.current import ON, WITHDRAWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
     from .runtime import Runtime
@@ -104,6 +104,7 @@ class Lifecycle:
         """
         runtime = self._runtime
         if not self.closed:
+            bindings = _bindings()
             self._detach(lambda _: True)
             hooks = runtime.hooks.built
             if hooks is not None:
@@ -113,7 +114,7 @@ class Lifecycle:
             if self._off:
                 self._sweep()
             if not self.untouched:
-                self._kept = self._close_pipeline(until, send=send, patient=patient)
+                self._kept = self._close_pipeline(until, send=send, patient=patient, bindings=bindings)
         runtime.diagnostics.raise_caught()
         return self._kept
 
@@ -137,11 +138,13 @@ class Lifecycle:
             lazy.reset()
         runtime.queue.reset()
 
-    def _close_pipeline(self, until: float, *, send: bool, patient: bool) -> bool:
+    def _close_pipeline(
+        self, until: float, *, send: bool, patient: bool, bindings: Mapping[str, str] | None = None
+    ) -> bool:
         from .client_exit import PATIENCE, ClientExit
 
         spool_until = _EXIT.get("began", monotonic()) + PATIENCE if patient else until
-        return ClientExit(self._runtime).close(until, send=send, spool_until=spool_until)
+        return ClientExit(self._runtime).close(until, send=send, spool_until=spool_until, bindings=bindings)
 
     def _sweep(self) -> None:
         """Delete what is too old once a day: where all is off, no sender does."""
@@ -186,6 +189,13 @@ class Lifecycle:
         if hasattr(os, "register_at_fork"):
             me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive
             os.register_at_fork(after_in_child=lambda: _after_fork(me()))
+
+
+def _bindings() -> Mapping[str, str]:
+    """Return how the vendors' packages are bound: asked before they are unbound."""
+    from ..integrations.outside import bindings
+
+    return bindings()
 
 
 def _hand_over() -> None:

@@ -112,9 +112,7 @@ class BatchSender:
 
         `close_segment`: what this run writes at present is sent, too.
         """
-        if close_segment:
-            self.spool.close()
-        if not self.spool.lock():
+        if not self.spool.lock(close_segment=close_segment):
             return False
         self.backoff.refresh()
         return True

@@ -158,7 +158,8 @@ class SendLoop:
 
     async def _guarded_burst(self) -> None:
         try:
-            if self._schedule.closing is not None or self._host is None or not self._host.hand_over():
+            host = None if self._schedule.closing is not None else self._host
+            if host is None or not host.load.is_high or not host.hand_over():
                 await self.burst()
         except Exception as error:
             self._diagnostics.failed(error)
@@ -195,7 +196,7 @@ class SendLoop:
         requests, sent = 0, 1
         while sent:
             sent = 0
-            for service, spooled in self._schedule.due(self._batches.backoff.waits()):
+            for service, spooled in self._schedule.due(self._batches.backoff.waits(), self._batches.spool.listed):
                 sent += await self._send(service, spooled)
             requests += sent
         return requests

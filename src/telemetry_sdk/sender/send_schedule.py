@@ -9,7 +9,7 @@ from ..spool.batch import BATCH_EVENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from typing import Any
 
     from ..egress.client import Egress
@@ -50,6 +50,7 @@ class SendSchedule:
         self._cleared = dict.fromkeys(RECORDED, 0)  # of these, no longer waiting; changed by the sender only
         self._since = dict.fromkeys(RECORDED, 0.0)
         self._not_before = 0.0  # monotonic seconds
+        self._part_handed_over = -CADENCE  # the last time, of a segment that was not full
         self.flushes: list[Flush] = []
         self.jobs: list[Job] = []
         self.closing: Future[None] | None = None
@@ -97,6 +98,16 @@ class SendSchedule:
         age = self._clock() - self._since[METRICS]
         return self.pressing or (self._waiting(METRICS) > 0 and age >= CADENCE)
 
+    def hand_over_part(self) -> bool:
+        """Tell whether a segment that is not full is to be handed over, and note it.
+
+        Once in a cadence, unless somebody waits: the other process may not send it at once.
+        """
+        now = self._clock()
+        due = self.pressing or (self.all_due and now - self._part_handed_over >= CADENCE)
+        self._part_handed_over = now if due else self._part_handed_over
+        return due
+
     def delay(self, service: str, wait: float) -> float | None:
         """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
         count, now = self._waiting(service), self._clock()
@@ -120,12 +131,14 @@ class SendSchedule:
         delays = [self.delay(service, waits.get(service, 0.0)) for service in RECORDED]
         return min((delay for delay in delays if delay is not None), default=None)
 
-    def due(self, waits: Mapping[str, float]) -> list[tuple[str, int]]:
+    def due(self, waits: Mapping[str, float], listed: Collection[str]) -> list[tuple[str, int]]:
         """Return the services of which a request is due, each with the number of records spooled up to now.
 
-        A request each: an error does not wait for a backlog of events.
+        A request each: an error does not wait for a backlog of events. `listed`: the services of which other runs may
+        have left something.
         """
-        return [(service, self._spooled[service]) for service in RECORDED if self.delay(service, waits[service]) == 0.0]
+        some = [service for service in RECORDED if service in listed or self._waiting(service)]
+        return [(service, self._spooled[service]) for service in some if self.delay(service, waits[service]) == 0.0]
 
     def _waiting(self, service: str) -> int:
         return self._spooled[service] - self._cleared[service]

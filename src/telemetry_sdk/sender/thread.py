@@ -150,8 +150,8 @@ class SenderThread:
     def _handed_over(self) -> bool:
         """Hand over what is due if the host is busy and nobody needs this thread's own loop."""
         schedule = self.schedule
-        needed = schedule.jobs or schedule.closing is not None
-        return not needed and self._host is not None and self._host.hand_over()
+        host = None if schedule.jobs or schedule.closing is not None else self._host
+        return host is not None and host.load.is_high and host.hand_over()
 
     def _release_waiters(self) -> None:
         """Let nobody wait for a sender that has ended."""

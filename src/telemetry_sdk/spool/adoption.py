@@ -8,7 +8,7 @@ from ..losses import CORRUPT
 from ..storage import files
 from ..storage.file_lock import try_lock
 from . import record_format
-from .segment_name import DAMAGED, WAITING, SegmentName
+from .segment_name import DAMAGED, WAITING, SegmentName, rename
 
 _OPEN: int = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -42,11 +42,11 @@ def _closed(directory: str, name: SegmentName, path: str) -> SegmentName | None:
         return None
     except (files.Untrusted, ValueError, RecursionError):
         damaged = SegmentName(name.run, name.number, name.service, count=1, fates={CORRUPT: 1}, state=DAMAGED)
-        os.rename(path, os.path.join(directory, damaged.text))
+        rename(directory, name, damaged)
         return None
     if not count:
         files.remove(path)
         return None
     closed = SegmentName(name.run, name.number, name.service, count=count, state=WAITING)
-    os.rename(path, os.path.join(directory, closed.text))
+    rename(directory, name, closed)
     return closed

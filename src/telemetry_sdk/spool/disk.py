@@ -19,7 +19,7 @@ from .segment_writer import SegmentWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     from ..losses import LossReason
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .memory import MemorySpool
     from .record_format import RunHeader
+    from .segment_name import SegmentName
 
 SENDER_LOCK = "sender.lock"
 MAX_RUNS = 200  # that wait: then their segments are merged
@@ -60,7 +61,7 @@ class DiskSpool:
         self._path = path
         self.directory = os.path.join(path, "spool")
         files.private_directory(self.directory)
-        self._state = state
+        self.state = state
         self._quota = Quota(self.directory, state, max_bytes=max_bytes, max_files=max_files)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
         self._reader = SegmentReader(self.directory, clock, wall)
@@ -70,6 +71,7 @@ class DiskSpool:
         self._locked = False
         self._problem: str | None = None
         self._max_runs = max_runs
+        self.listed: Collection[str] = RECORDED
         self._seen: set[str] = set()  # closed by other runs when the lock was taken
 
     @property
@@ -116,19 +118,36 @@ class DiskSpool:
         if self._writer is not None:
             self._writer.forget()
 
-    def lock(self) -> bool:
-        """Become the sender; False if another process is, and nothing is in memory."""
+    def lock(self, *, close_segment: bool = False) -> bool:
+        """Become the sender; False if another process is, and nothing is in memory.
+
+        `close_segment`: what this run writes at present is sent, too.
+        """
+        if close_segment:
+            self.close()
+        self.listed = RECORDED
         try:
             self._problem = None
             self._locked = self._lock.acquire()
             if self._locked:
-                merging.finish(self.directory)
-            self._seen = self._left_by_others() if self._locked else set()
+                self._list()
         except OSError as error:  # nothing is sent from disk; `stats()` says why
             self._locked = False
             self._lock.release()
             self._problem = _describe(self._lock.path, "locked", error)
         return self._locked or self._holds_memory()
+
+    def _list(self) -> None:
+        """Look at the directory once for all of a burst; a merge that was interrupted is finished first."""
+        names = segment_name.listed(self.directory)
+        spares = [os.path.join(self.directory, name) for name in merging.SPARES]
+        if any(name.merged for name in names) or any(map(os.path.lexists, spares)):
+            merging.finish(self.directory)
+            names = segment_name.listed(self.directory)
+        self._seen = self._of_others(names)
+        by_service = {service: [name for name in names if name.service == service] for service in RECORDED}
+        self._reader.listed = by_service
+        self.listed = [service for service, some in by_service.items() if some]
 
     def unlock(self) -> bool:
         """Fold the accounts and let others send; True if another run closed a segment since `lock`."""
@@ -139,7 +158,7 @@ class DiskSpool:
             self._merge()
             self._locked = False
             self._lock.release()
-            return not self._left_by_others() <= self._seen
+            return not self._of_others(segment_name.listed(self.directory)) <= self._seen
         finally:
             self._locked = False
             self._lock.release()
@@ -147,17 +166,16 @@ class DiskSpool:
     def fold(self) -> None:
         """Fold the accounts of ended segments."""
         self._reader.retry()
-        accounts.fold(self.directory, self._state)
+        accounts.fold(self.directory, self.state)
 
     def _merge(self) -> None:
         if segment_name.run_count(self.directory) > self._max_runs:
-            merged = merging.merge(self.directory, self._state, monotonic() + MERGING)
+            merged = merging.merge(self.directory, self.state, monotonic() + MERGING)
             self._seen.update(name.identity for name in merged)
 
-    def _left_by_others(self) -> set[str]:
+    def _of_others(self, names: Sequence[SegmentName]) -> set[str]:
         """Return the closed segments of other runs, by what no rename changes."""
         own = self._writer.run if self._writer is not None else None
-        names = segment_name.listed(self.directory)
         return {name.identity for name in names if name.run != own and name.state in {WAITING, SENDING}}
 
     def waiting_services(self) -> set[str]:
@@ -204,7 +222,7 @@ class DiskSpool:
         """Return the accounts of the state directory, and of what is in memory."""
         tables: dict[str, Any] = {"waiting": dict.fromkeys(RECORDED, 0), "delivered": {}, "dropped": {}}
         try:
-            tables = accounts.counts(self.directory, self._state)
+            tables = accounts.counts(self.directory, self.state)
         except OSError as error:
             self._problem = _describe(self.directory, "read", error)
         for table, counts in self.memory_counts().items():
@@ -221,7 +239,7 @@ class DiskSpool:
             self._writer.rotate()
         if self._memory is not None:
             self._memory.discard(service, reason)
-        accounts.discard(self.directory, self._state, service, reason)
+        accounts.discard(self.directory, self.state, service, reason)
 
     def _holds_memory(self) -> bool:
         return self._memory is not None and self._memory.holds_own()

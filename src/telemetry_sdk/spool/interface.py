@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ..losses import LossReason
+    from ..storage.shared_state import SharedState
     from .batch import Batch
 
 
@@ -19,8 +20,18 @@ class Spool(Protocol):
     """
 
     @property
+    def state(self) -> SharedState:
+        """What the processes of the state directory share; of this process alone, in memory."""
+        ...
+
+    @property
     def path(self) -> str | None:
         """The state directory; None: in memory."""
+        ...
+
+    @property
+    def listed(self) -> Collection[str]:
+        """The services of which something may wait, of whatever run, as of the last `lock`."""
         ...
 
     @property
@@ -45,8 +56,8 @@ class Spool(Protocol):
         """Drop what is open, in the child of a fork: it is the parent's."""
         ...
 
-    def lock(self) -> bool:
-        """Become the sender; False if another process is."""
+    def lock(self, *, close_segment: bool = False) -> bool:
+        """Become the sender; False if another process is. `close_segment`: what is open is sent, too."""
         ...
 
     def unlock(self) -> bool:

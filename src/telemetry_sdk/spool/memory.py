@@ -6,12 +6,13 @@ import _thread
 
 from .._internal.services import METRICS, RECORDED
 from ..losses import MEMORY_FULL, NO_INSTALLATION_ID, SPOOL_FULL, LossReason
+from ..storage.shared_state import SharedState
 from .batch import BATCH_EVENTS, Batch, BatchBuilder, RunRecords, Segment
 from .segment_name import DELIVERED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from .record_format import RunHeader
 
@@ -23,6 +24,8 @@ class MemorySpool:
 
     def __init__(self, header: RunHeader) -> None:
         self.path: str | None = None
+        self.state = SharedState(None)
+        self.listed: Collection[str] = RECORDED
         self.problem: str | None = None
         self._header = header
         self._open: Segment | None = None
@@ -73,8 +76,10 @@ class MemorySpool:
         self._delivered: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
 
-    def lock(self) -> bool:
-        """Return True: no other process can send what is in memory."""
+    def lock(self, *, close_segment: bool = False) -> bool:
+        """Return True: no other process can send what is in memory. `close_segment`: what is open is sent, too."""
+        if close_segment:
+            self.close()
         return True
 
     def unlock(self) -> bool:

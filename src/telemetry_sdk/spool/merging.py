@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SEGMENT_BYTES = 256 << 10  # of a merged segment
 FIRST_LINE = 64 << 10  # bytes: the names of a thousand parts
 SPARE = "merged"  # the name under which a merged segment is written
+SPARES = (SPARE, f"{SPARE}.tmp")
 
 
 class MergePart:
@@ -69,7 +70,7 @@ def finish(directory: str, service: str | None = None) -> None:
     for name in names:
         if name.identity in gone:
             os.unlink(os.path.join(directory, name.text))
-    for spare in (SPARE, f"{SPARE}.tmp"):
+    for spare in SPARES:
         files.remove(os.path.join(directory, spare))
 
 
@@ -155,9 +156,8 @@ def _publish(
 
 def _renamed(directory: str, name: SegmentName, changed: SegmentName) -> str:
     """Rename a segment and return its new path; "" if it is gone or cannot be renamed."""
-    path = os.path.join(directory, changed.text)
     try:
-        os.rename(os.path.join(directory, name.text), path)
+        segment_name.rename(directory, name, changed)
     except OSError:
         return ""
-    return path
+    return os.path.join(directory, changed.text)

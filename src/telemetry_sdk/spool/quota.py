@@ -119,10 +119,9 @@ class Quota:
     def _end(self, name: SegmentName, reason: LossReason) -> int:
         allocated = self._allocated(name)
         ended = name.changed(ENDED) if name.state == DAMAGED else name.ended(reason)
-        path = os.path.join(self._directory, ended.text)
         try:
-            os.rename(os.path.join(self._directory, name.text), path)
-            os.truncate(path, 0)
+            segment_name.rename(self._directory, name, ended)
+            os.truncate(os.path.join(self._directory, ended.text), 0)
         except OSError:
             return 0  # taken by a sender
         return allocated

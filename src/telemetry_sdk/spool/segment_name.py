@@ -33,10 +33,23 @@ class SegmentName:
     """The name of one segment. Immutable; `changed` returns another name of the same segment.
 
     `key`: what stays the same through all renames; sorts by age. `settled`: how many of the first records have a fate;
-    `waiting`: how many have none yet.
+    `waiting`: how many have none yet; `merged`: whether the segment holds those of many runs.
     """
 
-    __slots__ = ("count", "fates", "key", "number", "run", "service", "settled", "state", "text", "tries", "waiting")
+    __slots__ = (
+        "count",
+        "fates",
+        "key",
+        "merged",
+        "number",
+        "run",
+        "service",
+        "settled",
+        "state",
+        "text",
+        "tries",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -57,6 +70,7 @@ class SegmentName:
         self.fates: Mapping[str, int] = fates or {}
         self.state = state
         self.key = (run, number, service)
+        self.merged = MERGED in run
         self.settled = sum(self.fates.values())
         self.waiting = count - self.settled
         table = ",".join(f"{fate}={number}" for fate, number in self.fates.items()) or "-"
@@ -66,11 +80,6 @@ class SegmentName:
     def identity(self) -> str:
         """The same as a text: the part of the name that no rename changes."""
         return f"{self.run}.{self.number:06}.{LETTERS[self.service]}"
-
-    @property
-    def merged(self) -> bool:
-        """Whether the segment holds those of many runs."""
-        return MERGED in self.run
 
     def changed(self, state: str, *, tries: int | None = None, fates: Mapping[str, int] | None = None) -> SegmentName:
         """Return the name with another state, more tries, further fates."""
@@ -123,6 +132,11 @@ def listed(directory: str) -> list[SegmentName]:
     names = [name for name in map(parse, texts) if name is not None]
     names.sort(key=_key)
     return names
+
+
+def rename(directory: str, name: SegmentName, changed: SegmentName) -> None:
+    """Give a segment another name. Raises `OSError`, `FileNotFoundError` if it has another one by now."""
+    os.rename(os.path.join(directory, name.text), os.path.join(directory, changed.text))
 
 
 def run_count(directory: str) -> int:

@@ -32,7 +32,7 @@ class SegmentReader:
         self._directory = directory
         self._clock = clock
         self._wall = wall
-        self._listed: dict[str, list[SegmentName]] = {service: [] for service in RECORDED}  # not taken yet
+        self.listed: dict[str, list[SegmentName]] = {service: [] for service in RECORDED}  # not taken yet
         self.unsettled: dict[tuple[str, int, str], tuple[SegmentName, SegmentName]] = {}  # sent, the rename failed
 
     def take(self, service: str, limit: int) -> Batch | None:
@@ -40,21 +40,21 @@ class SegmentReader:
 
         Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing may be sent.
         """
-        batch = self._take_listed(service, limit) if self._listed[service] else None
+        batch = self._take_listed(service, limit) if self.listed[service] else None
         if batch is None:  # a listing serves many batches: to read a directory takes a system call for each file
             self._list()
-            batch = self._take_listed(service, limit) if self._listed[service] else None
+            batch = self._take_listed(service, limit) if self.listed[service] else None
         return batch
 
     def _list(self) -> None:
         names = segment_name.listed(self._directory)
-        self._listed = {service: [name for name in names if name.service == service] for service in RECORDED}
+        self.listed = {service: [name for name in names if name.service == service] for service in RECORDED}
 
     def _take_listed(self, service: str, limit: int) -> Batch | None:
         builder = BatchBuilder(service, limit)
         passed: list[SegmentName] = []
         others = 0
-        rest = iter(self._listed[service])
+        rest = iter(self.listed[service])
         for listed in rest:
             name = self._takable(listed)
             segment = self._read(name) if name is not None else None
@@ -65,14 +65,14 @@ class SegmentReader:
                 builder.add(segment)
             if builder.full or others >= OTHERS:
                 break
-        self._listed[service] = [*passed, *rest]
+        self.listed[service] = [*passed, *rest]
         return builder.batch()
 
     def _mark(self, segment: Segment) -> bool:
         """Rename a segment to its name while it is sent; False if it was evicted or discarded meanwhile."""
         marked = segment.name.changed(SENDING)
         try:
-            self._rename(segment.name, marked)
+            segment_name.rename(self._directory, segment.name, marked)
         except FileNotFoundError:
             return False
         segment.name = marked
@@ -88,7 +88,7 @@ class SegmentReader:
             position += count
             ended = len(some) == count
             if not ended:
-                self._listed[batch.service] = []  # the oldest first, again
+                self.listed[batch.service] = []  # the oldest first, again
             changed = name.changed(ENDED if ended else WAITING, tries=tries, fates=fates_of(some))
             self._settle(name, changed)
 
@@ -142,12 +142,9 @@ class SegmentReader:
     def _settle(self, name: SegmentName, changed: SegmentName) -> None:
         """Rename a segment. Where that fails it is never sent again by this process, and the rename is tried later."""
         try:
-            self._rename(name, changed)
+            segment_name.rename(self._directory, name, changed)
             self.unsettled.pop(name.key, None)
         except FileNotFoundError:
             self.unsettled.pop(name.key, None)  # discarded meanwhile
         except OSError:
             self.unsettled[name.key] = name, changed
-
-    def _rename(self, name: SegmentName, changed: SegmentName) -> None:
-        os.rename(os.path.join(self._directory, name.text), os.path.join(self._directory, changed.text))

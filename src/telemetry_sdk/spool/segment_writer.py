@@ -14,7 +14,7 @@ from ..storage.file_lock import try_lock
 from . import record_format
 from .batch import BATCH_EVENTS
 from .quota import QuotaExceeded
-from .segment_name import WAITING, SegmentName
+from .segment_name import WAITING, SegmentName, rename
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,20 +96,26 @@ class SegmentWriter:
             ):
                 self.rotate()
             self._provider = provider
-            data = b"".join(map(record_format.line, payloads))
-            self._append(data)
-            self._bytes += len(data)
+            self._append(payloads)
             self.open_count += len(payloads)
             full = self._bytes >= SEGMENT_BYTES or self.open_count >= BATCH_EVENTS
             if full or self._clock() - self._since >= SEGMENT_SECONDS:
                 self.rotate()
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, payloads: Sequence[bytes]) -> None:
+        """Write events to the open segment, or to a new one with its header."""
         for _ in range(ATTEMPTS):
-            if self._name is None:
-                self._begin(data)
+            head = self._header.line(METRICS) if self._name is None else b""
+            if head is None:
+                raise NoMetadata
+            data = head + b"".join(map(record_format.line, payloads))
+            if head:
+                self._quota.claim(SEGMENT_BYTES, self.run)
+                self._name, self._descriptor = self._create(METRICS, data)
+                self._bytes, self.open_count, self._since = 0, 0, self._clock()
             else:
                 self._write(data)
+            self._bytes += len(data)
             if not self._is_gone():
                 return
             self.abandon()  # discarded by another process: what was just written with it
@@ -151,15 +157,6 @@ class SegmentWriter:
         if descriptor is not None:
             os.close(descriptor)
 
-    def _begin(self, data: bytes) -> None:
-        """Open a segment with a header and its first records."""
-        head = self._header.line(METRICS)
-        if head is None:
-            raise NoMetadata
-        self._quota.claim(SEGMENT_BYTES, self.run)
-        self._name, self._descriptor = self._create(METRICS, head + data)
-        self._bytes, self.open_count, self._since = len(head), 0, self._clock()
-
     def _create(self, service: str, data: bytes) -> tuple[SegmentName, int]:
         """Create a locked segment that begins with `data`; nothing is left of it if that fails."""
         for _ in range(ATTEMPTS):
@@ -183,7 +180,7 @@ class SegmentWriter:
         raise BlockingIOError("a new segment's lock is taken")
 
     def _write(self, data: bytes) -> None:
-        assert self._descriptor is not None  # noqa: S101 - _begin opened it or raised
+        assert self._descriptor is not None  # noqa: S101 - it has a name
         try:
             files.write_all(self._descriptor, data)
         except OSError:
@@ -195,4 +192,4 @@ class SegmentWriter:
 
     def _close(self, name: SegmentName, count: int) -> None:
         closed = SegmentName(name.run, name.number, name.service, count=count, state=WAITING)
-        os.rename(os.path.join(self._directory, name.text), os.path.join(self._directory, closed.text))
+        rename(self._directory, name, closed)

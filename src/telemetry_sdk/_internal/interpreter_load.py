@@ -1,0 +1,41 @@
+"""Whether the program's threads hold the interpreter, so that another one gets it late."""
+
+from __future__ import annotations
+
+import sys
+from time import sleep
+
+from .clock import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOOKS = 5
+AWAY = 0.001  # seconds that the interpreter is given away for a look
+HELD = 0.5  # of the switch interval: a computing thread keeps the interpreter for a whole one
+STAYS = 30.0  # seconds for which a host that was busy counts as busy
+
+
+class InterpreterLoad:
+    """`clock`: monotonic seconds."""
+
+    def __init__(self, is_held: Callable[[], bool] | None = None, clock: Callable[[], float] = monotonic) -> None:
+        self._is_held = is_held or interpreter_is_held
+        self._clock = clock
+        self._busy_until = 0.0
+
+    @property
+    def is_high(self) -> bool:
+        """Whether other threads hold the interpreter, or did in the last 30 seconds. Looks for at most 0.1 s."""
+        now = self._clock()
+        if now >= self._busy_until and sum(self._is_held() for _ in range(LOOKS)) > LOOKS // 2:
+            self._busy_until = now + STAYS
+        return now < self._busy_until
+
+
+def interpreter_is_held() -> bool:
+    """Tell whether other threads keep the interpreter when it is given away for a moment."""
+    began = monotonic()
+    sleep(AWAY)
+    return monotonic() - began - AWAY >= HELD * sys.getswitchinterval()
