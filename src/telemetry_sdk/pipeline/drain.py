@@ -207,7 +207,6 @@ class Drain:
         if reason is None:
             self.accounts.spooled(service, number)
             if self._sender.schedule.add(service, number):
-                self._sender.start()
                 self._sender.wake()
         else:
             self.accounts.dropped(reason, number)

@@ -59,6 +59,7 @@ class WriterThread:
         try:
             with ShortSwitchInterval(CROWDED):
                 pipeline = self._pipeline.get()
+            pipeline.sender.start()
             while not pipeline.queue.closed:
                 self._wait(pipeline)
                 pipeline.queue.wakeup.urgent = False
