@@ -86,7 +86,7 @@ class Parts:
             sender=self.sender,
             policy=self.policy,
         )
-        self.writer = WriterThread(Lazy(lambda: self.pipeline), Lazy(self.never), self.diagnostics)
+        self.writer = WriterThread(Lazy(lambda: self.pipeline), self.never, self.diagnostics)
 
     def never(self):
         raise AssertionError("the sender was built")

@@ -41,7 +41,7 @@ def host(sending, starter):
         load=InterpreterLoad(lambda: True, sending.clock.monotonic),
         schedule=sending.schedule,
         spool=Lazy(lambda: sending.spool),
-        starter=Lazy(lambda: starter),
+        start_detached=starter.start,
     )
 
 

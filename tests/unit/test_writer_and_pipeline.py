@@ -63,7 +63,7 @@ class TestWriter:
                     parts.events(2)
                     late.append(parts.flush())
 
-        parts.writer.listeners.append(Listener())
+        parts.writer.after_drain.append(Listener().drained)
         parts.events(1)
         parts.writer._work(parts.pipeline)
         assert not late[0].done, "its records are in the queue"
@@ -123,7 +123,7 @@ class TestWriter:
                 raise ValueError("planted")
 
         first, second = Listener(), Listener()
-        parts.writer.listeners += [first, second]
+        parts.writer.after_drain += [first.drained, second.drained]
         parts.writer._work(parts.pipeline)
         assert first.heard == 0
         parts.events(1)

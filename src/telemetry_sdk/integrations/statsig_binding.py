@@ -123,7 +123,7 @@ class StatsigBinding:
         download.read()
         if self._recorder.policy.is_on(METRICS):
             self.download = download
-            self._recorder.writer.listeners.append(download)
+            self._recorder.writer.after_drain.append(download.drained)
             self._recorder.policy.listeners.append(download)
             self._recorder.policy.add_reason(METRICS, "start()", "statsig_specs_url", f"fetches from {endpoint.host}")
 

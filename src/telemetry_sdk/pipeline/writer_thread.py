@@ -9,26 +9,11 @@ from .._internal.switch_interval import ShortSwitchInterval
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable
 
     from .._internal.diagnostics import Diagnostics
     from .._internal.lazy import Lazy
     from .pipeline import Pipeline
-
-    class ProcessEnd(Protocol):
-        """Closes the client of a process that ends without `atexit`."""
-
-        def end_process(self) -> None:
-            """Close, and hand over what waits."""
-            ...
-
-    class DrainListener(Protocol):
-        """What runs on the writer thread after records were spooled."""
-
-        def drained(self) -> None:
-            """Do something short."""
-            ...
-
 
 GATHER = 0.25  # seconds that metrics gather: on disk within 1 s
 LOOKS = 5  # at the queue meanwhile: a burst does not wait
@@ -39,13 +24,17 @@ LATE = 10  # priority among the finalizers of a multiprocessing child: 0 is the 
 
 
 class WriterThread:
-    """Drains until the queue is closed; the exiting thread drains what is left. `listeners` run after each drain."""
+    """Drains until the queue is closed; the exiting thread drains what is left.
 
-    def __init__(self, pipeline: Lazy[Pipeline], end: Lazy[ProcessEnd], diagnostics: Diagnostics) -> None:
+    `end_process` closes the client of a process that ends without `atexit`; what is in `after_drain` runs on the
+    writer's thread after records were spooled, and is short.
+    """
+
+    def __init__(self, pipeline: Lazy[Pipeline], end_process: Callable[[], object], diagnostics: Diagnostics) -> None:
         self._pipeline = pipeline
-        self._end = end
+        self._end = end_process
         self._diagnostics = diagnostics
-        self.listeners: list[DrainListener] = []
+        self.after_drain: list[Callable[[], object]] = []
 
     def prepare(self) -> None:
         """Load threading on this thread, and have a child of multiprocessing, which ends by `os._exit`, drain."""
@@ -89,9 +78,9 @@ class WriterThread:
                 break  # else another thread drains: in a moment again
             if len(queue.events.records) < BUSY:
                 sleep(PAUSE)
-        for listener in self.listeners if worked else ():
+        for step in self.after_drain if worked else ():
             try:
-                listener.drained()
+                step()
             except Exception as error:  # the writer lives on
                 self._diagnostics.failed(error)
         pipeline.drain.answer_flushes()
@@ -109,7 +98,7 @@ class WriterThread:
 
     def _end_process(self) -> None:
         try:
-            self._end.get().end_process()
+            self._end()
         except Exception as error:
             self._diagnostics.failed(error)
 

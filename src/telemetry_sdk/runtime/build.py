@@ -56,7 +56,7 @@ def client(setup: Setup) -> Runtime:
     policy = CurrentPolicy(setup.policy, revocations, setup.watch)
     first_request = monotonic() + SETTLED
     pipeline: Lazy[Pipeline] = Lazy(lambda: _pipeline(setup, runtime, revocations, first_request), DRAINING)
-    writer = WriterThread(pipeline, Lazy(lambda: _exit(runtime)), diagnostics)
+    writer = WriterThread(pipeline, lambda: _exit(runtime).end_process(), diagnostics)
     queue = Queue(WakeUp(writer), on)
     runtime = Runtime(
         options=options,
@@ -169,7 +169,10 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
     schedule, sweep = SendSchedule(first_request), Job(lambda _: _sweep(setup, runtime))
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
-    host = BusyHost(load=InterpreterLoad(), schedule=schedule, spool=spool, starter=Lazy(lambda: _starter(runtime)))
+    starter = Lazy(lambda: _starter(runtime))
+    host = BusyHost(
+        load=InterpreterLoad(), schedule=schedule, spool=spool, start_detached=lambda: starter.get().start()
+    )
     loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool, host, sweep), SENDING)
     sender = SenderThread(schedule, loop, diagnostics, host)
     drain = Drain(queue, processors, spool, sender, policy, diagnostics)

@@ -12,20 +12,12 @@ from .._internal.switch_interval import ShortSwitchInterval
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable
 
     from .._internal.interpreter_load import InterpreterLoad
     from .._internal.lazy import Lazy
     from ..spool.interface import Spool
     from .send_schedule import SendSchedule
-
-    class DetachedStarter(Protocol):
-        """Starts a detached sender."""
-
-        def start(self) -> bool:
-            """Start one for what waits, unless one runs; False if none may be started."""
-            ...
-
 
 SWITCH = 0.0005  # seconds: the switch interval during a hand-over, which makes some hundred system calls
 
@@ -33,13 +25,14 @@ SWITCH = 0.0005  # seconds: the switch interval during a hand-over, which makes 
 class BusyHost(Frozen):
     """Hands over what is due, instead of sending it on a thread that hardly gets the interpreter.
 
-    `load`: whether that is so.
+    `load`: whether that is so; `start_detached` starts a detached sender for what waits, unless one runs: False if none
+    may be started.
     """
 
     load: InterpreterLoad
     schedule: SendSchedule
     spool: Lazy[Spool]
-    starter: Lazy[DetachedStarter]
+    start_detached: Callable[[], bool]
 
     def hand_over(self) -> bool:
         """Hand over what is due; False if no detached sender may be started: then it is sent here."""
@@ -54,7 +47,7 @@ class BusyHost(Frozen):
             spool.close()
         spooled = {service: schedule.spooled(service) for service in RECORDED}
         spooled[METRICS] -= spool.open_count
-        if not self.starter.get().start():
+        if not self.start_detached():
             return False
         if not spool.holds_own():
             for service, count in spooled.items():

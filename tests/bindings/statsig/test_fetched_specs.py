@@ -84,7 +84,8 @@ def on():
 def fetched():
     client.log_event(ToolUse(tool="bash"))
     assert client.flush_sync(20, to="spool")
-    [download] = client._runtime.recorder.get().writer.listeners
+    [drained] = client._runtime.recorder.get().writer.after_drain
+    download = drained.__self__
     client.flush_sync(20, to="spool")  # it began after the drain that the first flush waited for
     if download._job is not None:
         assert download._job[1].future.wait(20)
@@ -92,7 +93,8 @@ def fetched():
 def age():
     [path] = kept()
     os.utime(path, (1, 1))
-    [download] = client._runtime.recorder.get().writer.listeners
+    [drained] = client._runtime.recorder.get().writer.after_drain
+    download = drained.__self__
     download._next = 0.0
 def kept():
     return [os.path.join(place, name) for place, _, names in os.walk(os.path.expanduser("~")) for name in names
