@@ -98,6 +98,24 @@ def test_a_state_directory_that_is_a_link_is_not_used(start, world, receiver):
     assert any("memory only" in warning for warning in client.policy.warnings)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_records_go_through_memory_under_a_limit_on_the_size_of_files(program, receiver):
+    done = program(
+        """
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+        for n in range(50):
+            client.log_event(Tick(n=n))
+        assert not client.flush_sync(20, to="spool")
+        assert client.flush_sync(20)
+        print(client.stats()["problem"], client.stats()["dropped"])
+        """
+    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith("cannot be written: File too large {}\n")
+    assert len(receiver.metrics()) == 50
+
+
 @pytest.fixture
 def moved(world):
     """Move an application's state to another disk: its directory is a link of the user's own."""

@@ -237,7 +237,7 @@ def test_each_event_is_written_once_while_the_sender_closes_segments(disk):
 class TestBrokenDirectory:
     """While the directory cannot be written, new records are kept in memory and what is on disk is left."""
 
-    @pytest.fixture(params=[errno.EROFS, errno.EACCES, errno.EIO])
+    @pytest.fixture(params=[errno.EROFS, errno.EACCES, errno.EIO, errno.EFBIG])
     def broken_disk(self, spool, monkeypatch, request):
         spool.append("metrics", [event(1)])
         spool.close()

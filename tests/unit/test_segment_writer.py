@@ -42,12 +42,11 @@ class TestSegmentWriter:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="another lock")
     @pytest.mark.parametrize("service", ["metrics", "errors"])
-    def test_a_sender_that_takes_the_new_file_for_a_dead_runs_costs_nothing(self, writer, directory, service):
-        """It looks between the creation of the file and its lock."""
+    def test_a_sender_that_looks_at_each_new_file_costs_nothing(self, writer, directory, service):
+        """It looks between the creation of the file and its lock: on a busy host the writer may wait long for both."""
 
         def look(_, what, function):
             if what == "c_call" and function.__name__ == "flock":
-                sys.setprofile(None)
                 (name,) = segment_name.listed(directory)
                 adopt(directory, name)
 
@@ -58,7 +57,7 @@ class TestSegmentWriter:
             sys.setprofile(None)
         assert reason is None
         (name,) = self.names(directory)
-        assert name.number == 2
+        assert name.number == 1
 
     def test_events_share_an_open_segment_until_it_rotates(self, writer, directory):
         writer.append_events(records("metrics", 2))
@@ -119,6 +118,35 @@ class TestSegmentWriter:
         (name,) = self.names(directory)
         assert record_format.parse(files.read(os.path.join(directory, name.text)))[0][1] == [event(1), event(3)]
 
+    def test_a_torn_line_that_cannot_be_cut_off_is_the_last_of_its_segment(self, writer, directory, monkeypatch):
+        writer.append_events([event(1)])
+        write = os.write
+        monkeypatch.setattr(os, "write", lambda descriptor, data: full(write, descriptor, data))
+        monkeypatch.setattr(os, "ftruncate", lambda descriptor, length: full(write, descriptor, b""))
+        with pytest.raises(OSError, match="full"):
+            writer.append_events([event(2)])
+        monkeypatch.undo()
+        writer.append_events([event(3)])
+        writer.rotate()
+        closed = [name if name.count else adopt(directory, name) for name in self.names(directory)]
+        parsed = [record_format.parse(files.read(os.path.join(directory, name.text))) for name in closed]
+        assert [runs[0][1][: name.count] for runs, name in zip(parsed, closed, strict=True)] == [[event(1)], [event(3)]]
+
+    @pytest.mark.parametrize(("calls", "kept"), [(["rename"], False), (["rename", "unlink"], True)])
+    def test_an_error_whose_segment_cannot_be_closed_is_kept_or_refused(
+        self, writer, directory, monkeypatch, calls, kept
+    ):
+        """Refused, it goes through memory: on disk as well, it would be sent twice."""
+        for call in calls:
+            monkeypatch.setattr(os, call, lambda *_: full(None, None, b""))
+        if kept:
+            writer.append_error(b"{}")
+        else:
+            with pytest.raises(OSError, match="full"):
+                writer.append_error(b"{}")
+        monkeypatch.undo()
+        assert [adopt(directory, name).count for name in self.names(directory)] == [1] * kept
+
     def test_a_segment_that_cannot_be_begun_leaves_no_file(self, writer, directory, monkeypatch):
         write = os.write
         monkeypatch.setattr(os, "write", lambda descriptor, data: full(write, descriptor, data))
@@ -174,7 +202,9 @@ class TestAdoption:
 
     @pytest.mark.parametrize("length", [0, 1, 40])
     def test_one_whose_writer_was_killed_before_its_header_was_whole_held_no_record(self, disk, directory, length):
-        assert adopt(directory, self.plant(directory, disk.header().line("metrics")[:length])) is None
+        name = self.plant(directory, disk.header().line("metrics")[:length])
+        os.utime(os.path.join(directory, name.text), (0, 0))
+        assert adopt(directory, name) is None
         assert os.listdir(directory) == []
 
     def test_a_damaged_one_is_set_aside_and_counted(self, directory):

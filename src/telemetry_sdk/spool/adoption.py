@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import time
 
 from ..losses import CORRUPT
 from ..storage import files
@@ -10,6 +11,7 @@ from ..storage.file_lock import try_lock
 from . import record_format
 from .segment_name import DAMAGED, WAITING, SegmentName, rename
 
+NEW = 10.0  # seconds for which an empty segment is left to its writer: on a busy host it may be locked late
 _OPEN: int = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -24,13 +26,18 @@ def adopt(directory: str, name: SegmentName, *, force: bool = False) -> SegmentN
     except OSError:
         return None  # closed meanwhile, a link, or no descriptor left: the next look adopts it
     try:
-        if not (try_lock(descriptor, path) or force):
+        if not force and (_is_new(descriptor) or not try_lock(descriptor, path)):
             return None
         return _closed(directory, name, path)
     except OSError:
         return None  # locks do not work, or the directory is read-only: left as it is
     finally:
         os.close(descriptor)
+
+
+def _is_new(descriptor: int) -> bool:
+    found = os.fstat(descriptor)
+    return not found.st_size and abs(time() - found.st_mtime) < NEW
 
 
 def _closed(directory: str, name: SegmentName, path: str) -> SegmentName | None:

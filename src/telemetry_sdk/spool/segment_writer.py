@@ -131,6 +131,10 @@ class SegmentWriter:
         name, descriptor = self._create(ERRORS, data)
         try:
             self._close(name, 1)
+        except OSError:
+            if files.remove(os.path.join(self._directory, name.text)):
+                raise
+            # else it is whole on disk: a sender adopts it
         finally:
             os.close(descriptor)
 
@@ -184,7 +188,10 @@ class SegmentWriter:
         try:
             files.write_all(self._descriptor, data)
         except OSError:
-            os.ftruncate(self._descriptor, self._bytes)  # no torn line in the middle; works on a full disk
+            try:
+                os.ftruncate(self._descriptor, self._bytes)  # no torn line in the middle; works on a full disk
+            except OSError:
+                self.abandon()  # a sender adopts it and cuts the torn line off
             raise
 
     def _is_gone(self) -> bool:
