@@ -62,6 +62,7 @@ class Parts:
     def __init__(self, maker):
         self.clock = maker.clock
         self.diagnostics = Diagnostics(strict=True)
+        self.app_dir = maker.path
         self.policy = current_policy("metrics", "errors", app_dir=maker.path, clock=maker.clock)
         self.queue = Queue(StillWakeUp(), ["metrics", "errors"])
         self.processors: Any = FakeProcessors()

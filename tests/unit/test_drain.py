@@ -13,6 +13,7 @@ from telemetry_sdk.losses import (
     TOO_LARGE,
 )
 from telemetry_sdk.pipeline.drain import (
+    CHECKED,
     GROWING,
     LARGEST_SLICE,
     RECENT_ERRORS,
@@ -20,6 +21,7 @@ from telemetry_sdk.pipeline.drain import (
     SLICE_EVENTS,
     slice_size,
 )
+from telemetry_sdk.policy.current import Revocations
 from telemetry_sdk.spool.batch import BATCH_EVENTS
 from telemetry_sdk.spool.record_format import MAX_ERROR, MAX_EVENT
 from tests.unit.pipeline_parts import FakeProcessors, Parts, with_broken_spool
@@ -43,6 +45,26 @@ class TestDrain:
         assert parts.drain.slice() == 8
         assert parts.drain.slice() == 0
         assert parts.spool.get().counts()["waiting"] == {"metrics": SLICE_EVENTS + 7, "errors": SLICE_ERRORS + 1}
+
+    def test_an_opt_out_elsewhere_is_seen_after_a_few_slices_of_a_backlog(self, parts):
+        parts.events(1)
+        parts.drain.slice()
+        parts.events((CHECKED + 1) * SLICE_EVENTS)
+        parts.drain.slice()
+        Revocations(parts.app_dir, ("metrics",)).revoke("metrics")
+        while parts.drain.slice():
+            pass
+        kept = 1 + CHECKED * SLICE_EVENTS
+        assert parts.spooled == {"metrics": kept}
+        assert parts.dropped == {OPTED_OUT: SLICE_EVENTS}
+
+    def test_an_opt_out_elsewhere_is_seen_by_the_first_slice_after_a_pause(self, parts):
+        parts.events(1)
+        parts.drain.slice()
+        Revocations(parts.app_dir, ("metrics",)).revoke("metrics")
+        parts.events(1)
+        parts.drain.slice()
+        assert parts.dropped == {OPTED_OUT: 1}
 
     def test_slices_of_any_size_fill_each_segment(self, parts):
         """A request holds whole segments."""

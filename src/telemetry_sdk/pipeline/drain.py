@@ -8,7 +8,7 @@ from __future__ import annotations
 import _thread
 
 from .._internal.compact_json import compact
-from .._internal.services import ERRORS, METRICS
+from .._internal.services import ERRORS, METRICS, RECORDED
 from ..losses import OPTED_OUT, SANITIZER_FAILED, SPOOL_FAILED, TOO_LARGE, LossReason
 from ..spool import record_format
 from ..spool.batch import BATCH_EVENTS
@@ -34,6 +34,7 @@ SLICE_EVENTS = 50  # about 0.3 ms: the host's loop lags hardly more than without
 GROWING = 2_000  # events waiting from which on a slice grows with the queue
 LARGEST_SLICE = 800  # events, about 5 ms: the interpreter's own switch interval
 SLICE_ERRORS = 2
+CHECKED = 8  # slices of a backlog, some 50 ms: others' revocations are read once in so many, for each read is a `stat`
 RECENT_ERRORS = 10  # clean errors that a bug report may hold
 
 
@@ -87,6 +88,7 @@ class Drain:
         self.accounts = Accounts(diagnostics)
         self.lost = 0  # records that could not be written
         self._lost_before = 0  # of these, before the last flush
+        self._unchecked = dict.fromkeys(RECORDED, 0)  # slices since the policy was asked, while records waited
         self.flushes: list[Flush] = []
         self.recent_errors: deque[dict[str, Any]] = deque(maxlen=RECENT_ERRORS)
 
@@ -168,8 +170,7 @@ class Drain:
 
     def _cleaned(self, service: str, taken: list[Any], limit: int) -> list[bytes]:
         """Return clean records as JSON, of at most `limit` bytes each; count why the others are dropped."""
-        if taken:
-            self._policy.check(service)
+        self._check(service)
         if self._policy.is_withdrawn(service):
             self.accounts.dropped(OPTED_OUT, len(taken))
             return []
@@ -183,6 +184,13 @@ class Drain:
             if not isinstance(record, LossReason) and "exceptions" in record:
                 self.recent_errors.append(record)
         return payloads
+
+    def _check(self, service: str) -> None:
+        """Ask the policy: for the first slice after a pause, and for each eighth of a backlog."""
+        if not self._unchecked[service]:
+            self._policy.check(service)
+        waits = self._queue.errors.records if service == ERRORS else self._queue.events.records
+        self._unchecked[service] = (self._unchecked[service] + 1) % CHECKED if waits else 0
 
     def _processed(self, service: str, raw: Any) -> tuple[dict[str, Any] | LossReason, bytes | None]:
         """Return a record through all processors, and as JSON; or why it is dropped, and None."""
