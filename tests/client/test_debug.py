@@ -71,7 +71,12 @@ def test_a_dropped_record_is_named_with_the_mend(program):
 )
 def test_each_answer_is_a_line(program, receiver, status, body, line):
     receiver.answer_next("metrics", status=status, body=body)
-    found = lines(program("client.log_event(Tick(n=1))\nclient.flush_sync(10)", **DEBUG))
+    source = """
+        client.log_event(Tick(n=1))
+        while not client.flush_sync(0.2) and client.stats()["health"]["metrics"]["paused_until"] is None:
+            pass
+    """
+    found = lines(program(source, **DEBUG))
     assert [one for one in found if one.startswith(line)], found
 
 
