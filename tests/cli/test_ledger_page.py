@@ -72,7 +72,7 @@ def place(world):
 
 
 @pytest.fixture
-def shown(place, in_process):
+def shown(place):
     """Return the markup of an address below the page's."""
     with ledger_page([("acme-agent", place)]) as url, httpx.Client(trust_env=False) as http:
 
