@@ -33,7 +33,7 @@ VARIABLES = {
     "TELEMETRY_SDK_BUG_REPORT_TOKEN": "sent as `Authorization: Bearer ...` to that URL",
     "TELEMETRY_SDK_GITHUB_REPOSITORY": "`owner/name`, for bug reports as a GitHub issue",
     "TELEMETRY_SDK_STATE_DIR": "the directory of all applications' state",
-    "TELEMETRY_SDK_DEBUG": "`1`: a running commentary on stderr",
+    "TELEMETRY_SDK_DEBUG": "`1`: a running commentary on stderr; a program then sends at its end itself",
     "TELEMETRY_SDK_STRICT": "`1`, for tests: mistakes raise instead of being counted",
     "TELEMETRY_SDK_MODE": "`local`: record, show in the ledger, never send, needs no key; any other value silences all",
     "TELEMETRY_SDK_RECEIVER": "a loopback receiver in the place of all three endpoints, for development",

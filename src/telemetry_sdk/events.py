@@ -144,7 +144,9 @@ def _hints(cls: type[Event], local: Mapping[str, object]) -> dict[str, object]:
 
 
 def _field(where: str, key: str, hint: object, default: object) -> Field:
-    if not is_name(key) or key in RESERVED:
+    if key in RESERVED:
+        raise TypeError(f"{where}: every event has this field already: leave it out, or choose another name")
+    if not is_name(key):
         raise TypeError(f"{where}: a field's name is lower case with digits and _, at most {MAX_NAME}, not {key!r}")
     members = union_members(hint)
     kinds = [member for member in members if member not in {None, type(None)}]

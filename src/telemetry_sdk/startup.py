@@ -146,11 +146,12 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
         from ._internal.argument_shapes import misfits
 
         environ = os.environ if given["_given"] is None else given["_given"].environ
-        why = "; ".join(misfits(given)) or type(error).__name__
+        why = "; ".join(misfits(given))
         if is_yes(environ.get("TELEMETRY_SDK_STRICT", "")):
-            error.add_note(why)
+            if why:
+                error.add_note(why)
             raise
-        client = _off_client(f"off: start() failed: {why}", environ)
+        client = _off_client(f"off: start() failed: {why or type(error).__name__}", environ)
     LAST_CLIENT[:] = [client]
     return client
 
@@ -190,10 +191,10 @@ def _started(given: Mapping[str, Any], caller: str) -> TelemetryClient:
     base = resolve()
     endpoints, policy = resolve_endpoints(base, environ, **{name: given[name] for name in ADDRESSES})
     options = validate_options(caller=caller, policy=policy, environ=environ, **{name: given[name] for name in CHOICES})
-    if options.strict:
-        from .runtime.strict_start import refuse_mistakes
+    if options.strict or options.debug:
+        from .runtime.strict_start import checked
 
-        refuse_mistakes(given, policy, options)
+        options = checked(given, policy, options)
     policy = _with_problems(policy, options)
     _discard(policy, options)
     runtime = build.client(
@@ -281,13 +282,12 @@ def _discard(policy: Policy, options: Options) -> None:
 
 def _stored(given: Mapping[str, Any], choices: HostChoices, options: Options) -> dict[str, Any]:
     """Return the fields of the stored profile: what a sender needs of the policy without the application."""
-    settings_file = given["settings_file"]
     return {
         "profile": given["profile"],
         "truth": given["truth"],
         "provider": given["provider"],
         "lift_provider_default": {name: tuple(names) for name, names in choices.lift_provider_default.items()},
-        "settings_file": None if settings_file is None else os.path.abspath(settings_file),
+        "settings_file": None if given["settings_file"] is None else os.path.abspath(given["settings_file"]),
         "version": options.version,
         "contact": given["contact"] if type(given["contact"]) is str else None,
     }

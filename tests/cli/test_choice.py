@@ -195,7 +195,7 @@ def test_a_mounted_opt_out_is_that_of_its_application(environment, world, choice
     )
     assert off(choice("acme-agent")) == {"errors"}
     assert not choice().exists()
-    assert "To undo: acme telemetry opt-in errors --app acme-agent\n" in ran.stdout
+    assert "To undo: acme telemetry opt-in errors\n" in ran.stdout
 
 
 def test_an_opt_in_names_no_reason_that_it_has_just_removed(world, choice, capsys):

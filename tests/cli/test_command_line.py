@@ -42,6 +42,11 @@ def test_the_help_documents_the_exit_codes(run):
     assert "Exit codes: 0 done" in " ".join(run("--help").stdout.split())
 
 
+def test_the_list_of_commands_cuts_no_summary(run):
+    for args in (("--help",), ("bug", "--help")):
+        assert "..." not in run(*args).stdout.partition("Commands:")[2]
+
+
 def test_the_package_runs_as_a_module(environment, world):
     ran = subprocess.run(
         [sys.executable, "-m", "telemetry_sdk", "--version"],
@@ -112,6 +117,7 @@ def test_an_application_whose_cli_is_not_typers_passes_its_arguments_on(start, c
     for arguments, codes, words in (
         (["status"], {0}, "turn off metrics: acme telemetry opt-out metrics"),
         ([], {0, 2}, "Usage: acme telemetry "),  # the help, with which click before 8.2 exits with 0
+        (["--show-completion"], {2}, "No such option"),  # the application's own CLI has one
         (["nothing"], {2}, "Usage: acme telemetry "),
     ):
         with pytest.raises(SystemExit) as end:

@@ -86,7 +86,7 @@ def test_a_request_without_an_answer_shows_the_cause(run, program, receiver, unu
     assert program(source, TELEMETRY_SDK_STATSIG_URL=f"http://127.0.0.1:{unused_port}/v1").code == 0
     first = json.loads(run("ledger", "--json").stdout.splitlines()[0])
     assert (first["status"], first["reason"]) == (None, "connection_refused")
-    assert "\tconnection_refused\t" in run("ledger").stdout
+    assert "\tconnection refused\t" in run("ledger").stdout
 
 
 def test_control_characters_of_a_ledger_are_escaped(run, world):

@@ -14,6 +14,7 @@ import pytest
 from telemetry_sdk.ledger import Ledger, purge
 from telemetry_sdk.losses import DISK_FULL
 from telemetry_sdk.receiver.ledger_server import ledger_page
+from telemetry_sdk.sender.results import describe_result
 from telemetry_sdk.storage.shared_state import SharedState, add_counts
 from tests.commands import COMMAND
 from tests.page.markup import Markup
@@ -111,7 +112,9 @@ def test_an_open_page_follows_the_ledger(place, shown):
     rows = shown().find("a", class_="row")
     assert [row.text for row in rows] == ["1 to events.example", "event2", "event1"]
     failed = shown(rows[0].attributes["href"])
-    assert failed.texts("p", class_="reason") == ["Not delivered: connection_refused"]
+    assert failed.texts("p", class_="reason") == [
+        f"Not delivered: {describe_result('connection_refused', 'events.example')}"
+    ]
     assert '"eventName": "event1"' in failed.texts("pre")[0]
     opened = shown(rows[1].attributes["href"])
     assert "header host events.example" in opened.texts("div")
@@ -123,7 +126,10 @@ def test_an_open_page_follows_the_ledger(place, shown):
     ("outcome", "reason"),
     [
         ({"status": 503}, "Not delivered, 503: the server answered 503"),
-        ({"reason": "timeout"}, "Not delivered: timeout"),
+        (
+            {"reason": "timeout"},
+            "Not delivered: no answer from errors.example in time (does a firewall or a proxy stand between?)",
+        ),
     ],
 )
 def test_a_request_that_failed_is_listed_first(place, shown, outcome, reason):

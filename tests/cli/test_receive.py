@@ -94,8 +94,14 @@ def test_receive_prints_a_line_for_a_refusal(run, world):
 def test_receive_with_a_command_that_does_not_exist_exits_with_one(run):
     ran = run("receive", "--", "no-such-command")
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "telemetry-sdk: cannot receive: No such file or directory" in ran.stderr
+    assert "telemetry-sdk: cannot receive: No such file or directory: no-such-command\n" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_receive_with_a_database_that_cannot_be_opened_names_the_file(run, world):
+    ran = run("receive", "--database", str(world / "nowhere" / "arrived.db"), "--", "true")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"telemetry-sdk: cannot receive: No such file or directory: {world}/nowhere/arrived.db\n"
 
 
 def test_keys_stay_the_same_for_the_same_database(world):

@@ -337,7 +337,7 @@ def test_an_application_mounts_the_commands_and_knows_its_destinations(run_pytho
     assert shown["services"]["metrics"]["enabled"] is False
     assert shown["services"]["metrics"]["destination"] is None
     assert (shown["known"], shown["note"]) == (True, "")
-    assert shown["opt_out"].endswith(" telemetry opt-out --app acme")
+    assert shown["opt_out"].endswith(" telemetry opt-out")
 
 
 def test_the_typer_app_is_there_for_others():

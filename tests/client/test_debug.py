@@ -65,8 +65,8 @@ def test_a_dropped_record_is_named_with_the_mend(program):
 @pytest.mark.parametrize(
     ("status", "body", "line"),
     [
-        (202, b"{}", "metrics: 202 from 127.0.0.1: done, 1 records"),
-        (401, b'{"error": "Invalid SDK key"}', "metrics: 401 from 127.0.0.1 (is the key right?): mute, 1 records; no"),
+        (202, b"{}", "metrics: 202 from 127.0.0.1: 1 records delivered"),
+        (401, b'{"error": "Invalid SDK key"}', "metrics: 401 from 127.0.0.1 (is the key right?): 1 records kept; no"),
     ],
 )
 def test_each_answer_is_a_line(program, receiver, status, body, line):
@@ -100,6 +100,29 @@ def test_wrong_arguments_are_named(program):
     assert "warning: app is ignored" in text
 
 
+def test_arguments_that_are_ignored_are_warned_of(program):
+    source = """
+        import telemetry_sdk
+        telemetry_sdk.start(app="a", version="1", at_exit="detatch", exit_timeout="1", off=iter(["metrcs"]), contact=5)
+    """
+    found = [line for line in lines(program(source, **DEBUG, bare=True)) if line.startswith("warning: ")]
+    assert found == [
+        "warning: contact: expected a str, got int",
+        "warning: exit_timeout: expected a number of seconds, got str",
+        "warning: at_exit: 'detatch' is unknown, did you mean 'detach'?",
+    ]
+
+
+def test_an_unknown_service_is_warned_of_with_the_one_that_was_meant(program):
+    source = 'import telemetry_sdk; telemetry_sdk.start(app="a", version="1", off=("metrcs",))'
+    assert "warning: off: 'metrcs' is unknown, did you mean 'metrics'?" in lines(program(source, **DEBUG, bare=True))
+
+
+def test_a_service_that_goes_off_while_running_is_logged_with_its_reason(program):
+    found = lines(program('client.set_provider("bedrock")', **DEBUG))
+    assert [line for line in found if line.startswith("metrics: silenced; ") and "set_provider()" in line], found
+
+
 def test_an_argument_that_failed_the_start_is_named(program):
     source = """
         import telemetry_sdk
@@ -108,4 +131,6 @@ def test_an_argument_that_failed_the_start_is_named(program):
     """
     done = program(source, **DEBUG, bare=True)
     assert "start() failed: tags: expected a mapping of names to collections, got int" in done.out
-    assert any("tags: expected a mapping of names to collections, got int" in line for line in lines(done))
+    found = lines(done)
+    assert any("tags: expected a mapping of names to collections, got int" in line for line in found)
+    assert found[0].startswith("metrics: off: "), found

@@ -88,6 +88,11 @@ def test_a_member_of_another_enum_is_refused(telemetry_mock):
         telemetry_mock.start().log_event("declared_derived", metadata={"color": Other.RED})
 
 
+def test_a_reserved_name_is_refused_as_such():
+    with pytest.raises(TypeError, match=r"Refused\.session_id: every event has this field already"):
+        type("Refused", (telemetry_sdk.Event,), {"__annotations__": {"session_id": int}}, name="refused")
+
+
 @pytest.mark.parametrize(
     ("hint", "message"),
     [

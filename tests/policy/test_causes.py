@@ -236,6 +236,24 @@ def test_a_misspelt_switch_is_a_warning(world, on, name, meant, layer):
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TELEMETRY_SDK_MOD", "TELEMETRY_SDK_MODE"),
+        ("TELEMETRY_SDK_SENTRY_DNS", "TELEMETRY_SDK_SENTRY_DSN"),
+        ("TELEMETRY_SDK_AT_EXITS", "TELEMETRY_SDK_AT_EXIT"),
+    ],
+)
+def test_a_misspelt_variable_of_the_package_is_a_warning(world, name, meant):
+    (warning,) = world.resolve({name: "1"}).warnings
+    assert warning == f"{name} in process environment has no effect: did you mean {meant}?"
+
+
+@pytest.mark.parametrize("name", ["TELEMETRY_SDK_DEBUG", "TELEMETRY_SDK_RECEIVER", "TELEMETRY_SDK_GITHUB_REPOSITORY"])
+def test_a_variable_of_the_package_is_no_near_miss(world, name):
+    assert [warning for warning in world.resolve({name: "1"}).warnings if "did you mean" in warning] == []
+
+
+@pytest.mark.parametrize(
     "name", ["DISABLE_AUTOUPDATER", "TELEMETRY", "TRACKER_DISABLE", "NOTELEMETRY_X", "PATH", "NODE_TLS", "x" * 5000]
 )
 def test_other_variables_are_no_near_miss(world, name):

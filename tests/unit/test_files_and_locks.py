@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 
 import pytest
 
@@ -48,6 +49,11 @@ class TestFiles:
             assert not files.is_own_directory(other)
         assert files.is_own_directory(str(folder))
         assert not files.is_own_directory(str(folder / "none"))
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a directory in which none can be made")
+    def test_a_directory_that_the_system_makes_nowhere_is_an_error(self):
+        with pytest.raises(FileNotFoundError):
+            files.private_directory("/proc/acme/state")
 
     def test_what_is_another_users_is_not_trusted(self, folder, path, monkeypatch):
         files.replace(path, b"x")

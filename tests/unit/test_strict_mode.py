@@ -16,6 +16,10 @@ class Beat(telemetry_sdk.Event, name="strict_beat"):
     n: int
 
 
+class Share(telemetry_sdk.Event, name="strict_share"):
+    share: float
+
+
 class PlantedError(Exception):
     """What the host's own hook raises."""
 
@@ -119,7 +123,24 @@ CHOICES = {"app": "acme-agent", "version": "1.4.2", "sentry_dsn": "https://key@s
 def test_a_wrong_argument_of_start_raises(telemetry_mock, changes, says):
     with pytest.raises((ValueError, TypeError, AttributeError)) as raised:
         telemetry_mock.start(**{**CHOICES, **changes})
-    assert says in "\n".join((str(raised.value), *getattr(raised.value, "__notes__", ())))
+    notes = getattr(raised.value, "__notes__", [])
+    assert says in "\n".join((str(raised.value), *notes))
+    assert type(raised.value).__name__ not in notes
+
+
+@pytest.mark.parametrize("value", [1 << 60, float("nan"), float("inf")])
+def test_a_number_out_of_range_is_refused_as_such(telemetry_mock, value):
+    client = telemetry_mock.start()
+    kind, name = ("strict_beat", "n") if type(value) is int else ("strict_share", "share")
+    with pytest.raises(telemetry_sdk.EventError, match="that is finite and at most 2"):
+        client.log_event(kind, metadata={name: value})
+
+
+def test_an_unknown_argument_in_place_of_the_applications_is_refused(telemetry_mock):
+    with pytest.raises(TypeError, match=r"start\(\): 'of' is unknown, did you mean 'off'"):
+        telemetry_mock.patch(of=("metrics",))
+    with pytest.raises(TypeError, match="'provder' is unknown, did you mean 'provider'"), mocked(provder="bedrock"):
+        pass
 
 
 @pytest.mark.parametrize(

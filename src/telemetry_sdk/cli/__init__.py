@@ -64,6 +64,7 @@ def app(host: Host | None = None) -> typer.Typer:
     commands = typer.Typer(
         help="What telemetry does on this machine, and how to stop it.",
         no_args_is_help=True,
+        add_completion=host is None,  # an application's own name has its own
         context_settings={"help_option_names": ["-h", "--help"]},
         epilog="Exit codes: 0 done, or as expected; 1 failed, or not as expected; 2 a wrong call, or not known here.",
         rich_markup_mode=None,  # with it, typer colours its output even without a terminal

@@ -12,7 +12,9 @@ from telemetry_sdk.options import is_app
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AppOption: TypeAlias = Annotated[str | None, typer.Option(help="One application's (default: all found).")]
+AppOption: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="NAME", help="One application (default: all, or the one that is found).")
+]
 
 
 def checked_app(app: str | None) -> str | None:

@@ -126,7 +126,7 @@ def _add_save(group: typer.Typer, host: Host) -> None:
     def save(
         context: typer.Context,
         draft_id: DraftId,
-        path: Annotated[Path | None, typer.Argument(help="A new file, or a directory.")] = None,
+        path: Annotated[Path | None, typer.Argument(metavar="PATH", help="A new file, or a directory.")] = None,
         *,
         app: AppOption = host.app,
         as_json: JsonOption = False,

@@ -34,16 +34,19 @@ def add(group: typer.Typer, host: Host) -> None:
         context: typer.Context,
         draft_id: Annotated[str, typer.Argument(metavar="ID", help="The beginning of a draft's id.")],
         *,
-        title: Annotated[str | None, typer.Option(help="The issue's title (default: of the description).")] = None,
+        title: Annotated[
+            str | None, typer.Option(metavar="TEXT", help="The issue's title (default: of the description).")
+        ] = None,
         consent_to_public: Annotated[
             str | None, typer.Option(metavar="SHA256", help="The hash that this command printed.")
         ] = None,
         app: AppOption = host.app,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
-        """Show a PUBLIC GitHub issue for a draft, and print the address that opens it, filled in.
+        """Show a PUBLIC GitHub issue for a draft, and print its address.
 
-        It holds title, description, errors and versions, never the conversation. Nothing is sent.
+        The address opens the form, filled in: title, description, errors and versions, never the conversation. Nothing
+        is sent.
         """
         application, draft = find_draft(context, host, app, draft_id)
         if not draft.context.repository:

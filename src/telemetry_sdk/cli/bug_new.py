@@ -29,15 +29,17 @@ def add(group: typer.Typer, host: Host) -> None:
     @group.command()
     def new(  # noqa: PLR0913 - every option has a name
         context: typer.Context,
-        description: Annotated[str | None, typer.Argument(help="What went wrong.")] = None,
+        description: Annotated[str | None, typer.Argument(metavar="TEXT", help="What went wrong.")] = None,
         *,
-        transcript: Annotated[Path | None, typer.Option(help="The session's file.")] = None,
-        cut_before: Annotated[int | None, typer.Option(min=0, help="Number of the first message to include.")] = None,
-        cut_after: Annotated[int | None, typer.Option(min=0, help="Number of the last message to include.")] = None,
-        leave_out: Annotated[list[int] | None, typer.Option(min=0, help="Number of a message to leave out.")] = None,
-        without_code: Annotated[bool, typer.Option(help="Leave out code blocks.")] = False,
-        without_tool_output: Annotated[bool, typer.Option(help="Leave out tool output.")] = False,
-        attach: Annotated[list[Path] | None, typer.Option(help="A file to attach.")] = None,
+        transcript: Annotated[Path | None, typer.Option(metavar="FILE", help="The session's file.")] = None,
+        cut_before: Annotated[int | None, typer.Option(min=0, metavar="N", help="First message to include.")] = None,
+        cut_after: Annotated[int | None, typer.Option(min=0, metavar="N", help="Last message to include.")] = None,
+        leave_out: Annotated[list[int] | None, typer.Option(min=0, metavar="N", help="A message to leave out.")] = None,
+        without_code: Annotated[bool, typer.Option("--without-code", help="Leave out code blocks.")] = False,
+        without_tool_output: Annotated[
+            bool, typer.Option("--without-tool-output", help="Leave out tools' output.")
+        ] = False,
+        attach: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A file to attach.")] = None,
         app: AppOption = host.app,
         as_json: JsonOption = False,
     ) -> None:

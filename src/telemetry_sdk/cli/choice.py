@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .host import Host
 
-Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Default: all.")]
+Services = Annotated[list[str] | None, typer.Argument(metavar="SERVICE", help="Default: all.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Take --app as it is written, also beside a similar name.")]
 
 
@@ -43,10 +43,11 @@ def add(commands: typer.Typer, host: Host) -> None:
         force: ForceOption = False,
         as_json: JsonOption = False,
     ) -> None:
-        """Turn services off until `opt-in`, in running programs, too, and delete what waits of them.
+        """Turn services off until `opt-in`, in running programs, too.
 
-        Without --app for every application; --app may name one that has not run yet. Drafts of bug reports stay:
-        `purge` deletes them. Exits with 1 if the choice could not be stored or a running program not be notified.
+        What waits of them is deleted. Without --app for every application; --app may name one that has not run yet.
+        Drafts of bug reports stay: `purge` deletes them. Exits with 1 if the choice could not be stored or a running
+        program not be notified.
         """
         profile = _profile(host, checked_app(app))
         has_run = _has_run(host, app, force=force)
@@ -59,7 +60,7 @@ def add(commands: typer.Typer, host: Host) -> None:
             if problem:
                 _fail(problem)
             report_contacts(applications, report)
-            report.document["undo"] = _undo(context, services, app)
+            report.document["undo"] = _undo(context, services, None if app == host.app else app)
             report.line(f"To undo: {report.document['undo']}")
             if not all(reached):
                 raise typer.Exit(1)
@@ -68,7 +69,7 @@ def add(commands: typer.Typer, host: Host) -> None:
     def opt_in(
         services: Services = None, *, app: AppOption = host.app, force: ForceOption = False, as_json: JsonOption = False
     ) -> None:
-        """Take services out of the file that `opt-out` writes, and say what else turns them off."""
+        """Undo `opt-out`, and say what else turns services off."""
         profile = _profile(host, checked_app(app))
         _has_run(host, app, force=force)
         chosen = _known(services, profile)
@@ -131,8 +132,8 @@ def _stop(base: str | None, app: str, services: Sequence[str], report: CommandRe
     row = {"records_deleted": deleted, "installation_ids": ids, "programs_notified": reached}
     report.document["applications"][app] = row
     report.line(f"{printable(app)}: running programs stop; records deleted: {deleted}")
-    for number in ids:
-        report.line(f"{printable(app)}: installation id deleted here: {printable(number)}")
+    if ids:
+        report.line(f"{printable(app)}: installation id deleted here: {', '.join(map(printable, ids))}")
     if not reached:
         print_problem(f"{printable(app)}: could not notify running programs; end them")
     return reached

@@ -17,11 +17,12 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
 
     @commands.command()
     def demo(
-        *, seed: Annotated[int | None, typer.Option(help="Plant the strings of an earlier run again.")] = None
+        *,
+        seed: Annotated[int | None, typer.Option(metavar="N", help="Plant an earlier run's strings.")] = None,
     ) -> None:
-        """Show on this machine what leaves and what does not; exit 1 if an expectation fails.
+        """Show on this machine what leaves and what does not.
 
-        Nothing of yours is touched, and nothing leaves the machine.
+        Nothing of yours is touched, and nothing leaves the machine. Exits with 1 if an expectation fails.
         """
         from telemetry_sdk.demo.show import show
 

@@ -45,13 +45,15 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
         *,
         as_json: Annotated[bool, typer.Option("--json", help="The same for programs.")] = False,
         module: Annotated[
-            list[str] | None, typer.Option(help="A module that declares events; it is imported. May be repeated.")
+            list[str] | None,
+            typer.Option(metavar="NAME", help="A module that declares events; may be repeated."),
         ] = None,
         check: Annotated[
-            list[str] | None, typer.Option(help="For CI: exit 1 unless this module imports and declares an event.")
+            list[str] | None,
+            typer.Option(metavar="NAME", help="For CI: exit 1 unless it imports and declares events."),
         ] = None,
     ) -> None:
-        """List the declared events and their fields, and the fields that all events and errors have."""
+        """List the declared events, and all other fields that may leave."""
         for name in (*(module or ()), *(check or ())):
             _import(name)
         document = describe()

@@ -12,6 +12,7 @@ import typer
 from telemetry_sdk._internal.services import SERVICES
 from telemetry_sdk._internal.shapes import printable
 from telemetry_sdk.ledger import Entry, purge, read
+from telemetry_sdk.sender.results import short_result
 
 from .applications import check_application, clean_up, find_applications
 from .arguments import AppOption  # noqa: TC001 - typer reads it
@@ -46,10 +47,12 @@ def add(commands: typer.Typer, host: Host) -> None:
         *,
         as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the whole bodies.")] = False,
         app: AppOption = host.app,
-        service: Annotated[str | None, typer.Option(help="Only metrics, errors or bug_reports.")] = None,
-        since: Annotated[str | None, typer.Option(help="Only newer ones: 30m, 12h, 7d, or a date.")] = None,
+        service: Annotated[str | None, typer.Option(metavar="NAME", help="Only metrics, errors, bug_reports.")] = None,
+        since: Annotated[str | None, typer.Option(metavar="WHEN", help="Only newer: 30m, 12h, 7d, or a date.")] = None,
         search: Annotated[str, typer.Option(metavar="TEXT", help="Only those with this text in body or host.")] = "",
-        limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many ({SHOWN}; 0 or --json: all).")] = None,
+        limit: Annotated[
+            int | None, typer.Option(min=0, metavar="N", help=f"At most so many ({SHOWN}; 0 or --json: all).")
+        ] = None,
         body: Annotated[str | None, typer.Option(metavar="ID", help="Show the body of one request.")] = None,
         exact: Annotated[bool, typer.Option("--exact", help="With --body: byte by byte as it was sent.")] = False,
         page: Annotated[
@@ -57,7 +60,7 @@ def add(commands: typer.Typer, host: Host) -> None:
         ] = False,
         delete: Annotated[bool, typer.Option("--delete", help="Delete the ledger (of --app, or all).")] = False,
     ) -> None:
-        """List every request, the newest first: time, service, destination, outcome."""
+        """List every request that was made, the newest first."""
         clean_up(host, find_applications(host, check_application(host, app)))
         if delete:
             _delete(host, app, as_json=as_json)
@@ -118,7 +121,7 @@ def _row(app: str, entry: Entry) -> tuple[str, ...]:
         entry.host,
         str(entry.count or "-"),
         "-" if entry.body is None else f"{len(entry.body.encode()):,}",
-        str(entry.status or entry.reason or "not known"),
+        short_result(str(entry.status or entry.reason or "not known")),
         entry.id,
     )
 

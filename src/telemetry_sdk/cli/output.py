@@ -7,10 +7,18 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, NoReturn
 
+from telemetry_sdk._internal.shapes import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FAILED = 1
+
+
+def describe_error(error: OSError) -> str:
+    """Return what the system refused, and of which file or program."""
+    what = error.strerror or str(error)
+    return f"{what}: {printable(str(error.filename))}" if error.filename else what
 
 
 def prepare_streams() -> None:
@@ -37,7 +45,7 @@ def run(commands: Callable[[], object]) -> None:
 def _fail(error: Exception) -> NoReturn:
     if os.environ.get("TELEMETRY_SDK_DEBUG"):
         traceback.print_exc()
-    what = f"{error.strerror or error}" if isinstance(error, OSError) else f"internal error: {type(error).__name__}"
+    what = describe_error(error) if isinstance(error, OSError) else f"internal error: {type(error).__name__}"
     hint = "" if isinstance(error, OSError) else " (TELEMETRY_SDK_DEBUG=1 shows where)"
     try:
         sys.stdout.close()

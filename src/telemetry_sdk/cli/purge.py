@@ -34,10 +34,10 @@ def add(commands: typer.Typer, host: Host) -> None:
         drafts: Annotated[bool, typer.Option("--drafts", help="Delete the drafts of bug reports, too.")] = False,
         as_json: JsonOption = False,
     ) -> None:
-        """Delete spool, ledger, ids, receipts, bundles and, if confirmed, drafts; running programs stop recording.
+        """Delete the telemetry files of this machine; this is no opt-out.
 
-        It is no opt-out: the next start records again. Exits with 1 if a running program could not be notified, with 2
-        if there is no terminal to ask.
+        Spool, ledger, ids, receipts, bundles and, if confirmed, drafts. Running programs stop recording, the next start
+        records again. Exits with 1 if a running program could not be notified, with 2 if there is no terminal to ask.
         """
         settings = host.resolve()
         named = state_directories(settings, check_application(host, app))

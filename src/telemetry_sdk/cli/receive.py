@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .output import describe_error
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -20,15 +22,18 @@ def add(commands: typer.Typer, host: Host) -> None:  # noqa: ARG001 - every comm
     @commands.command()
     def receive(
         command_line: Annotated[
-            list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Run it; its telemetry comes here.")
+            list[str] | None, typer.Argument(metavar="-- COMMAND", help="Run it; its telemetry comes here.")
         ] = None,
         *,
-        port: Annotated[int, typer.Option(min=0, max=65_535, help="A port of 127.0.0.1 (0: a free one).")] = 0,
-        database: Annotated[str | None, typer.Option(help="A file that stores what arrives (default: memory).")] = None,
+        port: Annotated[int, typer.Option(min=0, max=65_535, metavar="N", help="A port (0: a free one).")] = 0,
+        database: Annotated[
+            str | None, typer.Option(metavar="FILE", help="A file that stores what arrives (default: memory).")
+        ] = None,
     ) -> None:
-        """Receive metrics, errors and bug reports on this machine, until interrupted; prints its addresses.
+        """Show on this machine what a program sends, instead of sending it.
 
-        Prints a line for each arrival and each refusal. With a command: until that ends, and with its exit code.
+        Prints its addresses and a line for each arrival and each refusal, until interrupted. With a command: until that
+        ends, and with its exit code.
         """
         from telemetry_sdk.receiver import command
 
@@ -47,7 +52,7 @@ def receiver_errors(action: str) -> Generator[None]:
         typer.echo(f"telemetry-sdk: {error}", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
-        typer.echo(f"telemetry-sdk: cannot {action}: {error.strerror or error}", err=True)
+        typer.echo(f"telemetry-sdk: cannot {action}: {describe_error(error)}", err=True)
         raise typer.Exit(1) from None
     except sqlite3.DatabaseError as error:
         typer.echo(f"telemetry-sdk: cannot {action}: {error}; name another file for --database", err=True)

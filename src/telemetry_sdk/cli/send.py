@@ -32,9 +32,10 @@ def add(commands: typer.Typer, host: Host) -> None:
 
     @commands.command()
     def send(*, app: AppOption = host.app, stop: StopOption = False, as_json: JsonOption = False) -> None:
-        """Send what is on disk to the endpoints that TELEMETRY_SDK_... name.
+        """Send what waits on disk.
 
-        Exits with 1 if a server failed, with 2 if an endpoint or an application's policy is not known here.
+        To the endpoints that TELEMETRY_SDK_... name, in the environment or in settings. Exits with 1 if a server
+        failed, with 2 if an endpoint or an application's policy is not known here.
         """
         with CommandReport(as_json) as report:
             app = check_application(host, app)

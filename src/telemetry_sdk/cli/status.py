@@ -42,14 +42,14 @@ def add(commands: typer.Typer, host: Host) -> None:
             str | None, typer.Option(metavar="SERVICE=on|off,...", help="Exit 1 if a service is in another state.")
         ] = None,
     ) -> None:
-        """Show which services are on, why, where they send, and how that went."""
+        """Show what is on, why, where it is sent, and how that went."""
         applications = find_applications(host, checked_app(app))
         clean_up(host, applications)
         services = tuple(dict.fromkeys((*SERVICES, *(s for a in applications for s in a.policy.services))))
         expected = parse_expectations(expect, services) if expect is not None else {}
         documents = [describe(host.resolve(), application, connect=connect) for application in applications]
         for document in documents:
-            document["opt_out"] = opt_out_command(context, document["app"])
+            document["opt_out"] = opt_out_command(context, None if document["app"] == host.app else document["app"])
         if as_json:
             sys.stdout.write(json.dumps(_joined(host, documents), indent=2) + "\n")
         else:

@@ -172,8 +172,8 @@ class CurrentPolicy:
 
         policy = with_opt_out(self.policy, services)
         chosen = tuple(services) or tuple(policy.services)
-        self._withdraw(chosen)
         self._policy = policy
+        self._withdraw(chosen)
         return chosen
 
     def set_provider(self, provider: str, profile: Profile, lifts: Mapping[str, Sequence[str]]) -> None:
@@ -181,10 +181,10 @@ class CurrentPolicy:
         from .updates import with_provider
 
         policy = with_provider(self._policy, profile, provider, lifts)
-        for row in policy.rows:
-            if not row.enabled and self.is_on(row.name):
-                self._change(row.name, SILENCED)
-        self._policy = policy
+        off = [row.name for row in policy.rows if not row.enabled and self.is_on(row.name)]
+        self._policy = policy  # first: listeners log its reasons
+        for service in off:
+            self._change(service, SILENCED)
         self.provider = policy.provider
 
     def warn(self, warning: str) -> None:

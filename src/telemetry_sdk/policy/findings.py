@@ -16,6 +16,7 @@ from telemetry_sdk._internal.shapes import NAME_LIMIT, printable_name
 
 from .._internal.layers import (
     AT_EXIT,
+    KNOWN_VARIABLES,
     LOCAL,
     LOCAL_HOME,
     MANAGED_ONLY,
@@ -266,7 +267,8 @@ class Findings:
         ):
             from .near_miss import near_switch
 
-            return near_switch(plain, self.switches)
+            known = KNOWN_VARIABLES if plain.startswith(OWN_PREFIX) else self.switches
+            return "" if plain in KNOWN_VARIABLES else near_switch(plain, known)
         return ""
 
     def _providers(self) -> NamedProviders:

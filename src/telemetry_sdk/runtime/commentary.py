@@ -18,7 +18,8 @@ def log_start(runtime: Runtime) -> None:
     """Log what a start resolved."""
     options, policy = runtime.options, runtime.policy.policy
     log = runtime.diagnostics.log
-    log(f"{options.app or 'no application'} {options.version}: profile {policy.profile}, provider {policy.provider}")
+    if options.app:
+        log(f"{options.app} {options.version}: profile {policy.profile}, provider {policy.provider}")
     for line in _services(policy):
         log(line)
     for warning in policy.warnings:
@@ -28,6 +29,12 @@ def log_start(runtime: Runtime) -> None:
     if any(row.enabled for row in policy.rows):
         path = runtime.state_dir.get()
         log("state is kept in memory only" if path is None else f"state: {path}")
+
+
+def log_change(runtime: Runtime, service: str, state: str) -> None:
+    """Log that a service was turned off or on while running, and why."""
+    reasons = [reason for reason in runtime.policy.policy.service(service).reasons if reason.kind]
+    runtime.diagnostics.log(f"{service}: {state}" + "".join(f"; {describe_reason(reason)}" for reason in reasons))
 
 
 def log_end(runtime: Runtime, pipeline: Pipeline) -> None:

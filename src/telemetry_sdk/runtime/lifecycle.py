@@ -63,7 +63,10 @@ class Lifecycle:
         What was recorded before a silence is still spooled, and sent by whoever may.
         """
         runtime = self._runtime
-        runtime.diagnostics.log(f"{service}: {state}")
+        if runtime.diagnostics.debug:
+            from .commentary import log_change
+
+            log_change(runtime, service, state)
         if state == ON:
             runtime.queue.accept(service)
             return

@@ -105,6 +105,8 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
     elif kind in _NUMBERS.get(field.kind, ()) and is_number(value):
         return value
     takes = field.kind if field.choices is None else f"one of {', '.join(map(str, field.choices.values()))}"
+    if kind in _NUMBERS.get(field.kind, ()):
+        takes += " that is finite and at most 2**53"
     raise EventRejected(BAD_VALUE, f"{declaration.name}.{field.name} takes {takes}, not this {kind.__name__}")
 
 

@@ -11,11 +11,12 @@ from telemetry_sdk._internal.json_values import table
 from telemetry_sdk._internal.services import ERRORS
 
 from .backoff import Backoff
-from .results import KEY, describe_result, failures_of, is_success, number, text
+from .results import KEY, describe_result, failures_of, is_success, number, short_result, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+SECONDS_SHOWN = 300  # seconds from now within which a time is shown with its seconds
 DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
@@ -61,7 +62,7 @@ def describe_health(health: Mapping[str, Any], now: float | None = None) -> str:
         parts.append(f"last tried {moment(last['time'], now)}")
         success = health["last_success"]
         parts.append("no success yet" if success is None else f"last success {moment(success, now)}")
-    failures = ", ".join(f"{count} x {kind}" for kind, count in health["failures"].items())
+    failures = ", ".join(f"{count} x {short_result(kind)}" for kind, count in health["failures"].items())
     return "; ".join([*parts, f"failures since: {failures}"] if failures else parts)
 
 
@@ -72,4 +73,5 @@ def moment(seconds: float, now: float) -> str:
     except (ValueError, OverflowError, OSError):  # a file may hold any number
         return "not known"
     day = DAYS.get((then.date() - today).days)
-    return f"{then:%H:%M} {day}" if day else f"{then:%Y-%m-%d %H:%M}"
+    clock = "%H:%M:%S" if abs(seconds - now) < SECONDS_SHOWN else "%H:%M"
+    return f"{then:{clock}} {day}" if day else f"{then:%Y-%m-%d %H:%M}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Vendor: TypeAlias = Literal["sentry", "statsig"]
 Action: TypeAlias = Literal["done", "keep", "mute", "drop", "halve"]
+_ACTIONS = {"done": "delivered", "keep": "kept", "mute": "kept", "drop": "dropped", "halve": "sent again in two parts"}
 
 TRIES = 5  # of one segment, after 408 and 5xx
 
@@ -58,7 +59,7 @@ class Decision:
     def describe(self, host: str, count: int, wait: float) -> str:
         """Return what happened to `count` records, as a line for debugging. `wait`: seconds to the next request."""
         then = f"; no request for {wait:.0f} s" if wait else ""
-        return f"{describe_result(self.result, host)}: {self.action}, {count} records{then}"
+        return f"{describe_result(self.result, host)}: {count} records {_ACTIONS[self.action]}{then}"
 
 
 def decide(vendor: Vendor, response: Response | NetworkFailure, *, single: bool, now: float, rand: Rand) -> Decision:

@@ -35,7 +35,10 @@ _WORDS = {
         "407 from the proxy on the way to {host}: no valid login",
         "is HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT right? NTLM and Kerberos are not supported",
     ),
-    "proxy_refused": ("a proxy refused the request to {host}", "does it allow the host?"),
+    "proxy_refused": (
+        "the request to {host} was refused, not in the vendor's words: by a proxy, or a server in its place",
+        "does the proxy allow the host, and is the key right?",
+    ),
     "captive_portal": ("a page answered instead of {host}", "does the network ask for a login?"),
     "redirect": ("{host} redirects", "is the address right? Redirects are not followed"),
     "issuer": (
@@ -49,6 +52,22 @@ _WORDS = {
     "refused": ("nothing was sent to {host}", "is it https, and the development receiver the one that was named?"),
     "cancelled": ("the request to {host} was cancelled", ""),
     "failed": ("the request to {host} failed", ""),
+}
+_SHORT = {
+    "dns": "name not resolved",
+    "connection_refused": "connection refused",
+    "connect": "no connection",
+    "timeout": "no answer in time",
+    "proxy": "the proxy failed",
+    "proxy_login": "407 from the proxy",
+    "proxy_refused": "refused on the way",
+    "captive_portal": "a page answered",
+    "issuer": "unknown issuer",
+    "certificate": "invalid certificate",
+    "tls": "TLS failed",
+    "closed": "connection closed",
+    "protocol": "no HTTP",
+    "refused": "not sent: no permitted address",
 }
 _STATUSES = {
     "401": "is the key right?",
@@ -72,6 +91,11 @@ def describe_result(result: str, host: str) -> str:
     else:
         what, mend = _WORDS.get(result, (f"{result} at {{host}}", ""))
     return what.replace("{host}", host) + (f" ({mend})" if mend else "")
+
+
+def short_result(result: str) -> str:
+    """Return a result in few words, for a table: an HTTP status, "not resolved"."""
+    return _SHORT.get(result, result)
 
 
 def is_due(shared: object, result: str, now: float) -> bool:

@@ -67,7 +67,10 @@ def _make_directory(path: str) -> None:
         return
     except FileNotFoundError:
         _make_directory(os.path.dirname(path))
-        _make_directory(path)
+        try:
+            os.mkdir(path, 0o700)  # no second round: /proc has no such file whatever is made above it
+        except FileExistsError:
+            return
 
 
 def _check_directory(path: str, found: os.stat_result) -> None:

@@ -7,11 +7,13 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from telemetry_sdk._internal.argument_shapes import SHAPES
 from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.options import MAX_EXIT_TIMEOUT
 from telemetry_sdk.policy import CLAUDE_CODE
 from telemetry_sdk.runtime.runtime import INTERCEPTORS, LAST_CLIENT
+from telemetry_sdk.runtime.strict_start import unknown_name
 from telemetry_sdk.startup import start
 
 from .arguments import ANSWERS, URLS, all_addresses, complete_addresses
@@ -71,7 +73,7 @@ class TelemetryMock:
         self._state_dir = os.fspath(state_dir)
         self._environ = {**STRICT, **(environ or {})}
         self._settings = settings
-        self._choices = choices
+        self._choices = _known(choices)
         self._baseline = BASELINES[-1] if BASELINES else dict(os.environ)
         self._runtimes: list[Runtime] = []
         self._answered: set[str] = set()  # URLs of endpoints
@@ -93,7 +95,7 @@ class TelemetryMock:
         `start()` is taken over without it, too: `telemetry_mock.patch(provider="bedrock")` adds to what it is given.
         """
         undo, before = ExitStack(), self._choices
-        self._choices = {**before, **choices}
+        self._choices = {**before, **_known(choices)}
         undo.callback(setattr, self, "_choices", before)
         return undo
 
@@ -239,6 +241,13 @@ class TelemetryMock:
         url = request.url
         self.refused.append(f"{request.method} {url.scheme}://{url.netloc.decode()}{url.path}: {why}")
         return UnexpectedRequestError(self.refused[-1])
+
+
+def _known(choices: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments of `start()`; raises TypeError for one that it does not have."""
+    for name in choices.keys() - SHAPES.keys():
+        raise TypeError(unknown_name("start()", name, SHAPES))
+    return choices
 
 
 class _Note:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from telemetry_sdk import ledger
+from telemetry_sdk.sender.results import describe_result
 from telemetry_sdk.spool.accounts import directory_counts
 from telemetry_sdk.storage import files
 from telemetry_sdk.storage.shared_state import SharedState
@@ -86,7 +87,9 @@ def _failure(entry: Entry) -> str:
     """Return why an entry was not delivered; "" if it was, or is kept here on purpose, or has no answer yet."""
     if entry.status is not None and entry.status >= FIRST_REFUSAL:
         return f"the server answered {entry.status}"
-    return "" if entry.status is not None or entry.reason in {None, LOCAL} else str(entry.reason)
+    if entry.status is not None or entry.reason in {None, LOCAL}:
+        return ""
+    return describe_result(str(entry.reason), entry.host)
 
 
 def _of_app(record: ReceivedRecord, app: str) -> ReceivedRecord:
