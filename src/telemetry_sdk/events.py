@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ._internal.annotations import CLASS_VAR, resolved_hint, union_members
+from ._internal.annotations import CLASS_VAR, is_literal, resolved_hint, union_members
 from ._internal.frozen import Frozen
 from ._internal.shapes import MAX_COUNT, MAX_NAME, is_name, is_token
 
@@ -105,7 +105,7 @@ class Event:
         self.__dict__.update(fields)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("an event is immutable")
+        raise AttributeError("an event is immutable, and needs neither @dataclass nor an own __init__")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
@@ -170,15 +170,17 @@ def _choices(where: str, kinds: list[Any]) -> tuple[dict[Any, Scalar], tuple[typ
     for kind in kinds:
         if isinstance(kind, type) and hasattr(kind, "__members__"):
             found += kind.__members__.values()
-        elif isinstance(kind, type) or not getattr(kind, "__args__", ()) or _is_container(kind):
-            raise TypeError(f"{where}: {_mend(kind)}")
+        elif is_literal(kind):
+            found += getattr(kind, "__args__", ())
         else:
-            found += kind.__args__
+            raise TypeError(f"{where}: {_mend(kind)}")
     values: dict[Any, Any] = {_plain(value): _plain(value) for value in found}
     enums = tuple({type(value): None for value in found if hasattr(type(value), "__members__")})
     if not values:
         raise TypeError(f"{where}: a field needs a type, such as bool, int, float or a Literal")
-    for value in values:
+    for value, same in values.items():
+        if type(value) is not type(same):
+            raise TypeError(f"{where}: the choices {value!r} and {same!r} are equal to Python: leave one out")
         if type(value) is int and not -MAX_COUNT < value < MAX_COUNT:
             raise TypeError(f"{where}: the choice {value} is larger than 2**53, which JSON readers round")
         if value is not None and type(value) not in {bool, int} and not is_token(value):
@@ -202,6 +204,8 @@ def _is_container(kind: Any) -> bool:
 
 def _mend(kind: Any) -> str:
     """Return why a type is no field's, and what to declare instead."""
+    if kind in {bool, int, float}:
+        return f"{kind.__name__} is in a union with another kind: a field holds numbers, or a bool, or choices"
     name = getattr(kind, "__name__", None) or repr(kind)
     if kind in {str, bytes}:
         return f"{name} is free text, which is never sent: name the values, Literal['a', 'b'] or an Enum"

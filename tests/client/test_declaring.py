@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Annotated, ClassVar, Final, Literal, NewType
 
 import pytest
@@ -88,6 +90,20 @@ def test_a_member_of_another_enum_is_refused(telemetry_mock):
         telemetry_mock.start().log_event("declared_derived", metadata={"color": Other.RED})
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="`type` is a statement from Python 3.12 on")
+def test_an_alias_that_holds_itself_is_refused():
+    space = {"telemetry_sdk": telemetry_sdk}
+    exec("type Loop = Loop | int", space)
+    with pytest.raises(TypeError, match=r"Refused\.field: (Loop|int) is "):
+        type("Refused", (telemetry_sdk.Event,), {"__annotations__": {"field": space["Loop"]}}, name="refused")
+
+
+def test_a_dataclass_is_refused_with_the_mend():
+    event = dataclasses.dataclass(type("Wrapped", (telemetry_sdk.Event,), {"__annotations__": {"n": int}}, name="wrap"))
+    with pytest.raises(AttributeError, match="needs neither @dataclass nor an own __init__"):
+        event(n=1)
+
+
 def test_a_reserved_name_is_refused_as_such():
     with pytest.raises(TypeError, match=r"Refused\.session_id: every event has this field already"):
         type("Refused", (telemetry_sdk.Event,), {"__annotations__": {"session_id": int}}, name="refused")
@@ -102,7 +118,10 @@ def test_a_reserved_name_is_refused_as_such():
         (dict, "dict holds several values"),
         (object, "object is not bool, int, float, an Enum or a Literal; a time is a float with its unit"),
         (Literal["two words"], "the choice 'two words' is no short token .*: give it another value"),
-        (int | Literal["a"], "int is not"),
+        (int | Literal["a"], "int is in a union with another kind"),
+        (bool | int, "bool is in a union with another kind"),
+        (Callable[[int], str], "Callable is not bool"),
+        (Literal[True, "a", 1], "the choices True and 1 are equal to Python"),
         ("NoSuchName", "cannot read the annotation 'NoSuchName' .*: import its names at run time"),
         (None, "a field needs a type"),
     ],

@@ -51,12 +51,21 @@ def resolved_hint(where: str, hint: object, space: dict[str, object]) -> object:
     return CLASS_VAR if _name(_origin(hint)) == "ClassVar" else hint
 
 
-def union_members(hint: Any) -> list[Any]:
-    """Return the types of a union, of any depth, without `Annotated`, `Final`, `NewType` and aliases around them."""
+def union_members(hint: Any, depth: int = 5) -> list[Any]:
+    """Return the types of a union without `Annotated`, `Final`, `NewType` and aliases around them.
+
+    Unions in unions are read to this depth: an alias can hold itself.
+    """
     hint = _unwrapped(hint)
-    if isinstance(hint, UnionStandIn) or _name(type(hint)) in {"UnionType", "_UnionGenericAlias", "Union"}:
-        return [part for member in hint.__args__ for part in union_members(member)]
-    return [hint]
+    union = isinstance(hint, UnionStandIn) or _name(type(hint)) in {"UnionType", "_UnionGenericAlias", "Union"}
+    return (
+        [part for member in hint.__args__ for part in union_members(member, depth - 1)] if union and depth else [hint]
+    )
+
+
+def is_literal(hint: object) -> bool:
+    """Tell whether an annotation is a `Literal`."""
+    return isinstance(hint, LiteralStandIn) or _name(_origin(hint)) == "Literal"
 
 
 def _unwrapped(hint: Any) -> Any:
