@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -120,6 +123,24 @@ def test_a_hand_over_gets_the_interpreter_back_soon(sending):
     assert host(sending, Noting(sending)).hand_over()
     assert seen == [pytest.approx(SWITCH)]
     assert sys.getswitchinterval() == pytest.approx(before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no way to hold a process up")
+def test_a_process_that_others_keep_from_running_is_no_busy_host():
+    source = """
+from telemetry_sdk._internal.interpreter_load import interpreter_is_held
+print(flush=True)
+print([interpreter_is_held() for _ in range(200)].count(True))
+"""
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        while child.poll() is None:
+            child.send_signal(signal.SIGSTOP)
+            time.sleep(0.01)  # as long as others run
+            child.send_signal(signal.SIGCONT)
+            time.sleep(0.005)
+        assert child.stdout.read() == "0\n"
 
 
 def test_records_in_memory_are_never_handed_over(state_dir, clock):

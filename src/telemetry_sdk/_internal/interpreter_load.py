@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from time import sleep
+from time import process_time, sleep
 
 from .clock import monotonic
 
@@ -35,7 +35,11 @@ class InterpreterLoad:
 
 
 def interpreter_is_held() -> bool:
-    """Tell whether other threads keep the interpreter when it is given away for a moment."""
-    began = monotonic()
+    """Tell whether other threads of this process compute for as long as the interpreter does not come back.
+
+    On a machine that is busy with other processes it comes late, too, but nothing of this process runs meanwhile.
+    """
+    began, used = monotonic(), process_time()
     sleep(AWAY)
-    return monotonic() - began - AWAY >= HELD * sys.getswitchinterval()
+    least = HELD * sys.getswitchinterval()
+    return monotonic() - began - AWAY >= least and process_time() - used >= least

@@ -11,7 +11,7 @@ from ..storage.file_lock import try_lock
 from . import record_format
 from .segment_name import DAMAGED, WAITING, SegmentName, rename
 
-NEW = 10.0  # seconds for which an empty segment is left to its writer: on a busy host it may be locked late
+NEW = 5.0  # seconds for which an empty segment is left to its writer: on a busy host it may be locked late
 _OPEN: int = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
