@@ -42,6 +42,13 @@ _NAME = _NAME_START | frozenset("0123456789_.")
 _TOKEN_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _TOKEN = _TOKEN_START | frozenset("_.:+-")
 
+# The same shapes as regular expressions, of strings and numbers as compact JSON writes them.
+NAME_PATTERN = "[a-z][a-z0-9_.]{0,63}"
+CHOICE_PATTERN = "[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}"
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+NUMBER_PATTERN = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?"  # some of the numbers: of less than 16 digits
+MILLISECONDS_PATTERN = "[1-3][0-9]{12}"  # some of the times: up to the year 2096
+
 
 def is_name(text: object) -> bool:
     """Tell whether `text` can name an event or a field: lower case, digits, `_` and `.`, at most 64."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from json import loads
 from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 
 from telemetry_sdk._internal.compact_json import compact
@@ -59,9 +60,12 @@ class ErrorEncoder:
     def __init__(self, metadata: ErrorMetadata) -> None:
         self._metadata = metadata
 
-    def encode(self, record: Mapping[str, Any]) -> bytes | None:
-        """Return an envelope; None if its item is not in the payload schema."""
-        kind, made = item(record, self._metadata)
+    def encode(self, text: bytes) -> bytes | None:
+        """Return a record, given as JSON, as an envelope; None if its item is not in the payload schema.
+
+        Raises what `json.loads` raises.
+        """
+        kind, made = item(loads(text), self._metadata)
         return None if violation(kind, made) else envelope(kind, made, sent_at=_now())
 
     def request(self, envelopes: Sequence[bytes], key: str, tries: int) -> tuple[bytes, dict[str, str]]:

@@ -7,14 +7,26 @@
 
 Events are encoded one by one, so that a caller may yield to its loop between them, and joined later. Each stands for
 itself, so a request may hold events of several runs; its `statsigMetadata` and headers are one run's.
+
+Nearly all records have a text that one regular expression, a part of the payload schema, matches. Their parts are put
+together without being parsed: a quarter of the time.
 """
 
 from __future__ import annotations
 
+import re
 import time
+from json import loads
 from typing import TYPE_CHECKING, Any, NotRequired, TypeAlias, TypedDict
 
 from telemetry_sdk._internal.compact_json import compact
+from telemetry_sdk._internal.shapes import (
+    CHOICE_PATTERN,
+    MILLISECONDS_PATTERN,
+    NAME_PATTERN,
+    NUMBER_PATTERN,
+    UUID_PATTERN,
+)
 from telemetry_sdk._internal.version import VERSION
 from telemetry_sdk.sanitizer.payload_schema import violation
 
@@ -24,6 +36,11 @@ if TYPE_CHECKING:
 SDK_TYPE = "telemetry-sdk-python"
 OBJECT_LIMIT = 4096  # characters of an object as JSON text: Statsig drops larger ones
 ALWAYS_FIT = 30  # fields: of at most 134 characters each, with a name and a string of 64
+_FIELD = f'"(?!event_uuid"|session_id"){NAME_PATTERN}":(?:"{CHOICE_PATTERN}"|{NUMBER_PATTERN}|true|false)'
+_PLAIN = re.compile(
+    f'{{"id":"({UUID_PATTERN})","time":({MILLISECONDS_PATTERN}),"name":"({NAME_PATTERN})",'
+    f'"value":(null|{NUMBER_PATTERN}),"metadata":{{((?:{_FIELD}(?:,{_FIELD}){{0,{ALWAYS_FIT - 3}}})?)}}}}'.encode()
+)
 CUSTOM = ("app", "app_version", "sdk_version", "os", "arch", "python", "provider")
 
 Scalar: TypeAlias = bool | int | float | str
@@ -55,6 +72,9 @@ class EventMetadata(TypedDict):
     environment: str | None
 
 
+_EVENT = b'{"eventName":"%b","time":%b%b,"metadata":{"event_uuid":"%b","session_id":"%b"%b}%b'
+
+
 class EventEncoder:
     """Encodes the events of one run; any of a request's encoders can make the request."""
 
@@ -65,9 +85,24 @@ class EventEncoder:
         self._end = b"," + compact(end)[1:]
         self._refused = violation("statsig_metadata", self._metadata) or violation("statsig_event", end)
 
-    def encode(self, record: EventRecord) -> bytes | None:
-        """Return an event as JSON; None if it is not in the payload schema."""
-        made = event(record, self._session)
+    def encode(self, text: bytes) -> bytes | None:
+        """Return an `EventRecord`, given as JSON, as an event; None if it is not in the payload schema.
+
+        Raises what `json.loads` raises.
+        """
+        plain = None if self._refused else _PLAIN.fullmatch(text)
+        if plain is not None:
+            event_id, milliseconds, name, value, fields = plain.groups()
+            return _EVENT % (
+                name,
+                milliseconds,
+                b"" if value == b"null" else b',"value":' + value,
+                event_id,
+                self._session.encode(),
+                b"," + fields if fields else b"",
+                self._end,
+            )
+        made = event(loads(text), self._session)
         if self._refused or violation("statsig_event", made):
             return None
         return compact(made)[:-1] + self._end

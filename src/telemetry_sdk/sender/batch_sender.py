@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 import time
 from binascii import crc32
-from json import loads
-from typing import TYPE_CHECKING, Any, cast
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
 
@@ -206,14 +206,17 @@ class BatchSender:
     def _encoded(self, encoder: Any, payloads: list[bytes | None]) -> list[bytes | LossReason]:
         """Return each record encoded, or why it is not sent."""
         made: list[bytes | LossReason] = []
-        for record in _records(payloads):
+        for payload in payloads:
+            part: bytes | LossReason | None = CORRUPT
             try:
-                part: bytes | None = None if record is None else encoder.encode(record)
+                if payload is not None:
+                    part = encoder.encode(payload)
+            except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+                part = CORRUPT
             except Exception as error:  # a record that is none of ours: it must not be tried for ever
                 self._diagnostics.failed(error)
-                made.append(ENCODER_FAILED)
-                continue
-            made.append(CORRUPT if record is None else NOT_IN_SCHEMA if part is None else part)
+                part = ENCODER_FAILED
+            made.append(NOT_IN_SCHEMA if part is None else part)
         return made
 
     def _encoder(self, service: str, run: RunRecords) -> Any:
@@ -257,25 +260,6 @@ class BatchSender:
             self._ledger.outcome(entry, reason="cancelled")
             raise
         return decide(VENDORS[service], response, single=count == 1, now=self._wall(), rand=self._rand)
-
-
-def _records(payloads: list[bytes | None]) -> list[Any]:
-    """Return the records of JSON texts, None for a damaged one; parsed at once if all are whole."""
-    if None not in payloads:
-        try:
-            records: list[Any] = loads(b"[" + b",".join(cast("list[bytes]", payloads)) + b"]")
-        except (ValueError, RecursionError):
-            records = []
-        if len(records) == len(payloads):
-            return records
-    return [_record(payload) for payload in payloads]
-
-
-def _record(payload: bytes | None) -> Any:
-    try:
-        return None if payload is None else loads(payload)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _settle(batch: Batch, fates: list[list[str]], losses: list[LossReason | None]) -> None:
