@@ -10,6 +10,7 @@ import math
 import os
 import random
 import string
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from telemetry_sdk.encoders.statsig import _PLAIN, EventEncoder
 from tests.unit.harness import METADATA, START
 
 CASES = 10_000
-METADATA_OF_A_RUN = {
+METADATA_OF_A_RUN: Any = {
     **METADATA,
     "session": "11111111-8b86-4011-b42d-00c04fc964ff",
     "user": "6f9619ff-8b86-4011-b42d-00c04fc964ff",
