@@ -91,6 +91,14 @@ def test_failures_since_the_last_success_are_counted_by_kind(run, left, unused_p
     assert health(run)["failures"] == {}
 
 
+def test_a_run_with_the_development_receiver_hides_no_failure_of_the_server(run, left):
+    note_result(SharedState(str(left)), "errors", "401", "errors.example")
+    later = left.with_name("fedcba9876543210")
+    later.mkdir(mode=0o700)
+    note_result(SharedState(str(later)), "errors", "200", "127.0.0.1")
+    assert health(run)["why"] == "401 from errors.example (is the key right?)"
+
+
 @pytest.mark.parametrize(
     "table", [7, {"errors": 7}, {"errors": {"wait": "x", "result": 7, "host": 7, "failures": -1, "time": "x"}}]
 )

@@ -199,6 +199,7 @@ def test_status_of_several_applications_shows_each(run, left):
     shown = json.loads(run("status", "--json").stdout)
     assert shown["app"] is None
     assert {name: one["known"] for name, one in shown["applications"].items()} == {"acme-agent": True, "zeta": False}
+    assert "\n\napplication: zeta\n" in run("status").stdout
     assert [state["app"] for state in shown["state"]] == ["acme-agent", "zeta"]
     text = run("status").stdout
     assert "application: acme-agent" in text

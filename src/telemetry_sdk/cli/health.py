@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from telemetry_sdk._internal.loopback import is_loopback
 from telemetry_sdk.sender.health import health
 from telemetry_sdk.storage.shared_state import SharedState
 
@@ -12,12 +13,17 @@ if TYPE_CHECKING:
 
 
 def service_health(paths: Sequence[str], services: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the health of each service, as of the state directory with its latest response."""
+    """Return the health of each service, as of the state directory with its latest response.
+
+    One of loopback counts only where there is no other: after a run with the development receiver the servers that the
+    application names are of interest.
+    """
     found = [health(SharedState(path).read(), services) for path in paths] or [health({}, services)]
     return {service: max((each[service] for each in found), key=_latest) for service in services}
 
 
-def _latest(one: dict[str, Any]) -> tuple[float, float]:
+def _latest(one: dict[str, Any]) -> tuple[bool, float, float]:
     """Sort by the last response; a pause without one counts, too."""
     last = one["last_response"]
-    return (last["time"] if last is not None else 0.0, one["paused_until"] or 0.0)
+    afar = last is not None and not is_loopback(one["host"] or "")
+    return (afar, last["time"] if last is not None else 0.0, one["paused_until"] or 0.0)

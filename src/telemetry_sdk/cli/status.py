@@ -53,7 +53,8 @@ def add(commands: typer.Typer, host: Host) -> None:
         if as_json:
             sys.stdout.write(json.dumps(_joined(host, documents), indent=2) + "\n")
         else:
-            for application, document in zip(applications, documents, strict=True):
+            for number, (application, document) in enumerate(zip(applications, documents, strict=True)):
+                sys.stdout.write("\n" if number else "")
                 show(application.shown(), document)
         failed = [line for application in applications for line in _mismatches(application, expected)]
         for line in failed:
