@@ -95,11 +95,11 @@ def _fitting(declaration: Declaration, field: Field, value: object) -> Scalar:
         value = _numpy_value(value)
         kind = type(value)
     if field.kind == "choice":
-        if any(kind is enum for enum in field.enums):
+        if field.enums and any(kind is enum for enum in field.enums):  # by identity: `==` may be foreign code
             value = getattr(value, "_value_", None)
-        choices = field.choices or {}
-        if type(value) in {str, int, bool} and value in choices and type(choices[value]) is type(value):
-            return choices[value]
+        found = (field.choices or {}).get(value) if type(value) in _CHOICES else None
+        if found is not None and type(found) is type(value):
+            return found
     elif field.kind == "bool" and kind is bool:
         return value is True
     elif kind in _NUMBERS.get(field.kind, ()) and is_number(value):
@@ -140,4 +140,5 @@ def _parsed(field: Field | None, value: object) -> object:
 
 _NUMBERS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float)}
 _PLAIN = frozenset({bool, int, float, str})
+_CHOICES = frozenset({bool, int, str})
 _FLAGS = {"true": True, "false": False, "True": True, "False": False}
