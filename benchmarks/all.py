@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
-NOT_DELIVERY = ("startup.py", "recording.py", "exiting.py", "host.py", "growth.py", "sanitizer.py", "text.py")
+NOT_DELIVERY = ("startup", "recording", "exiting", "host", "growth", "wire", "sanitizer", "text")
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     chosen = parser.parse_args()
     failed: list[str] = []
     delivery = sorted(path.name for path in (HERE / "delivery").glob("[!_]*.py"))
-    for name in (*NOT_DELIVERY, *(f"delivery/{name}" for name in delivery)):
+    for name in (*(f"{name}.py" for name in NOT_DELIVERY), *(f"delivery/{name}" for name in delivery)):
         arguments = QUICK.get(name, []) if chosen.quick else ["--full"] if name.startswith("delivery/") else []
         if name == "host.py" and chosen.chart:
             arguments = [*arguments, "--chart", chosen.chart]

@@ -1,4 +1,4 @@
-"""A server that accepts all and notes, for each request, its time and the number of its events: `<log file> [port]`."""
+"""A server that accepts all and notes, for each request, its time, its events and bytes: `<log file> [port]`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ class _CountingHandler(BaseHTTPRequestHandler):
         """Count the events and accept."""
         seen = time.time()
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        size = len(body)
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         metrics = "log_event" in self.path
-        self.log.write(json.dumps({"time": seen, "events": body.count(b'"eventName"') if metrics else 0}) + "\n")
+        events = body.count(b'"eventName"') if metrics else 0
+        self.log.write(json.dumps({"time": seen, "events": events, "bytes": size, "raw": len(body)}) + "\n")
         self.log.flush()
         answer = b'{"success":true}' if metrics else b"{}"
         self.send_response(202 if metrics else 200)
