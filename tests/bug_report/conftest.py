@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from telemetry_sdk.egress.response import Response
     from telemetry_sdk.policy import Policy
     from telemetry_sdk.receiver import Receiver
 
@@ -91,10 +91,14 @@ class Sender:
             layer="host",
             loopback=True,
         )
+
+        async def post(headers: dict[str, str], body: bytes, deadline: float, progress: Any) -> Response:
+            return await egress.post(endpoint, headers=headers, body=body, deadline=deadline, progress=progress)
+
         settings: dict[str, Any] = {
             "policy_now": self.policy,
             "auth": self.auth,
-            "post": partial(egress.post, endpoint),
+            "post": post,
             "sleep": self.sleep,
             "rand": lambda: 0.5,
             "host_now": draft.context.host,

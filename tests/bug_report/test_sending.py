@@ -241,7 +241,7 @@ async def test_without_an_address_sending_is_refused(
 async def test_an_opt_out_between_two_tries_ends_it(context: ReportContext, sender: Sender):
     tries: list[int] = []
 
-    async def post(**_: Any) -> Any:
+    async def post(*_: object) -> Any:
         tries.append(1)
         if len(tries) > 1:
             raise BugReportRefused("bug reports are off")
@@ -276,7 +276,7 @@ async def test_a_draft_that_was_swept_meanwhile_is_kept_again_before_it_leaves(c
 async def test_the_deadline_grows_with_the_size(context: ReportContext, sender: Sender):
     seen: list[tuple[float, int]] = []
 
-    async def post(*, body: bytes, deadline: float, **_: Any) -> Any:
+    async def post(_headers: dict[str, str], body: bytes, deadline: float, _progress: object) -> Any:
         seen.append((deadline, len(body)))
         raise NetworkFailure("timeout")
 

@@ -60,16 +60,15 @@ class TestStatistics:
         assert statistics(runtime)["dropped"] == {"queue_full": 2}
 
 
-class Attached:
-    def __init__(self, closed, name, error=None):
-        self.closed = closed
-        self.name = name
-        self.error = error
+def closing(closed, name, error=None):
+    """Return what closes an integration: it notes that it ran, and fails with `error`."""
 
-    def close(self):
-        self.closed.append(self.name)
-        if self.error is not None:
-            raise self.error
+    def close():
+        closed.append(name)
+        if error is not None:
+            raise error
+
+    return close
 
 
 class TestLifecycle:
@@ -83,7 +82,7 @@ class TestLifecycle:
     def test_integrations_close_with_the_client_the_last_first_and_harm_nobody(self, runtime, lifecycle):
         closed = []
         for name, failure in (("a", None), ("b", ValueError("planted")), ("c", None)):
-            lifecycle.attach(Attached(closed, name, failure))
+            lifecycle.attach(closing(closed, name, failure))
         lifecycle.close()
         lifecycle.close()
         assert closed == ["c", "b", "a"]
@@ -92,7 +91,7 @@ class TestLifecycle:
     def test_an_integration_closes_with_its_service(self, runtime, lifecycle):
         closed = []
         for service in ("metrics", "errors", None):
-            lifecycle.attach(Attached(closed, service), service=service)
+            lifecycle.attach(closing(closed, service), service=service)
         runtime.policy.opt_out(["metrics"])
         assert closed == ["metrics"]
         lifecycle.close()

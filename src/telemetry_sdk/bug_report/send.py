@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from telemetry_sdk.encoders import bug_report as wire
@@ -37,14 +37,11 @@ Auth: TypeAlias = Callable[[], tuple[str, str]]
 """The name and value of the credential's header, called only when sending."""
 
 
-class Post(Protocol):
-    """Sends one request through egress to the endpoint. `deadline`: seconds. Raises NetworkFailure."""
+Post: TypeAlias = "Callable[[dict[str, str], bytes, float, Progress | None], Awaitable[Response]]"
+"""Sends headers and a body through egress, within a deadline in seconds, and reports the progress.
 
-    async def __call__(
-        self, *, headers: dict[str, str], body: bytes, deadline: float, progress: Progress | None
-    ) -> Response:
-        """Return the response. Raises BugReportRefused if the policy forbids it meanwhile."""
-        ...
+Raises NetworkFailure, and BugReportRefused if the policy forbids it meanwhile.
+"""
 
 
 async def send(
@@ -163,9 +160,7 @@ class _Attempts:
         wait = self.rand() * min(CAP, BASE * 2.0**number)
         deadline = TIMEOUT + len(self.body) / MIN_RATE
         try:
-            response = await self.post(
-                headers=dict(self.headers), body=self.body, deadline=deadline, progress=self.progress
-            )
+            response = await self.post(dict(self.headers), self.body, deadline, self.progress)
         except NetworkFailure as failure:
             word = str(failure)
             words = f"The request failed: {describe_result(word, self.host)}."

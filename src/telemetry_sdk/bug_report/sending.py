@@ -10,7 +10,7 @@ import random
 from dataclasses import replace
 from functools import partial
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
@@ -34,11 +34,14 @@ if TYPE_CHECKING:
     from telemetry_sdk._internal.lazy import Lazy
     from telemetry_sdk.bug_report import Consent, Outcome
     from telemetry_sdk.egress.client import Egress
+    from telemetry_sdk.egress.response import Response
     from telemetry_sdk.endpoints import Endpoint
     from telemetry_sdk.ledger import Ledger
     from telemetry_sdk.options import Options
     from telemetry_sdk.policy.current import CurrentPolicy
+    from telemetry_sdk.sender.thread import SenderThread
 
+    from .foreground import ForegroundLoop
     from .github_issue import GitHubIssue
     from .state import ReportState
 
@@ -46,18 +49,6 @@ if TYPE_CHECKING:
 
 
 TIMEOUT = 60.0  # seconds for the whole of a sending: a user waits for it
-
-
-class JobRunner(Protocol):
-    """Runs jobs on an event loop: the sender's thread, or the calling thread."""
-
-    def submit(self, job: Job) -> None:
-        """Run a job, now or on the loop."""
-        ...
-
-    def cancel_job(self, job: Job) -> None:
-        """Cancel a job that runs or waits."""
-        ...
 
 
 class DraftSender:
@@ -68,7 +59,7 @@ class DraftSender:
         options: Options,
         endpoint: Endpoint | None,
         policy: CurrentPolicy,
-        runner: Lazy[JobRunner],
+        runner: Lazy[SenderThread] | Lazy[ForegroundLoop],
         ledger: Lazy[Ledger],
         diagnostics: Diagnostics,
         state: ReportState,
@@ -222,12 +213,11 @@ class DraftSender:
         self,
         report: BugReportDraft,
         egress: Egress,
-        *,
         headers: dict[str, str],
         body: bytes,
         deadline: float,
         progress: Progress | None,
-    ) -> Any:
+    ) -> Response:
         endpoint = self._endpoint
         if endpoint is None or not self._policy.check(BUG_REPORTS):
             refusing = refusals(self._policy.policy.bug_reports.reasons)

@@ -11,16 +11,9 @@ from .recorder import FATAL
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
+    from typing import Any
 
     from .recorder import Recorder
-
-    class ErrorCapture(Protocol):
-        """A bound SDK that captures uncaught exceptions itself, with what its scopes know."""
-
-        def capture(self, error: BaseException, mechanism: str, level: str) -> bool:
-            """Capture an exception; False if the SDK is not active any more."""
-            ...
 
 
 SPOOL_TIMEOUT = 0.2  # seconds for a crash to reach the disk while another thread drains
@@ -34,7 +27,7 @@ class ExceptionHooks:
         self._recorder = recorder
         self._installed: list[tuple[Any, str, Any, Any]] = []
         self._loops: list[tuple[Any, Any, Any]] = []
-        self._bound: ErrorCapture | None = None
+        self._bound: Callable[[BaseException, str, str], bool] | None = None
         self._last_before: object = None
 
     def install(self) -> None:
@@ -50,8 +43,11 @@ class ExceptionHooks:
         name = "excepthook" if threading else "_excepthook"
         self._put(threading or _thread, name, self._hook_of_args("threading"))
 
-    def capture_by(self, bound: ErrorCapture) -> None:
-        """Let a bound SDK take uncaught exceptions first."""
+    def capture_by(self, bound: Callable[[BaseException, str, str], bool]) -> None:
+        """Let a bound SDK take uncaught exceptions first, with what its scopes know.
+
+        `bound` takes the exception, the mechanism and the level; it returns False if the SDK is not active any more.
+        """
         self._bound = bound
 
     def remove(self) -> None:
@@ -112,7 +108,7 @@ class ExceptionHooks:
     def _captured(self, error: BaseException, mechanism: str, level: str) -> bool:
         """Let a bound SDK take it; it asks the exception for its text, which may raise anything."""
         try:
-            return self._bound is not None and self._bound.capture(error, mechanism, level)
+            return self._bound is not None and self._bound(error, mechanism, level)
         except BaseException as failure:
             self._recorder.diagnostics.failed(failure)
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
@@ -19,13 +19,10 @@ from .arguments import checked_app, command_prefix
 from .state import state_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Unpack
-
-    from telemetry_sdk.bug_report import BugReportDraft, Consent, Outcome
-    from telemetry_sdk.bug_report.github_issue import GitHubIssue
+    from telemetry_sdk.bug_report import BugReportDraft
+    from telemetry_sdk.bug_report.sending import DraftSender
     from telemetry_sdk.bug_report.store import DraftFile
-    from telemetry_sdk.client import Parts
+    from telemetry_sdk.client import TelemetryClient
     from telemetry_sdk.exceptions import TelemetryError
 
     from .host import Host
@@ -34,38 +31,12 @@ _Found = TypeVar("_Found")
 LEAST_ID = 4  # characters of an id
 
 
-class BugReports(Protocol):
-    """What a client, or the drafts of an application that does not run, can do."""
-
-    def drafts(self) -> list[BugReportDraft]:
-        """Return the stored drafts, the oldest first."""
-        ...
-
-    def damaged_drafts(self) -> list[DraftFile]:
-        """Return the files of drafts that cannot be read."""
-        ...
-
-    def draft_bug_report(self, description: str, **parts: Unpack[Parts]) -> BugReportDraft:
-        """Make a draft."""
-        ...
-
-    def public_issue(self, draft: BugReportDraft, title: str | None = None) -> GitHubIssue:
-        """Return the public GitHub issue for a draft."""
-        ...
-
-    def send_bug_report_sync(
-        self, draft: BugReportDraft, *, consent: Consent, progress: Callable[[int, int], None] | None = None
-    ) -> Outcome:
-        """Send a draft and return the outcome."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class ApplicationReports:
     """One application's bug reports. `problem`: why nothing can be sent for it here, or ""."""
 
     app: str
-    reports: BugReports
+    reports: TelemetryClient | DraftSender  # of an application that runs, or does not
     problem: str = ""
 
 

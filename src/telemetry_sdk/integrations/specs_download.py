@@ -19,7 +19,7 @@ from ..storage import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable
 
     from .._internal.lazy import Lazy
     from ..capture.recorder import Recorder
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from ..endpoints import Endpoint
     from ..ledger import Ledger
     from ..sender.thread import SenderThread
-
-    class SpecsUser(Protocol):
-        """What answers from specs."""
-
-        def use_specs(self, text: bytes, source: str) -> str:
-            """Judge a text from `source`, KEPT or FETCHED: "used", "unchanged" (nothing newer) or "refused"."""
-            ...
 
 
 INTERVAL = 600.0  # seconds between two requests of a state directory
@@ -47,6 +40,7 @@ OUTCOMES = ("used", "unchanged", "refused", "failed", "not_kept")
 class SpecsDownload:
     """Fetches when due, at most `most` bytes. `path`: where the last good response is kept, None: nowhere.
 
+    `use` takes specs and their source, KEPT or FETCHED; it returns "used", "unchanged" (nothing newer) or "refused".
     `counts`: requests by outcome; `failed`: no usable response; `not_kept`: used, but not written to disk.
     """
 
@@ -54,7 +48,7 @@ class SpecsDownload:
         self,
         endpoint: Endpoint,
         path: str | None,
-        user: SpecsUser,
+        use: Callable[[bytes, str], str],
         recorder: Recorder,
         ledger: Lazy[Ledger],
         *,
@@ -63,7 +57,7 @@ class SpecsDownload:
         self.counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         self._endpoint = endpoint
         self._path = path
-        self._user = user
+        self._use = use
         self._recorder = recorder
         self._ledger = ledger
         self._most = most
@@ -100,7 +94,7 @@ class SpecsDownload:
             changed = os.stat(self._path or "").st_mtime
             if changed != self._seen:
                 self._seen = changed
-                self._user.use_specs(files.read(self._path or "", self._most + 1), KEPT)
+                self._use(files.read(self._path or "", self._most + 1), KEPT)
         except OSError:  # none is kept, or it is not the user's: the shipped specs answer
             return
 
@@ -137,7 +131,7 @@ class SpecsDownload:
                 return "unchanged"
             self._postpone(response)
             return "failed"
-        outcome = self._user.use_specs(response.body, FETCHED)
+        outcome = self._use(response.body, FETCHED)
         if outcome == "used":
             self._keep(response.body)
         elif outcome == "unchanged":

@@ -119,7 +119,7 @@ class StatsigBinding:
             return
         name = f"{SPECS_PREFIX}{name_hash(endpoint.url)}.json"
         path = os.path.join(self._state_dir, name) if self._state_dir else None
-        download = SpecsDownload(endpoint, path, server, self._recorder, self._ledger, most=specs.MAX_SPECS)
+        download = SpecsDownload(endpoint, path, server.use_specs, self._recorder, self._ledger, most=specs.MAX_SPECS)
         download.read()
         if self._recorder.policy.is_on(METRICS):
             self.download = download

@@ -10,13 +10,13 @@ from typing import Any
 
 from .body import parse_object
 from .errors import Refusal
-from .service import AcceptedRequest, IncomingRequest, is_one_of
+from .service import AcceptedRequest, IncomingRequest, Service, is_one_of
 from .store import ReceivedRecord
 from .summary import of_report
 
 
 @dataclass(frozen=True, slots=True)
-class BugReportService:
+class BugReportService(Service):
     """Accepts bug reports."""
 
     token: str = field(repr=False)

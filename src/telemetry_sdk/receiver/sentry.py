@@ -10,7 +10,7 @@ from .body import parse_object
 from .envelope import ParsedItem, parse_envelope
 from .errors import Refusal
 from .sentry_schema import check_client_report, check_event, check_event_id
-from .service import AcceptedRequest, IncomingRequest, is_one_of
+from .service import AcceptedRequest, IncomingRequest, Service, is_one_of
 from .store import ReceivedRecord
 from .summary import Summary, of_item
 
@@ -28,7 +28,7 @@ _KEYED_ITEMS = frozenset(("event", "transaction"))
 
 
 @dataclass(frozen=True, slots=True)
-class SentryService:
+class SentryService(Service):
     """Accepts envelopes."""
 
     key: str = field(repr=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,34 +34,30 @@ class AcceptedRequest:
     status_if_known: int | None = None
 
 
-class Service(Protocol):
-    """One wire format, without I/O: the caller reads, stores and answers."""
+class Service(ABC):
+    """One wire format, without I/O: the caller reads, stores and answers.
 
-    @property
-    def name(self) -> str:
-        """The name: `metrics`, `errors` or `bug_reports`."""
-        ...
+    `name`: `metrics`, `errors` or `bug_reports`; `wire`: the largest body as received, `expanded`: after decompression,
+    in bytes.
+    """
 
-    @property
-    def wire(self) -> int:
-        """The largest body as received, in bytes."""
-        ...
+    __slots__ = ()
 
-    @property
-    def expanded(self) -> int:
-        """The largest body after decompression, in bytes."""
-        ...
+    name: str
+    wire: int
+    expanded: int
 
+    @abstractmethod
     def authorize(self, incoming: IncomingRequest) -> None:
         """Check the headers of a request. Raises Refusal."""
 
+    @abstractmethod
     def accept(self, incoming: IncomingRequest) -> AcceptedRequest:
         """Check the decompressed body. Raises Refusal."""
-        ...
 
+    @abstractmethod
     def explain(self, refusal: Refusal) -> dict[str, Any]:
         """Return the error document in the vendor's form."""
-        ...
 
 
 def is_one_of(given: str, keys: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .body import parse_object
 from .errors import Refusal
-from .service import AcceptedRequest, IncomingRequest, is_one_of
+from .service import AcceptedRequest, IncomingRequest, Service, is_one_of
 from .store import ReceivedRecord
 from .summary import of_metric
 from .validation import require_object, require_objects, require_string, require_unsigned, text_length
@@ -22,7 +22,7 @@ _INTERNAL = "statsig::"  # the vendor's diagnostics and exposures: no user requi
 
 
 @dataclass(frozen=True, slots=True)
-class StatsigService:
+class StatsigService(Service):
     """Accepts batches of metric events."""
 
     keys: tuple[str, ...] = field(repr=False)

@@ -62,7 +62,7 @@ def _bind_statsig(runtime: Runtime, lifecycle: Lifecycle, choices: Mapping[str, 
         choices=choices,
     )
     binding.bind()
-    lifecycle.attach(binding)
+    lifecycle.attach(binding.close)
     if binding.download is not None:
         runtime.sections["specs"] = binding.download.counts
 
@@ -85,5 +85,5 @@ def _bind_sentry(runtime: Runtime, lifecycle: Lifecycle, *, named: bool) -> None
         release=runtime.options.release,
         environment=runtime.options.environment,
     )
-    lifecycle.attach(binding, service=ERRORS)
-    runtime.hooks.get().capture_by(binding)
+    lifecycle.attach(binding.close, service=ERRORS)
+    runtime.hooks.get().capture_by(binding.capture)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._internal.diagnostics import Diagnostics
 from .._internal.ids import new_run
 from .._internal.lazy import Lazy
-from ..bug_report.sending import DraftSender, JobRunner
+from ..bug_report.sending import DraftSender
 from ..bug_report.state import ReportState
 from ..ledger import Ledger
 from ..policy.current import CurrentPolicy, Revocations
@@ -30,14 +30,13 @@ def client_drafts(setup: Setup, runtime: Runtime) -> DraftSender:
     """Build a client's bug reports; what is older than the retention is deleted here, too."""
     options, pipeline = setup.options, runtime.pipeline
     sweep_state(options.base_dir, options.app, setup.policy.retention_days)
-    runner: Lazy[JobRunner] = Lazy(lambda: pipeline.get().sender)
     profile = StoredProfile(**setup.stored) if setup.stored else None
     directory = _directory(options, setup.policy, setup.endpoints)
     return DraftSender(
         options,
         setup.endpoints.bug_reports,
         runtime.policy,
-        runner,
+        Lazy(lambda: pipeline.get().sender),
         runtime.ledger,
         runtime.diagnostics,
         ReportState(runtime.state_dir.get(), directory, profile, pipeline, runtime.recorder),
@@ -52,12 +51,11 @@ def stored_drafts(
 
     directory = _directory(options, policy, endpoints)
     revocations = Revocations(os.path.dirname(directory) if directory else None, policy.services)
-    runner: Lazy[JobRunner] = Lazy(ForegroundLoop)
     return DraftSender(
         options,
         endpoints.bug_reports,
         CurrentPolicy(policy, revocations, Lazy(watch)),
-        runner,
+        Lazy(ForegroundLoop),
         Lazy(lambda: Ledger(directory, new_run())),
         Diagnostics(debug=debug),
         ReportState(directory, directory),

@@ -15,16 +15,8 @@ from ..policy.current import ON, WITHDRAWN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Protocol
 
     from .runtime import Runtime
-
-    class Attached(Protocol):
-        """What ends with the client: an integration."""
-
-        def close(self) -> None:
-            """Give back what was changed in the other package, and record what it still holds."""
-            ...
 
 
 EXIT_SWITCH = 0.0005  # seconds: at the end the host's busy threads must not delay each of our steps by 5 ms
@@ -39,7 +31,7 @@ class Lifecycle:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._attached: list[tuple[Attached, str | None]] = []
+        self._attached: list[tuple[Callable[[], object], str | None]] = []
         self._kept = True
         runtime.policy.listeners.append(self)
         self._off = not runtime.policy.any_on
@@ -53,9 +45,9 @@ class Lifecycle:
         """Whether the client was closed."""
         return self._runtime.queue.closed
 
-    def attach(self, integration: Attached, *, service: str | None = None) -> None:
-        """Close an integration with the client, or when `service` is turned off."""
-        self._attached.append((integration, service))
+    def attach(self, close: Callable[[], object], *, service: str | None = None) -> None:
+        """Call an integration's `close` with the client's, or when `service` is turned off."""
+        self._attached.append((close, service))
 
     def service_changed(self, service: str, state: str) -> None:
         """Stop or resume a service wherever records of it are; delete what waits where consent was withdrawn.
@@ -161,9 +153,9 @@ class Lifecycle:
         """Close integrations, the last first: what they still hold is recorded."""
         closing = [pair for pair in reversed(self._attached) if chosen(pair[1])]
         self._attached = [pair for pair in self._attached if pair not in closing]
-        for integration, _ in closing:
+        for close, _ in closing:
             try:
-                integration.close()
+                close()
             except Exception as error:
                 self._runtime.diagnostics.failed(error)
 

@@ -7,7 +7,7 @@ from .._internal.frozen import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, Protocol
+    from typing import Any
 
     from .._internal.diagnostics import Diagnostics
     from .._internal.lazy import Lazy
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from ..storage.shared_state import SharedState
     from .notice import Notice
 
-    class StartInterceptor(Protocol):
-        """Changes what every `start()` is given, and is shown what it made."""
 
-        def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
-            """Return the arguments to start with; `_given` holds the `StartInputs`, if any."""
-            ...
+class StartInterceptor:
+    """Changes what every `start()` is given, and is shown what it made."""
 
-        def started(self, client: Any, runtime: Runtime) -> None:
-            """Note a client and its parts."""
-            ...
+    def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments to start with; `_given` holds the `StartInputs`, if any."""
+        return given
+
+    def started(self, client: Any, runtime: Runtime) -> None:
+        """Note a client and its parts."""
 
 
 INTERCEPTORS: list[StartInterceptor] = []  # the last one applies; for an application's tests

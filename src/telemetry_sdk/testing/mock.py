@@ -12,7 +12,7 @@ from telemetry_sdk._internal.clock import monotonic
 from telemetry_sdk.exceptions import TelemetryError
 from telemetry_sdk.options import MAX_EXIT_TIMEOUT
 from telemetry_sdk.policy import CLAUDE_CODE
-from telemetry_sdk.runtime.runtime import INTERCEPTORS, LAST_CLIENT
+from telemetry_sdk.runtime.runtime import INTERCEPTORS, LAST_CLIENT, StartInterceptor
 from telemetry_sdk.runtime.strict_start import unknown_name
 from telemetry_sdk.startup import start
 
@@ -43,7 +43,7 @@ class UnexpectedRequestError(TelemetryError):
     __module__ = "telemetry_sdk.testing"
 
 
-class TelemetryMock:
+class TelemetryMock(StartInterceptor):
     """Answers the requests of all clients started while it is active, and keeps what arrived.
 
     Takes over the application's own `telemetry_sdk.start()`; `start()` starts a client with defaults. Each client sees
@@ -250,14 +250,11 @@ def _known(choices: dict[str, Any]) -> dict[str, Any]:
     return choices
 
 
-class _Note:
+class _Note(StartInterceptor):
     """Notes the clients of the mock's own `start()`, whose arguments are complete."""
 
     def __init__(self, mock: TelemetryMock) -> None:
         self._mock = mock
-
-    def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
-        return given
 
     def started(self, client: TelemetryClient, runtime: Runtime) -> None:
         self._mock.note(client, runtime)

@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.layers import LOCAL, LOCAL_HOME, MODE
-from telemetry_sdk.runtime.runtime import INTERCEPTORS
+from telemetry_sdk.runtime.runtime import INTERCEPTORS, StartInterceptor
 
 from .environment import BASELINES, changed_variables
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from telemetry_sdk.runtime.runtime import Runtime
 
 STATE_DIR = "TELEMETRY_SDK_STATE_DIR"
 
@@ -49,7 +48,7 @@ def isolated_run() -> Generator[RespxStarts]:
                 os.environ.pop(name, None)
 
 
-class RespxStarts:
+class RespxStarts(StartInterceptor):
     """Has the active respx routers get the requests of a client that starts while there is one.
 
     Such a client never reaches the network: not after the router has stopped, either. `refused`: the requests of the
@@ -84,9 +83,6 @@ class RespxStarts:
             **given,
             "_given": start_inputs(self._home, changed_variables(BASELINES[-1]), router.transport),
         }
-
-    def started(self, client: object, runtime: Runtime) -> None:
-        """Do nothing."""
 
     def note(self, test: object, request: Any, error: AssertionError) -> None:
         """Note a request that respx refused, unless another test is running by now."""

@@ -20,6 +20,7 @@ from ..plain_json import as_list, as_object, parsed
 from ..store import RawRequest, ReceivedRecord, ReceiverStore
 from ..summary import Summary, of_item, of_metric
 from .detail_page import RECEIPT
+from .source import PageSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ FIRST_REFUSAL = 400  # of the HTTP statuses
 LOCAL = "not sent: local mode"
 
 
-class LedgerPage:
+class LedgerPage(PageSource):
     """Shows the ledgers of state directories: (application, path) of each."""
 
     title = "What left this machine"
@@ -41,7 +42,7 @@ class LedgerPage:
     empty_text = "No ledger here has an entry."
 
     def __init__(self, directories: Sequence[tuple[str, str]]) -> None:
-        self.store = ReceiverStore()
+        super().__init__(ReceiverStore())
         self._directories = directories
         self._lock = Lock()
         self._seen: object = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..store import ReceiverStore
 
 
-class PageSource(Protocol):
+class PageSource:
     """A store with the words that describe it.
 
     `title` and `introduction` of the page; `list_title` above the list, `refused_title` above what was refused,
@@ -24,20 +24,18 @@ class PageSource(Protocol):
     refused_word: str
     empty_text: str
 
-    @property
-    def store(self) -> ReceiverStore:
-        """The store that is shown."""
-        ...
+    def __init__(self, store: ReceiverStore) -> None:
+        self.store = store
 
     def refresh(self) -> None:
-        """Read what changed since; for a store that nobody writes to."""
+        """Read what changed since, where nobody else writes to the store."""
 
     def losses(self) -> Mapping[str, int]:
         """Count what was dropped before it was sent, by reason; empty where that is not known."""
-        ...
+        return {}
 
 
-class ReceiverPage:
+class ReceiverPage(PageSource):
     """What arrived at this receiver."""
 
     title = "What arrived"
@@ -46,13 +44,3 @@ class ReceiverPage:
     refused_title = "Refused requests"
     refused_word = "Refused"
     empty_text = "Nothing has arrived yet. Run a program with the variable that telemetry-sdk receive prints."
-
-    def __init__(self, store: ReceiverStore) -> None:
-        self.store = store
-
-    def refresh(self) -> None:
-        """Do nothing: the receiver writes to the store."""
-
-    def losses(self) -> Mapping[str, int]:
-        """Return nothing: a receiver does not see what was not sent."""
-        return {}
