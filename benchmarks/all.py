@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
-NOT_DELIVERY = ("startup", "recording", "exiting", "host", "growth", "wire", "sanitizer", "text")
+NOT_DELIVERY = ("startup", "recording", "exiting", "command", "host", "growth", "wire", "sanitizer", "text")
 
 
 def main() -> int:
