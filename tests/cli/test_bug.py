@@ -242,4 +242,4 @@ def test_a_public_issue_needs_the_hash_of_what_was_shown(acme: Callable[..., Any
 def test_no_public_issue_is_made_where_nobody_names_a_repository(run: Run, drafted: tuple[str, str]):
     done = run("bug", "issue", drafted[0])
     assert (done.returncode, done.stdout) == (2, "")
-    assert "the GitHub repository for public issues is not known without the application" in done.stderr
+    assert "no GitHub repository for public issues is known here: the application's start(github_re" in done.stderr

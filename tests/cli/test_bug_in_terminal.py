@@ -86,6 +86,7 @@ def test_from_new_to_sent(environment: dict[str, str], world: Path, receiver: Re
     assert status == 0, screen
     assert "-- message 0: user --" in screen
     assert "Sent as" in screen
+    assert "To send it" not in screen
     [report] = receiver.bug_reports()
     assert [m["content"] for m in json.loads(report.content)["conversation"]["messages"]] == list(HOSTILE.values())
 

@@ -97,6 +97,7 @@ def test_a_run_with_the_development_receiver_hides_no_failure_of_the_server(run,
     later.mkdir(mode=0o700)
     note_result(SharedState(str(later)), "errors", "200", "127.0.0.1")
     assert health(run)["why"] == "401 from errors.example (is the key right?)"
+    assert health(run, TELEMETRY_SDK_RECEIVER="http://127.0.0.1:1/abc")["last_response"]["result"] == "200"
 
 
 @pytest.mark.parametrize(

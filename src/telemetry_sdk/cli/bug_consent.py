@@ -23,8 +23,10 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def show_preview(draft: BugReportDraft, preview: Preview, problem: str = "", *, as_json: bool = False) -> None:
-    """Show what would be sent, and how to send it; `problem`: why it cannot be sent from here."""
+def show_preview(
+    draft: BugReportDraft, preview: Preview, problem: str = "", *, as_json: bool = False, asks: bool = False
+) -> None:
+    """Show what would be sent; `problem`: why it cannot be from here. And how to send it, unless `ask` follows."""
     if as_json:
         typer.echo(json.dumps(preview.to_json()))
         return
@@ -41,7 +43,7 @@ def show_preview(draft: BugReportDraft, preview: Preview, problem: str = "", *, 
         pass  # no other command finds it
     elif preview.host is None:
         typer.echo(f"It can only be saved: {draft.context.command} save {draft.short_id}")
-    else:
+    elif not asks:
         typer.echo(f"To send it: {draft.context.command} send {draft.short_id} --consent {preview.sha256}")
 
 

@@ -10,7 +10,6 @@ import typer
 from telemetry_sdk.bug_report.shown import issue_as_shown, record_issue_shown
 from telemetry_sdk.exceptions import TelemetryError
 
-from .applications import NOT_KNOWN
 from .arguments import AppOption  # noqa: TC001 - typer reads it
 from .bug_consent import is_terminal
 from .bug_reports import fail, find_draft
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
     from .host import Host
 
 _NOT_KNOWN_HERE = 2  # exit code
+NO_REPOSITORY = (
+    "no GitHub repository for public issues is known here: the application's start(github_repository=...), in its own "
+    "command line, or TELEMETRY_SDK_GITHUB_REPOSITORY in managed settings names it"
+)
 
 
 def add(group: typer.Typer, host: Host) -> None:
@@ -50,7 +53,7 @@ def add(group: typer.Typer, host: Host) -> None:
         """
         application, draft = find_draft(context, host, app, draft_id)
         if not draft.context.repository:
-            fail(f"the GitHub repository for public issues is {NOT_KNOWN}", _NOT_KNOWN_HERE)
+            fail(NO_REPOSITORY, _NOT_KNOWN_HERE)
         try:
             if consent_to_public is not None:
                 _print_address(_issue_as_shown(application, draft, consent_to_public), as_json=as_json)

@@ -75,7 +75,7 @@ def _application(host: Host, app: str | None) -> ApplicationReports:
 
 def _show(draft: BugReportDraft, application: ApplicationReports, *, as_json: bool) -> None:
     preview = draft.preview()
-    show_preview(draft, preview, application.problem, as_json=as_json)
+    show_preview(draft, preview, application.problem, as_json=as_json, asks=is_terminal())
     if draft.path is None:
         typer.echo(f"The draft is not kept ({draft.not_stored}). Saved to {printable(draft.save())}", err=as_json)
         return

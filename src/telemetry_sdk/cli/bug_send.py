@@ -61,7 +61,7 @@ def _consent(draft: BugReportDraft, application: ApplicationReports, sha256: str
     if not is_terminal():
         how = f"{draft.context.command} show {draft.short_id}"
         fail(f"without a terminal, give --consent with the hash that this command prints: {how}", NOT_KNOWN_HERE)
-    show_preview(draft, preview, application.problem)
+    show_preview(draft, preview, application.problem, asks=True)
     record_shown(draft, preview)
     return preview.consent() if ask(draft, preview) else None
 

@@ -70,7 +70,7 @@ def describe(settings: Policy, application: Application, *, connect: bool = Fals
     """
     document = application.shown().to_json()
     paths = [path for _, path in state_directories(settings, application.name)] if application.name else []
-    health = service_health(paths, document["services"])
+    health = service_health(paths, document["services"], receiver=bool(application.policy.receiver))
     connections = _connections(application) if connect else {}
     for name, service in document["services"].items():
         service["health"] = health[name]
