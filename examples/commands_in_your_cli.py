@@ -21,7 +21,7 @@ def run() -> None:
 def main() -> None:
     """Start the client, then run the command: `status` knows the application's policy and destinations."""
     with telemetry_sdk.start(app="acme-agent", version="1.4.2") as client:
-        acme.add_typer(app(Host(app="acme-agent", policy=lambda: client.policy)), name="telemetry")
+        acme.add_typer(app(Host(app="acme-agent", client=lambda: client)), name="telemetry")
         acme(sys.argv[1:] or ["telemetry", "status"], prog_name="acme")
 
 

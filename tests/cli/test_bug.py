@@ -188,6 +188,18 @@ def test_an_application_mounts_the_commands_in_two_lines(
     assert len(receiver.bug_reports()) == 1
 
 
+def test_an_application_that_mounts_only_its_policy_is_told_to_give_its_client(
+    start: Callable[..., telemetry_sdk.TelemetryClient],
+):
+    acme = typer.Typer()
+    client = start()
+    acme.add_typer(bug_app(Host(app="acme-agent", policy=lambda: client.policy)), name="bug")
+    made = CliRunner(env={"TELEMETRY_SDK_BUG_REPORT_URL": ""}).invoke(acme, ["bug", "new", "It froze"])
+    assert made.exit_code == 0, made.output
+    assert "It cannot be sent from here: " in made.stdout
+    assert "; Host(client=...) makes it known" in made.stdout
+
+
 def test_a_draft_that_is_not_kept_is_saved_and_no_command_is_named_that_would_not_find_it(
     start: Callable[..., telemetry_sdk.TelemetryClient],
 ):

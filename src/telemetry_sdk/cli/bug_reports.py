@@ -46,7 +46,8 @@ def all_reports(host: Host, app: str | None) -> list[ApplicationReports]:
         return [ApplicationReports(host.app or "", host.client())]
     base = state_base(host.resolve())
     found = find_applications(host, checked_app(app), stored=True)
-    return [_stored(base, application) for application in found if application.name is not None]
+    hint = "; Host(client=...) makes it known where the application mounts the commands" if host.policy else ""
+    return [_stored(base, application, hint) for application in found if application.name is not None]
 
 
 def find_draft(
@@ -106,7 +107,7 @@ def fail(error: TelemetryError | str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _stored(base: str | None, application: Application) -> ApplicationReports:
+def _stored(base: str | None, application: Application, hint: str) -> ApplicationReports:
     """Return the reports of an application that does not run: endpoints of managed or user settings, or environment."""
     endpoints, policy = application.endpoints()
     version = application.stored.version if application.stored else "unknown"
@@ -130,4 +131,4 @@ def _stored(base: str | None, application: Application) -> ApplicationReports:
         lambda: SettingsWatch(application.policy, application.resolve),
         debug=bool(os.environ.get("TELEMETRY_SDK_DEBUG")),
     )
-    return ApplicationReports(name, drafts, problem)
+    return ApplicationReports(name, drafts, problem and problem + hint)
