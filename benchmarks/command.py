@@ -3,7 +3,8 @@
     python benchmarks/command.py [--runs 101] [--one-cpu]
 
 In pairs, each run in a home of its own, against a server that accepts all. The command computes for 120 ms and records
-20 events and an error. `cpu_ms`: of its own process. A detached sender that was started is stopped when all has arrived.
+20 events and an error. `cpu_ms`: of its own process. A detached sender that was started is stopped when all has
+arrived.
 """
 
 from __future__ import annotations
