@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from .options import FLUSH_TIMEOUT, seconds
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
@@ -168,20 +170,22 @@ class TelemetryClient:
         sender = self._runtime.drafts.get()
         return sender.send_bug_report_sync(draft, consent=consent, progress=progress, timeout=timeout)
 
-    async def flush(self, timeout: float = 5.0, to: Destination = "server") -> bool:
+    async def flush(self, timeout: float = FLUSH_TIMEOUT, to: Destination = "server") -> bool:
         """Wait, at most `timeout` seconds, until nothing of this run waits (`to="spool"`: until all is on disk).
 
         True when that is so; records that were dropped are in `stats()`.
 
         In strict mode raises what failed on the SDK's own threads.
         """
+        timeout = seconds(timeout, FLUSH_TIMEOUT, strict=self._strict)
         future = self._runtime.recorder.get().flush(to, timeout)
         done = await future.wait_async(timeout) and future.result()
         self._runtime.diagnostics.raise_caught()
         return done
 
-    def flush_sync(self, timeout: float = 5.0, to: Destination = "server") -> bool:
+    def flush_sync(self, timeout: float = FLUSH_TIMEOUT, to: Destination = "server") -> bool:
         """Do what `flush` does, in a program without a loop."""
+        timeout = seconds(timeout, FLUSH_TIMEOUT, strict=self._strict)
         future = self._runtime.recorder.get().flush(to, timeout)
         done = future.wait(timeout) and future.result()
         self._runtime.diagnostics.raise_caught()

@@ -13,11 +13,12 @@ from .policy.directories import home_directory, lies_in
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from typing import Any, TypeGuard
 
     from .policy import Policy
 
 EXIT_TIMEOUT = 0.3  # seconds, the interpreter's own shutdown included
+FLUSH_TIMEOUT = 5.0  # seconds
 MAX_EXIT_TIMEOUT = 5.0  # seconds, for hosts without a persistent state directory
 EVENTS_PER_MINUTE = 60_000
 
@@ -240,5 +241,14 @@ def _is_limit(value: object) -> bool:
     return type(value) is int and value > 0
 
 
-def _is_number(value: object) -> bool:
-    return type(value) in {int, float} and value == value  # noqa: PLR0124 - NaN
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and value == value  # noqa: PLR0124 - NaN
+
+
+def seconds(timeout: object, default: float, *, strict: bool) -> float:
+    """Return a timeout; the default for what is no number of seconds, which strict mode refuses."""
+    if _is_number(timeout):
+        return timeout
+    if strict and timeout is not None:
+        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+    return default

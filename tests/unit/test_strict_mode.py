@@ -136,6 +136,29 @@ def test_a_number_out_of_range_is_refused_as_such(telemetry_mock, value):
         client.log_event(kind, metadata={name: value})
 
 
+@pytest.mark.parametrize("timeout", ["1", None, object()])
+async def test_a_timeout_that_is_no_number_is_the_default_and_refused_in_strict_mode(telemetry_mock, timeout):
+    lenient = telemetry_mock.start(environ={"TELEMETRY_SDK_STRICT": "0"})
+    assert lenient.flush_sync(timeout)
+    assert await lenient.flush(timeout)
+    assert lenient.close(timeout)
+    if timeout is not None:
+        with pytest.raises(TypeError, match="timeout must be a number of seconds, not"):
+            telemetry_mock.start().close(timeout)
+
+
+class Hostile:
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+def test_a_profile_whose_attributes_fail_leaves_a_client_that_is_off(telemetry_mock):
+    client = telemetry_mock.start(environ={"TELEMETRY_SDK_STRICT": "0"}, profile=Hostile())
+    assert client.policy.metrics.reasons[0].effect.endswith(
+        "profile: expected an instance of telemetry_sdk.Profile, got Hostile"
+    )
+
+
 def test_an_unknown_argument_in_place_of_the_applications_is_refused(telemetry_mock):
     with pytest.raises(TypeError, match=r"start\(\): 'of' is unknown, did you mean 'off'"):
         telemetry_mock.patch(of=("metrics",))

@@ -10,6 +10,7 @@ from _weakref import ref
 from .._internal.clock import monotonic
 from .._internal.search_path import SavedSearchPath
 from .._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
+from ..options import seconds
 from ..policy.current import ON, WITHDRAWN
 
 TYPE_CHECKING = False
@@ -89,7 +90,8 @@ class Lifecycle:
 
         In strict mode raises what failed on the SDK's own threads.
         """
-        time_left = self._runtime.options.exit_timeout if timeout is None else timeout
+        options = self._runtime.options
+        time_left = seconds(timeout, options.exit_timeout, strict=options.strict)
         return self._close(monotonic() + time_left, patient=timeout is None)
 
     def _close(self, until: float, *, send: bool = True, patient: bool = True) -> bool:
