@@ -8,6 +8,7 @@ import pytest
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk.bug_report.sending import DraftSender
+from telemetry_sdk.queue import CROWD
 from telemetry_sdk.runtime import build
 from telemetry_sdk.runtime.runtime import Runtime
 from telemetry_sdk.sender.directory_sender import DirectorySender
@@ -60,3 +61,14 @@ def test_each_part_of_a_pipeline_is_built_once(runtime, name):
     assert the_one(at_once(part.get), type(part.get())) is part.built
     if name == "spool":
         part.get().close()
+
+
+def test_a_crowded_queue_is_a_load_of_the_interpreter(runtime):
+    """The writer needs it: to load the network's libraries beside it takes long, and their memory comes on top."""
+    runtime.queue.wakeup.hold()
+    host = runtime.pipeline.get().sender._host
+    for n in range(CROWD - 1):
+        runtime.queue.put_event("beat", n, None)
+    assert not host.load.is_high
+    runtime.queue.put_event("beat", CROWD, None)
+    assert host.load.is_high

@@ -20,8 +20,8 @@ STAYS = 30.0  # seconds for which a host that was busy counts as busy
 class InterpreterLoad:
     """`clock`: monotonic seconds."""
 
-    def __init__(self, is_held: Callable[[], bool] | None = None, clock: Callable[[], float] = monotonic) -> None:
-        self._is_held = is_held or interpreter_is_held
+    def __init__(self, is_held: Callable[[], bool], clock: Callable[[], float] = monotonic) -> None:
+        self._is_held = is_held
         self._clock = clock
         self._busy_until = 0.0
 
