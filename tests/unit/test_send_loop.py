@@ -9,9 +9,10 @@ import pytest
 from telemetry_sdk._internal.future import Future
 from telemetry_sdk.egress.response import Response
 from telemetry_sdk.exceptions import NetworkFailure, TelemetryError
+from telemetry_sdk.sender import send_loop
 from telemetry_sdk.sender.directory_sender import DirectorySender
 from telemetry_sdk.sender.send_schedule import BUSY, CADENCE, Flush, Job, SendSchedule
-from tests.unit.harness import Sending
+from tests.unit.harness import Sending, error
 
 OK = Response(202, {})
 NETWORK = NetworkFailure("dns")
@@ -42,6 +43,16 @@ class TestSendLoop:
         sending.record("errors")
         sending.burst()
         assert sending.egress.services == ["errors", "metrics", "metrics"]
+
+    def test_another_processs_error_does_not_wait_for_a_backlog_of_events(self, disk, monkeypatch):
+        """It comes while the backlog is sent."""
+        monkeypatch.setattr(send_loop, "LOOK", 0.0)
+        sending = Sending(disk, lambda: disk.disk().append("errors", [error()]))
+        sending.record("metrics", 1_000)
+        sending.record("metrics", 1_000)
+        sending.schedule.flushes.append(Flush("server", 30.0, sending.clock.monotonic))
+        sending.burst()
+        assert sending.egress.services == ["metrics", "errors", "metrics"]
 
     def test_a_full_batch_leaves_the_open_segment_to_the_cadence(self, sending):
         sending.record("metrics", 1_000)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .busy_host import BusyHost
     from .send_schedule import Job, SendSchedule
 
+LOOK = 0.5  # seconds between two looks for errors of other processes, while a backlog of events is sent
 PAUSE = 0.002  # seconds between two bursts
 ROUNDS = 50  # of the event loop, of which the first reads what has arrived: an answer takes some twenty
 
@@ -193,9 +194,12 @@ class SendLoop:
 
     async def send_due(self) -> int:
         """Send what is due while the lock is held; return the number of requests."""
-        requests, sent = 0, 1
+        requests, sent, looked = 0, 1, anyio.current_time()
         while sent:
             sent = 0
+            if anyio.current_time() - looked >= LOOK:
+                looked = anyio.current_time()
+                self._batches.lock()  # it is held, and looks at the directory
             for service, spooled in self._schedule.due(self._batches.backoff.waits(), self._batches.spool.listed):
                 sent += await self._send(service, spooled)
             requests += sent
