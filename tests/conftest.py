@@ -82,7 +82,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def common_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Make the home of the tests of `marks.WITHOUT_FILES`; nothing may be left there."""
+    """Make the home of all tests that write no files; nothing may be left there."""
     home = tmp_path_factory.mktemp("common") / "home"
     (home / "work").mkdir(parents=True)
     yield home
@@ -92,7 +92,7 @@ def common_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def world(request: pytest.FixtureRequest, common_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a home and a working directory, its own if it may write files; return the home."""
-    if request.path.parent.name in marks.WITHOUT_FILES:
+    if marks.writes_no_files(request.node):
         home = common_home
     else:
         home = request.getfixturevalue("tmp_path") / "home"

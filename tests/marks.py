@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pytest
 
 FOLDERS = frozenset(("bugsink", "parity", "receiver", "relay", "silence", "wheel"))
-WITHOUT_FILES = frozenset(("redaction",))  # folders whose tests write no files: all share one home
+WITHOUT_FILES = frozenset(("redaction",))  # folders in which only processes write files
 FIXTURES = frozenset(("receiver", "serve", "bugsink", "untouched_bugsink", "sender", "program", "corpus"))
 NAMES = frozenset(("subprocess", "multiprocessing", "running"))  # a module that imports one of these starts something
 EVENTS = frozenset(("subprocess.Popen", "os.posix_spawn", "os.fork", "os.system", "socket.bind"))
@@ -26,6 +26,11 @@ def is_integration(item: pytest.Item) -> bool:
         or not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or not NAMES.isdisjoint(vars(module or sys))
     )
+
+
+def writes_no_files(item: pytest.Item) -> bool:
+    """Return whether a test can share its home with others."""
+    return item.path.parent.name in WITHOUT_FILES and item.get_closest_marker("integration") is None
 
 
 def forbid(*, processes_and_servers: bool) -> None:
