@@ -2,8 +2,8 @@
 
 For each kind one JSON line: `files` in which a function is entered, `moves` (a function entered in another file than
 the one entered before, per thread), and the `path`, the files in the order of their first use. Counted at the first
-delivery of a fresh client, over all threads, a coroutine once. Module bodies, all within them, `_internal` and the
-receiver do not count.
+delivery of a fresh client, over all threads, a coroutine once. Module bodies, the look at the settings files (once a
+second, whatever is recorded), all within these, `_internal` and the receiver do not count.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "telemetry_sdk"
 LEFT_OUT = ("_internal", "receiver")
+SETTINGS = "CurrentPolicy._look"
 ANSWERED = "ReceiverStore.answered"  # the receiver has decided on its answer
 TIMEOUT = 30.0  # seconds
 KINDS = ("event", "error")
@@ -74,7 +75,7 @@ class PathTrace:
             self._tracing = False
             self._answered.set()
         name = self._name(code.co_filename)
-        if name is None or self._is_resumed(frame) or self._is_importing(frame):
+        if name is None or self._is_resumed(frame) or self._is_elsewhere(frame):
             return
         self.files[name] = None
         thread = _thread.get_ident()
@@ -91,11 +92,14 @@ class PathTrace:
         self._suspended.add(frame)
         return False
 
-    def _is_importing(self, frame: FrameType) -> bool:
-        """Tell whether a frame is, or runs within, a module body of the package."""
+    def _is_elsewhere(self, frame: FrameType) -> bool:
+        """Tell whether a frame is, or runs within, a module body of the package or the look at the settings files."""
         outer: FrameType | None = frame
         while outer is not None:
-            if outer.f_code.co_name == "<module>" and outer.f_code.co_filename.startswith(str(PACKAGE)):
+            code = outer.f_code
+            if code.co_qualname == SETTINGS or (
+                code.co_name == "<module>" and code.co_filename.startswith(str(PACKAGE))
+            ):
                 return True
             outer = outer.f_back
         return False

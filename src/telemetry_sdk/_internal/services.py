@@ -5,3 +5,5 @@ ERRORS: str = "errors"
 BUG_REPORTS: str = "bug_reports"
 SERVICES: tuple[str, ...] = (METRICS, ERRORS, BUG_REPORTS)
 RECORDED: tuple[str, ...] = (ERRORS, METRICS)  # recorded and spooled, in the order of sending
+SENTRY, STATSIG = "sentry_sdk", "statsig"
+PACKAGES = (SENTRY, STATSIG)  # the vendors' own, which an application may use itself

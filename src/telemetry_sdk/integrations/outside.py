@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import sys
 
+from .._internal.services import PACKAGES, SENTRY
+from ..storage.shared_state import BINDINGS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..storage.shared_state import SharedState
 
-KEY = "bindings"  # of the shared state
-SENTRY, STATSIG = "sentry_sdk", "statsig"
-PACKAGES = (SENTRY, STATSIG)
 BOUND, OUTSIDE, NOT_BOUND, LATER = "bound", "outside", "not bound", "imported later"
 
 
@@ -32,15 +30,9 @@ def bindings() -> dict[str, str]:
     return {package: _binding(package) for package in PACKAGES if package in sys.modules}
 
 
-def store_bindings(state: SharedState, found: Mapping[str, str]) -> None:
-    """Note them in the state directory, for `telemetry-sdk status`, unless it holds the same already."""
-    if state.read().get(KEY, {}) != found:
-        state.change(lambda table: table.update({KEY: dict(found)}))
-
-
 def stored_bindings(state: SharedState) -> dict[str, str]:
     """Return those of the last run that recorded, whatever a damaged state holds in their place."""
-    found = state.read().get(KEY)
+    found = state.read().get(BINDINGS)
     known = (BOUND, OUTSIDE, NOT_BOUND, LATER)  # a tuple: junk may not be hashable
     return {p: found[p] for p in PACKAGES if found.get(p) in known} if type(found) is dict else {}
 

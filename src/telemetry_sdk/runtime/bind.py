@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from .._internal.services import ERRORS
+from .._internal.services import ERRORS, SENTRY, STATSIG
 from ..exceptions import TelemetryError
-from ..integrations.outside import SENTRY, STATSIG, outside
+from ..integrations.outside import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._internal.services import RECORDED
-from ..integrations.outside import store_bindings
+from ..storage.shared_state import BINDINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,5 +16,7 @@ def note_bindings(runtime: Runtime, found: Mapping[str, str]) -> None:
     """Note them where something was spooled, unless consent to all of it was withdrawn."""
     pipeline = runtime.pipeline.built
     spool = pipeline.spool.built if pipeline is not None else None
-    if spool is not None and spool.path is not None and runtime.policy.may_be_kept(*RECORDED):
-        store_bindings(spool.state, found)
+    if spool is None or spool.path is None or not runtime.policy.may_be_kept(*RECORDED):
+        return
+    if spool.state.read().get(BINDINGS, {}) != found:
+        spool.state.change(lambda table: table.update({BINDINGS: dict(found)}))

@@ -9,6 +9,7 @@ from _weakref import ref
 
 from .._internal.clock import monotonic
 from .._internal.search_path import SavedSearchPath
+from .._internal.services import PACKAGES
 from .._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
 from ..options import seconds
 from ..policy.current import ON, WITHDRAWN
@@ -189,7 +190,9 @@ class Lifecycle:
 
 
 def _bindings() -> Mapping[str, str]:
-    """Return how the vendors' packages are bound: asked before they are unbound."""
+    """Return how the vendors' packages are bound: asked before they are unbound. Loads nothing where there are none."""
+    if sys.modules.keys().isdisjoint(PACKAGES):
+        return {}
     from ..integrations.outside import bindings
 
     return bindings()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = 2
 LOCK_TIMEOUT = 1.0  # seconds; a holder works for less than a millisecond, or is stopped
 MAX_BYTES = 4 << 20
+BINDINGS = "bindings"  # the member that says how the vendors' packages were bound
 
 
 class SharedState:
