@@ -227,6 +227,9 @@ async def use(client: telemetry_sdk.TelemetryClient) -> None:
     event.ok = False  # misc
     client.log_event(3)  # arg-type
     client.log_event(ToolUse)  # arg-type
+    client.capture_exception(KeyError(), level="warn")  # arg-type
+    telemetry_sdk.start(app="acme", version="1", at_exit="detatch")  # arg-type
+    telemetry_sdk.start(app="acme", version="1", truth="yes")  # arg-type
     client.log_event("tool_use", value="12.5")  # arg-type
     client.measure(3)  # arg-type
     client.capture_exception(level="loud")  # arg-type

@@ -20,7 +20,7 @@ from .runtime.runtime import INTERCEPTORS, LAST_CLIENT, Setup
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from typing import Any, Literal
 
     from .policy import Profile
     from .policy.watch import SettingsWatch
@@ -70,7 +70,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None,
     sample: Mapping[str, float] | None = None,
     profile: Profile = CLAUDE_CODE,
-    truth: str = "presence",
+    truth: Literal["presence", "boolean"] = "presence",
     provider: str | None = None,
     settings_file: str | os.PathLike[str] | None = None,
     off: Iterable[str] = (),
@@ -88,7 +88,7 @@ def start(  # noqa: PLR0913 - every choice of a host has a name
     notice: bool = False,
     contact: str | None = None,
     exit_timeout: float = EXIT_TIMEOUT,
-    at_exit: str = "detach",
+    at_exit: Literal["detach", "wait", "leave"] = "detach",
     max_events_per_minute: int | None = EVENTS_PER_MINUTE,
     _given: StartInputs | None = None,
 ) -> TelemetryClient:
