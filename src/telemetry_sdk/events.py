@@ -97,6 +97,9 @@ class Event:
         if len(hints) > MAX_FIELDS:
             raise TypeError(f"{origin}: at most {MAX_FIELDS} fields")
         fields = {key: _field(f"{origin}.{key}", key, hint, getattr(cls, key, None)) for key, hint in hints.items()}
+        for key, field in fields.items():
+            if not _fits(field):
+                raise TypeError(f"{origin}.{key}: the default {field.default!r} is not of the field's type")
         cls.__telemetry__ = _DECLARED[name] = Declaration(
             name=name, fields=fields, origin=origin, source=source, event=cls
         )
@@ -162,6 +165,16 @@ def _field(where: str, key: str, hint: object, default: object) -> Field:
     return Field(
         name=key, kind="choice", choices=choices, enums=enums, optional=optional or nothing, default=_plain(default)
     )
+
+
+def _fits(field: Field) -> bool:
+    """Tell whether a default is of its field's type; numpy's numbers are looked at when they are recorded."""
+    kind = type(field.default)
+    if field.default is None or hasattr(kind, "dtype"):
+        return True
+    if field.choices is not None:
+        return kind in {str, int, bool} and kind is type(field.choices.get(field.default))
+    return kind.__name__ == field.kind or (kind is int and field.kind == "float")
 
 
 def _choices(where: str, kinds: list[Any]) -> tuple[dict[Any, Scalar], tuple[type, ...]]:

@@ -104,6 +104,28 @@ def test_a_dataclass_is_refused_with_the_mend():
         event(n=1)
 
 
+@pytest.mark.parametrize(
+    ("hint", "default"),
+    [(int, "a"), (int, True), (int, 1.5), (bool, 1), (float, "1"), (Literal["a"], "b"), (Color, "green"), (Color, [])],
+)
+def test_a_default_of_another_type_is_refused(hint, default):
+    with pytest.raises(TypeError, match=r"Refused\.field: the default .* is not of the field's type"):
+        declare(hint, default)
+
+
+@pytest.mark.parametrize(
+    ("hint", "default"),
+    [(int, 0), (float, 1), (float, 1.5), (bool, False), (Literal["a", 1], 1), (Color, Color.RED), (Color, "red")],
+)
+def test_a_default_of_the_type_is_taken(hint, default):
+    assert declare(hint, default).__telemetry__.fields["field"].optional
+
+
+def declare(hint, default):
+    namespace = {"__annotations__": {"field": hint}, "field": default}
+    return type("Refused", (telemetry_sdk.Event,), namespace, name="declared_default")
+
+
 def test_a_reserved_name_is_refused_as_such():
     with pytest.raises(TypeError, match=r"Refused\.session_id: every event has this field already"):
         type("Refused", (telemetry_sdk.Event,), {"__annotations__": {"session_id": int}}, name="refused")
