@@ -73,9 +73,9 @@ def declared() -> Mapping[str, Declaration]:
 class Event:
     """A metric event: subclass it with a name and typed fields.
 
-    Declaring raises `TypeError` for a name, a field or a choice that could carry free text, and for a name
-    that another class has declared. Making one never raises: what does not fit is dropped and counted
-    (raised in strict mode).
+    Declaring raises `TypeError` for a name, a field or a choice that could carry free text, for a default of another
+    type, and for a name that another class has declared. Making one never raises: what does not fit is dropped and
+    counted (raised in strict mode).
     """
 
     if TYPE_CHECKING:
