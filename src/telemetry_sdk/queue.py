@@ -32,7 +32,6 @@ else:
 
 MAX_EVENTS = 90_000  # with the errors 100,000 in all: about 50 MB of small events
 MAX_ERRORS = 10_000
-CROWD = 20_000  # events for which the writer needs the interpreter for some 0.3 s
 
 
 class WakeUp:
@@ -212,11 +211,6 @@ class Queue:
     def empty(self) -> bool:
         """Tell whether nothing waits."""
         return not self.events.records and not self.errors.records
-
-    @property
-    def crowded(self) -> bool:
-        """Whether so many events wait that the writer needs the interpreter for itself."""
-        return len(self.events.records) >= CROWD
 
     def counts(self) -> tuple[int, int, int]:
         """Return (recorded, queued, dropped because the queue was full), exact at rest."""

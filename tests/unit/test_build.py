@@ -7,8 +7,8 @@ import gc
 import pytest
 
 from telemetry_sdk._internal.diagnostics import Diagnostics
+from telemetry_sdk._internal.interpreter_load import CROWD
 from telemetry_sdk.bug_report.sending import DraftSender
-from telemetry_sdk.queue import CROWD
 from telemetry_sdk.runtime import build
 from telemetry_sdk.runtime.runtime import Runtime
 from telemetry_sdk.sender.directory_sender import DirectorySender

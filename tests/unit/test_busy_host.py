@@ -41,7 +41,7 @@ def sending(disk):
 
 def host(sending, starter):
     return BusyHost(
-        load=InterpreterLoad(lambda: True, sending.clock.monotonic),
+        load=InterpreterLoad((), lambda: True, sending.clock.monotonic),
         schedule=sending.schedule,
         spool=Lazy(lambda: sending.spool),
         start_detached=starter.start,
@@ -96,7 +96,7 @@ def test_a_host_sends_itself_where_no_process_may_be_started(sending):
 
 def test_a_busy_host_counts_as_busy_for_a_while(sending):
     answers = iter([True] * LOOKS + [False] * LOOKS)
-    load = InterpreterLoad(lambda: next(answers), sending.clock.monotonic)
+    load = InterpreterLoad((), lambda: next(answers), sending.clock.monotonic)
     assert load.is_high
     sending.clock.advance(STAYS - 1.0)
     assert load.is_high
@@ -108,7 +108,7 @@ def test_a_busy_host_counts_as_busy_for_a_while(sending):
 def test_a_host_is_busy_where_its_threads_hold_the_interpreter_at_most_looks(held, busy):
     """A thread may end its turn, or the switch interval be shortened, just at one of the looks."""
     looks = iter([False] * (LOOKS - held) + [True] * held)
-    assert InterpreterLoad(lambda: next(looks)).is_high is busy
+    assert InterpreterLoad((), lambda: next(looks)).is_high is busy
 
 
 def test_a_hand_over_gets_the_interpreter_back_soon(sending):

@@ -157,7 +157,7 @@ def draft_sender(setup: Setup, runtime: Runtime) -> DraftSender:
 
 
 def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_request: float) -> Pipeline:
-    from .._internal.interpreter_load import InterpreterLoad, interpreter_is_held
+    from .._internal.interpreter_load import InterpreterLoad
     from ..pipeline.drain import Drain
     from ..pipeline.pipeline import Pipeline
     from ..sender.busy_host import BusyHost
@@ -170,7 +170,7 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
     starter = Lazy(lambda: _starter(runtime))
-    load = InterpreterLoad(lambda: queue.crowded or interpreter_is_held())
+    load = InterpreterLoad(queue.events.records)
     host = BusyHost(load=load, schedule=schedule, spool=spool, start_detached=lambda: starter.get().start())
     loop = Lazy(lambda: _client_loop(setup, runtime, schedule, spool, host, sweep), SENDING)
     sender = SenderThread(schedule, loop, diagnostics, host)
