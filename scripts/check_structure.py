@@ -1,4 +1,4 @@
-"""Checks what no linter does: import circles, class names used twice, metaphors in names, long files.
+"""Checks what no linter does: import circles, class names used twice, metaphors in names, long files, protocols.
 
 Prints every violation and a count of each kind; exits 1 if there is one. Arguments: the source directory (`src`).
 """
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LINES = 300
+PROTOCOLS = 6  # in the whole package: a function, a base class or the class itself mostly does
 # Words that say what something is like, not what it is; docs/architecture.md has the terms.
 BANNED = frozenset(
     (
@@ -130,11 +131,20 @@ def long_files(modules: dict[str, SourceModule]) -> Iterator[str]:
             yield f"{module.path}: {count} lines, at most {LINES}"
 
 
+def many_protocols(modules: dict[str, SourceModule]) -> Iterator[str]:
+    """Yield all classes that are protocols where there are more than `PROTOCOLS`."""
+    classes = [node for module in modules.values() for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    found = sorted(node.name for node in classes if any("Protocol" in ast.unparse(base) for base in node.bases))
+    if len(found) > PROTOCOLS:
+        yield f"{len(found)}, at most {PROTOCOLS}: {', '.join(found)}"
+
+
 CHECKS = {
     "import circles": circles,
     "class names used twice": repeated_classes,
     "metaphors in names": banned_names,
     "long files": long_files,
+    "too many protocols": many_protocols,
 }
 
 

@@ -59,6 +59,7 @@ def test_an_import_circle_is_found_in_every_form(check, one, two):
         ("def _what_was_told(): ...", "metaphors in names: "),
         ("def open_gate(): ...", "metaphors in names: "),
         ("\n" * 301, "long files: "),
+        ("".join(f"class One{n}(typing.Protocol[T]): ...\n" for n in range(7)), "too many protocols: 7, at most 6: "),
     ],
 )
 def test_a_violation_is_printed_and_counted(check, text, violation):
