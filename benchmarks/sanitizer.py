@@ -27,6 +27,7 @@ from telemetry_sdk._internal.raw_records import Item
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry as sentry_encoder
 from telemetry_sdk.encoders import statsig
+from telemetry_sdk.events import with_fields
 from telemetry_sdk.pipeline.processors import clean_event
 from telemetry_sdk.sanitizer.code.modules import KnownModules
 from telemetry_sdk.sanitizer.code.raise_expressions import message_parts
@@ -65,7 +66,8 @@ def main() -> int:
         modules = KnownModules(["acme_benchmark"])
         snapshot = take_snapshot(error)
         sentry, _ = event_from_exception(error, client_options=Client(dsn="http://k@127.0.0.1:9/1").options)
-        event = (time.time(), ToolUse(tool="bash", duration_ms=1.5, ok=True), None, None)
+        named, fields = with_fields(ToolUse(tool="bash", duration_ms=1.5, ok=True), None)
+        event = (time.time(), named, None, fields)
         code, at = snapshot.exceptions[0].frames[-1][0], snapshot.exceptions[0].raised_at
         cleaned = clean_snapshot(snapshot, modules, {}, 0)
         sent, encoded = _encoded(cleaned, clean_event(event, str(uuid.uuid4())))

@@ -62,6 +62,7 @@ class Declaration(Frozen):
 
 
 _DECLARED: dict[str, Declaration] = {}  # the registry: declaring registers
+BY_CLASS: dict[int, Declaration] = {}  # by the id of the class, whose hash may be foreign code
 
 
 def declared() -> Mapping[str, Declaration]:
@@ -100,7 +101,7 @@ class Event:
         for key, field in fields.items():
             if not _fits(field):
                 raise TypeError(f"{origin}.{key}: the default {field.default!r} is not of the field's type")
-        cls.__telemetry__ = _DECLARED[name] = Declaration(
+        cls.__telemetry__ = _DECLARED[name] = BY_CLASS[id(cls)] = Declaration(
             name=name, fields=fields, origin=origin, source=source, event=cls
         )
 
@@ -126,6 +127,15 @@ class Event:
         """Return the event's name and the values of all declared fields, defaults included."""
         declared = self.__telemetry__
         return declared.name, *(getattr(self, key, None) for key in declared.fields)
+
+
+fields_of: Any = Event.__dict__["__dict__"].__get__  # whatever a subclass makes of `__dict__`: no foreign code
+
+
+def with_fields(event: object, metadata: object) -> tuple[object, object]:
+    """Return the declaration and the fields of an instance of a declared event; anything else as it is."""
+    declaration = BY_CLASS.get(id(type(event)))
+    return (event, metadata) if declaration is None else (declaration, fields_of(event))
 
 
 def _hints(cls: type[Event], local: Mapping[str, object]) -> dict[str, object]:

@@ -10,6 +10,7 @@ import sys
 from time import time
 
 from ._internal.services import ERRORS, METRICS
+from .events import BY_CLASS, fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,9 +159,11 @@ class Queue:
         if not self.takes_metrics:
             self._count_late(METRICS)
             return
-        if type(metadata) is dict:
-            metadata = metadata.copy()
-        self._append((time(), event, value, metadata))
+        declaration = BY_CLASS.get(id(type(event)))
+        if declaration is not None:
+            self._append((time(), declaration, value, fields_of(event)))  # not the instance: a sixth of the memory
+        else:
+            self._append((time(), event, value, metadata.copy() if type(metadata) is dict else metadata))
         self._number()
         if self.wakeup.idle:
             self.wakeup.wake()

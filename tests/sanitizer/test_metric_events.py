@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import telemetry_sdk
 from telemetry_sdk.encoders import statsig
+from telemetry_sdk.events import with_fields
 from telemetry_sdk.sanitizer.metrics import EventRejected, event_record
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.run_metadata import metrics_context
@@ -45,7 +46,8 @@ KEYS = st.sampled_from(["colour", "coat", "litres", "count", "wet", "value", "pl
 
 
 def recorded(event, value=None, metadata=None):
-    return event_record(event, value, metadata, time_ms=1_795_348_137_541, event_id=str(uuid.uuid4()))
+    named, fields = with_fields(event, metadata)
+    return event_record(named, value, fields, time_ms=1_795_348_137_541, event_id=str(uuid.uuid4()))
 
 
 @given(st.dictionaries(KEYS, ANYTHING, max_size=7), st.booleans())

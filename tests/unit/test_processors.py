@@ -11,6 +11,7 @@ from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk._internal.raw_records import Exposure, Item, VendorEvent
 from telemetry_sdk.capture.snapshot import captured
+from telemetry_sdk.events import with_fields
 from telemetry_sdk.losses import BEFORE_SEND, BEFORE_SEND_FAILED, SAMPLED, THROTTLED, UNDECLARED_EVENT
 from telemetry_sdk.options import Options
 from telemetry_sdk.pipeline.processors import MAX_KINDS, MINUTE, SAME_ERROR, ErrorThrottle, EventThrottle, Processors
@@ -55,7 +56,8 @@ def make(clock):
 
 
 def event(event=None, value=None, metadata=None):
-    return (1_795_348_137.0, Pulse(n=1) if event is None else event, value, metadata)
+    named, fields = with_fields(Pulse(n=1) if event is None else event, metadata)
+    return 1_795_348_137.0, named, value, fields
 
 
 def snapshot(error=None, *, handled=True, tags=None):

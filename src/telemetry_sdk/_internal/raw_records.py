@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    RawEvent = tuple[float, object, object, object]  # time in seconds, event or its name, value, metadata
+    # time in seconds; name, declaration or a vendor's event; value; metadata, or the fields of an instance
+    RawEvent = tuple[float, object, object, object]
     RawFrame = tuple[CodeType, int | None, str | None]  # code, line, the name that the frame's globals claim
 
 MAX_EXCEPTIONS = 32  # chained exceptions and group members in all; Sentry shows 50

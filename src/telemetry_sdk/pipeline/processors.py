@@ -9,6 +9,7 @@ from __future__ import annotations
 from .._internal.clock import monotonic
 from .._internal.ids import EventIds
 from .._internal.raw_records import Exposure, Item, VendorEvent
+from ..events import Declaration
 from ..losses import (
     BEFORE_SEND,
     BEFORE_SEND_FAILED,
@@ -130,8 +131,8 @@ class Processors:
         }
 
     def _sampled(self, event: object) -> bool:
-        named = event if type(event) in {VendorEvent, Exposure} else getattr(type(event), "__telemetry__", None)
-        name = event if type(event) is str else getattr(named, "name", "")
+        named = type(event) in {Declaration, VendorEvent, Exposure}
+        name = event if type(event) is str else getattr(event, "name", "") if named else ""
         rate = self._sample.get(name, 1.0) if type(name) is str else 1.0
         if rate >= 1.0:
             return True
@@ -141,17 +142,16 @@ class Processors:
 
     def _asked_event(self, raw: RawEvent) -> RawEvent | LossReason:
         time, event, value, metadata = raw
-        declaration = getattr(type(event), "__telemetry__", None)
         if type(event) is Exposure:
             asked = self._ask({"kind": "event", "name": event.name, "value": None, "metadata": _texts(metadata)})
             return asked if isinstance(asked, LossReason) else raw
         if type(event) is VendorEvent:
             given = {"name": event.name, "value": value, "metadata": metadata or {}}
-        elif declaration is None:
-            given = {"name": event, "value": value, "metadata": metadata or {}}
+        elif type(event) is Declaration:
+            fields = dict(metadata) if type(metadata) is dict else {}
+            given = {"name": event.name, "value": fields.pop("value", None), "metadata": fields}
         else:
-            fields = dict(event.__dict__)
-            given = {"name": declaration.name, "value": fields.pop("value", None), "metadata": fields}
+            given = {"name": event, "value": value, "metadata": metadata or {}}
         asked = self._ask({"kind": "event", **given})
         if isinstance(asked, LossReason):
             return asked

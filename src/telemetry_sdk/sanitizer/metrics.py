@@ -6,7 +6,7 @@ import sys
 
 from .._internal.raw_records import VendorEvent
 from .._internal.shapes import is_number
-from ..events import Event, declared
+from ..events import Declaration, declared, with_fields
 from ..losses import BAD_METADATA, BAD_VALUE, MISSING_FIELD, UNDECLARED_EVENT, UNDECLARED_FIELD, LossReason
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ..events import Declaration, Field, Scalar
+    from ..events import Field, Scalar
 
 MAX_NUMBER = 24  # characters of a float's shortest exact form
 
@@ -28,7 +28,7 @@ class EventRejected(Exception):
 
 
 def event_record(event: object, value: object, metadata: object, *, time_ms: int, event_id: str) -> dict[str, Any]:
-    """Return the clean record of a recorded event.
+    """Return the clean record of a recorded event: `event` is its name, its declaration or a vendor's event.
 
     Raises `EventRejected`: an undeclared event, a key that is not declared, a value of another type, a field that
     is missing.
@@ -47,7 +47,7 @@ def event_record(event: object, value: object, metadata: object, *, time_ms: int
             chosen = field.default
         if chosen is not None:
             clean[key] = _fitting(declaration, field, chosen)
-        elif not field.optional and issubclass(type(event), Event):
+        elif not field.optional and type(event) is Declaration:
             raise EventRejected(MISSING_FIELD, f"{declaration.name} needs {key!r}")
     number = clean.pop("value", None)
     return {"id": event_id, "time": time_ms, "name": declaration.name, "value": number, "metadata": clean}
@@ -58,7 +58,8 @@ def check(event: object, value: object, metadata: object) -> None:
     from ..exceptions import EventError
 
     try:
-        event_record(event, value, metadata, time_ms=0, event_id="")
+        named, fields = with_fields(event, metadata)
+        event_record(named, value, fields, time_ms=0, event_id="")
     except EventRejected as rejected:
         raise EventError(f"{rejected}{_hint(event)}") from None
 
@@ -74,9 +75,8 @@ def _hint(event: object) -> str:
 
 
 def _given(event: object, value: object, metadata: object) -> tuple[Declaration, Mapping[str, object]]:
-    kind: type = type(event)  # an object's `__class__` may be code of its own
-    if issubclass(kind, Event):
-        return kind.__telemetry__, event.__dict__
+    if type(event) is Declaration and type(metadata) is dict:
+        return event, metadata  # an instance's fields
     event = event.name if type(event) is VendorEvent else event
     declaration = declared().get(event) if type(event) is str else None
     if declaration is None:
