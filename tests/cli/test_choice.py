@@ -183,6 +183,11 @@ acme(prog_name="acme")
 """
 
 
+def test_opting_in_where_nothing_was_off_says_so(run, choice):
+    assert run("opt-in", "metrics").stdout == f"metrics: not off before, either: there is no {choice()}\n"
+    assert not choice().exists()
+
+
 def test_a_mounted_opt_out_is_that_of_its_application(environment, world, choice):
     ran = subprocess.run(
         [sys.executable, "-c", MOUNTED, "telemetry", "opt-out", "errors"],

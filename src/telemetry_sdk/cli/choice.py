@@ -79,7 +79,8 @@ def add(commands: typer.Typer, host: Host) -> None:
                 path = report.document["file"] = stored_choice.opt_in(chosen, app=app, profile=profile)
             except (OSError, ValueError) as error:
                 _fail(str(error))
-            report.line(f"{', '.join(chosen)}: no longer off in {printable(path)}")
+            how = "no longer off in {}" if os.path.exists(path) else "not off before, either: there is no {}"
+            report.line(f"{', '.join(chosen)}: {how.format(printable(path))}")
             for application in find_applications(host, app):
                 _report_still_off(application, chosen, path, report)
 
