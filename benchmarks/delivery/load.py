@@ -124,12 +124,15 @@ def _load(load: dict[str, float], server: _LateServer) -> dict[str, Any]:
     rate, burst = load.get("rate", 0.0), int(load.get("burst", 0))
     events = burst // THREADS or int(rate * load["seconds"] / THREADS)
     pace = 0.0 if burst else THREADS / rate
+    ready = threading.Barrier(THREADS + 1)  # beside computing threads it takes seconds to start so many
     writers = [
-        threading.Thread(target=_record, args=(client, events, pace, number), daemon=True) for number in range(THREADS)
+        threading.Thread(target=_record, args=(client, ready, events, pace, number), daemon=True)
+        for number in range(THREADS)
     ]
-    began, wall = time.monotonic(), time.time()
     for thread in (*busy, *writers):
         thread.start()
+    ready.wait()
+    began, wall = time.monotonic(), time.time()
     captured: list[float] = []
     while any(thread.is_alive() for thread in writers):
         captured.append(time.time())
@@ -154,7 +157,10 @@ def _load(load: dict[str, float], server: _LateServer) -> dict[str, Any]:
     }
 
 
-def _record(client: telemetry_sdk.TelemetryClient, events: int, pace: float, number: int) -> None:
+def _record(
+    client: telemetry_sdk.TelemetryClient, ready: threading.Barrier, events: int, pace: float, number: int
+) -> None:
+    ready.wait()
     began = time.monotonic()
     for n in range(events):
         client.log_event(Tick(n=number * events + n))
