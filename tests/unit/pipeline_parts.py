@@ -76,6 +76,7 @@ class Parts:
             self.sender,
             self.policy,
             self.diagnostics,
+            self.clock.monotonic,
         )
         processors: Lazy[Any] = Lazy(lambda: self.processors)
         processors.get()

@@ -13,7 +13,7 @@ from telemetry_sdk.losses import (
     TOO_LARGE,
 )
 from telemetry_sdk.pipeline.drain import (
-    CHECKED,
+    CHECK,
     GROWING,
     LARGEST_SLICE,
     RECENT_ERRORS,
@@ -46,25 +46,28 @@ class TestDrain:
         assert parts.drain.slice() == 0
         assert parts.spool.get().counts()["waiting"] == {"metrics": SLICE_EVENTS + 7, "errors": SLICE_ERRORS + 1}
 
-    def test_an_opt_out_elsewhere_is_seen_after_a_few_slices_of_a_backlog(self, parts):
+    def test_an_opt_out_elsewhere_is_seen_within_a_backlog(self, parts):
+        parts.events(4 * SLICE_EVENTS)
+        parts.drain.slice()
+        Revocations(parts.app_dir, ("metrics",)).revoke("metrics")
+        parts.clock.advance(CHECK / 2)
+        parts.drain.slice()
+        assert parts.spooled == {"metrics": 2 * SLICE_EVENTS}
+        parts.clock.advance(CHECK)
+        parts.drain.slice()
+        assert parts.dropped == {OPTED_OUT: SLICE_EVENTS}
+
+    @pytest.mark.parametrize("count", [1, SLICE_EVENTS + 1])
+    def test_an_opt_out_elsewhere_is_seen_by_the_last_slice(self, parts, count):
+        """What was written before it is deleted then, too."""
         parts.events(1)
         parts.drain.slice()
-        parts.events((CHECKED + 1) * SLICE_EVENTS)
-        parts.drain.slice()
+        parts.events(count)
         Revocations(parts.app_dir, ("metrics",)).revoke("metrics")
         while parts.drain.slice():
             pass
-        kept = 1 + CHECKED * SLICE_EVENTS
-        assert parts.spooled == {"metrics": kept}
-        assert parts.dropped == {OPTED_OUT: SLICE_EVENTS}
-
-    def test_an_opt_out_elsewhere_is_seen_by_the_first_slice_after_a_pause(self, parts):
-        parts.events(1)
-        parts.drain.slice()
-        Revocations(parts.app_dir, ("metrics",)).revoke("metrics")
-        parts.events(1)
-        parts.drain.slice()
-        assert parts.dropped == {OPTED_OUT: 1}
+        assert parts.policy.is_withdrawn("metrics")
+        assert parts.dropped[OPTED_OUT] in {1, count}
 
     def test_slices_of_any_size_fill_each_segment(self, parts):
         """A request holds whole segments."""

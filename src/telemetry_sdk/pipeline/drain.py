@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 
+from .._internal.clock import monotonic
 from .._internal.compact_json import compact
 from .._internal.services import ERRORS, METRICS, RECORDED
 from ..losses import OPTED_OUT, SANITIZER_FAILED, SPOOL_FAILED, TOO_LARGE, LossReason
@@ -16,7 +17,7 @@ from ..spool.batch import BATCH_EVENTS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .._internal.diagnostics import Diagnostics
@@ -34,7 +35,7 @@ SLICE_EVENTS = 50  # about 0.3 ms: the host's loop lags hardly more than without
 GROWING = 2_000  # events waiting from which on a slice grows with the queue
 LARGEST_SLICE = 800  # events, about 5 ms: the interpreter's own switch interval
 SLICE_ERRORS = 2
-CHECKED = 8  # slices of a backlog, some 50 ms: others' revocations are read once in so many, for each read is a `stat`
+CHECK = 0.05  # seconds for which others' revocations, once read, count in a backlog: each look is a `stat`
 RECENT_ERRORS = 10  # clean errors that a bug report may hold
 
 
@@ -77,6 +78,7 @@ class Drain:
         sender: SenderThread,
         policy: CurrentPolicy,
         diagnostics: Diagnostics,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._queue = queue
         self._processors = processors
@@ -88,7 +90,8 @@ class Drain:
         self.accounts = Accounts(diagnostics)
         self.lost = 0  # records that could not be written
         self._lost_before = 0  # of these, before the last flush
-        self._unchecked = dict.fromkeys(RECORDED, 0)  # slices since the policy was asked, while records waited
+        self._clock = clock
+        self._checked = dict.fromkeys(RECORDED, -CHECK)  # when the policy was asked
         self.flushes: list[Flush] = []
         self.recent_errors: deque[dict[str, Any]] = deque(maxlen=RECENT_ERRORS)
 
@@ -186,11 +189,12 @@ class Drain:
         return payloads
 
     def _check(self, service: str) -> None:
-        """Ask the policy: for the first slice after a pause, and for each eighth of a backlog."""
-        if not self._unchecked[service]:
-            self._policy.check(service)
+        """Ask the policy: once in 50 ms of a backlog, and for its last slice, which may be its only one."""
+        now = self._clock()
         waits = self._queue.errors.records if service == ERRORS else self._queue.events.records
-        self._unchecked[service] = (self._unchecked[service] + 1) % CHECKED if waits else 0
+        if not waits or now - self._checked[service] >= CHECK:
+            self._checked[service] = now
+            self._policy.check(service)
 
     def _processed(self, service: str, raw: Any) -> tuple[dict[str, Any] | LossReason, bytes | None]:
         """Return a record through all processors, and as JSON; or why it is dropped, and None."""

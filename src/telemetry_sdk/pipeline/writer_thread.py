@@ -62,8 +62,8 @@ class WriterThread:
         queue, wakeup = pipeline.queue, pipeline.queue.wakeup
         if not (queue.events.records or queue.errors.records):
             wakeup.idle = True
-            if not (queue.events.records or queue.errors.records or pipeline.drain.flushes or queue.closed):
-                wakeup.sleep()
+            while not (queue.events.records or queue.errors.records or pipeline.drain.flushes or queue.closed):
+                wakeup.sleep()  # also after a signal for what was drained already
             wakeup.idle = False
         for _ in range(LOOKS):
             if wakeup.urgent or queue.errors.records or queue.closed or len(queue.events.records) >= BUSY:

@@ -6,12 +6,13 @@ What a start does not pay for is imported inside these functions and built at it
 from __future__ import annotations
 
 import os
+import sys
 
 from .._internal.clock import monotonic
 from .._internal.diagnostics import Diagnostics
 from .._internal.imports import IMPORTS
 from .._internal.lazy import Lazy
-from .._internal.services import ERRORS, METRICS, RECORDED
+from .._internal.services import ERRORS, METRICS, PACKAGES, RECORDED
 from ..pipeline.writer_thread import WriterThread
 from ..policy.current import CurrentPolicy, Revocations
 from ..queue import Queue, WakeUp
@@ -166,7 +167,7 @@ def _pipeline(setup: Setup, runtime: Runtime, revocations: Revocations, first_re
     from .modules import SENDING
 
     queue, policy, diagnostics = runtime.queue, runtime.policy, runtime.diagnostics
-    schedule, sweep = SendSchedule(first_request), Job(lambda _: _sweep(setup, runtime))
+    schedule, sweep = SendSchedule(first_request), Job(lambda _: _sweep(setup))
     spool = Lazy(lambda: _spool(setup, runtime, revocations))
     processors = Lazy(lambda: _processors(runtime))
     starter = Lazy(lambda: _starter(runtime))
@@ -194,6 +195,7 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
     from ..spool.disk import DiskSpool
     from ..spool.memory import MemorySpool
     from ..spool.record_format import RunHeader
+    from ..storage.shared_state import BINDINGS
 
     def header(path: str | None) -> RunHeader:
         metadata = RunMetadata(setup.options, path, runtime.policy)
@@ -201,6 +203,7 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
 
     state, path = runtime.state.get(), runtime.state_dir.get()
     if path is not None and runtime.policy.may_be_kept(*RECORDED):
+        bindings = _bindings()
         try:
             spool = DiskSpool(path, state, header(path))
         except OSError as error:
@@ -209,8 +212,18 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         else:
             if setup.stored:
                 StoredProfile(**setup.stored).store(path)
+            state.note(BINDINGS, bindings)
             return spool
     return MemorySpool(header(None))
+
+
+def _bindings() -> Mapping[str, str]:
+    """Return how the vendors' packages are bound, for `status`. Loads nothing where the application has none."""
+    if sys.modules.keys().isdisjoint(PACKAGES):
+        return {}
+    from ..integrations.outside import bindings
+
+    return bindings()
 
 
 def _ledger(setup: Setup, runtime: Runtime) -> Ledger:
@@ -235,14 +248,11 @@ def _client_loop(
     return SendLoop(schedule, batches, egress, diagnostics, sweep, host)
 
 
-async def _sweep(setup: Setup, runtime: Runtime) -> None:
-    """Note the bindings and delete what is older than the retention; a fork waits for what this imports."""
+async def _sweep(setup: Setup) -> None:
+    """Delete what is older than the retention; a fork waits for what this imports."""
     with IMPORTS:
-        from ..integrations.outside import bindings
-        from .bindings import note_bindings
         from .purge import sweep_state
 
-        note_bindings(runtime, bindings())
         sweep_state(setup.options.base_dir, setup.options.app, setup.policy.retention_days)
 
 

@@ -11,13 +11,10 @@ from ..pipeline.pipeline import IN_FLIGHT
 from ..sender import detached_status
 from ..spool import segment_name
 from ..spool.disk import merge_at_exit
-from .bindings import note_bindings
 from .detach import DETACH, WAIT, exit_mode, hand_over, why_not_detached, why_not_handed_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..pipeline.pipeline import Pipeline
     from .runtime import Runtime
 
@@ -35,18 +32,11 @@ class ClientExit:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def close(
-        self,
-        until: float,
-        *,
-        send: bool = True,
-        spool_until: float = 0.0,
-        bindings: Mapping[str, str] | None = None,
-    ) -> bool:
+    def close(self, until: float, *, send: bool = True, spool_until: float = 0.0) -> bool:
         """Close until `until` (monotonic seconds); True if nothing that was recorded is lost.
 
         `send` False: no request is begun here. `spool_until`: when spooling a few records ends at the latest, on a
-        busy machine; with more, what is not spooled by `until` is dropped. `bindings`: of the vendors' packages.
+        busy machine; with more, what is not spooled by `until` is dropped.
         """
         timeout = max(0.0, until - monotonic())
         few = self._runtime.queue.counts()[1] <= FEW
@@ -63,8 +53,6 @@ class ClientExit:
         if mode == DETACH:  # at the program's end the request in flight gets its time
             timeout = 0.0
         kept = pipeline.close(timeout, send=send and mode == WAIT, until=until, patience=patience)
-        if bindings is not None:
-            note_bindings(self._runtime, bindings)
         if self._runtime.diagnostics.debug:
             from .commentary import log_end
 

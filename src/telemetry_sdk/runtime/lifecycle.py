@@ -9,14 +9,13 @@ from _weakref import ref
 
 from .._internal.clock import monotonic
 from .._internal.search_path import SavedSearchPath
-from .._internal.services import PACKAGES
 from .._internal.switch_interval import SWITCH_INTERVAL, ShortSwitchInterval
 from ..options import seconds
 from ..policy.current import ON, WITHDRAWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from .runtime import Runtime
 
@@ -102,7 +101,6 @@ class Lifecycle:
         """
         runtime = self._runtime
         if not self.closed:
-            bindings = _bindings()
             self._detach(lambda _: True)
             hooks = runtime.hooks.built
             if hooks is not None:
@@ -112,7 +110,7 @@ class Lifecycle:
             if self._off:
                 self._sweep()
             if not self.untouched:
-                self._kept = self._close_pipeline(until, send=send, patient=patient, bindings=bindings)
+                self._kept = self._close_pipeline(until, send=send, patient=patient)
         runtime.diagnostics.raise_caught()
         return self._kept
 
@@ -136,13 +134,11 @@ class Lifecycle:
             lazy.reset()
         runtime.queue.reset()
 
-    def _close_pipeline(
-        self, until: float, *, send: bool, patient: bool, bindings: Mapping[str, str] | None = None
-    ) -> bool:
+    def _close_pipeline(self, until: float, *, send: bool, patient: bool) -> bool:
         from .client_exit import PATIENCE, ClientExit
 
         spool_until = _EXIT.get("began", monotonic()) + PATIENCE if patient else until
-        return ClientExit(self._runtime).close(until, send=send, spool_until=spool_until, bindings=bindings)
+        return ClientExit(self._runtime).close(until, send=send, spool_until=spool_until)
 
     def _sweep(self) -> None:
         """Delete what is too old once a day: where all is off, no sender does."""
@@ -187,15 +183,6 @@ class Lifecycle:
         if hasattr(os, "register_at_fork"):
             me = ref(self)  # a registration cannot be taken back: it must not keep a closed client alive
             os.register_at_fork(after_in_child=lambda: _after_fork(me()))
-
-
-def _bindings() -> Mapping[str, str]:
-    """Return how the vendors' packages are bound: asked before they are unbound. Loads nothing where there are none."""
-    if sys.modules.keys().isdisjoint(PACKAGES):
-        return {}
-    from ..integrations.outside import bindings
-
-    return bindings()
 
 
 def _hand_over() -> None:

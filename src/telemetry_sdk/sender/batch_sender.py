@@ -192,8 +192,16 @@ class BatchSender:
         encoder = self._encoder(service, run)
         before = len(encoded.parts)
         for start in range(0, len(payloads), SLICE):
-            some = payloads[start : start + SLICE]
-            for found in [encoder] * len(some) if isinstance(encoder, LossReason) else self._encoded(encoder, some):
+            for payload in payloads[start : start + SLICE]:
+                found: Any = encoder
+                try:
+                    if not isinstance(encoder, LossReason):
+                        found = CORRUPT if payload is None else encoder.encode(payload) or NOT_IN_SCHEMA
+                except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+                    found = CORRUPT
+                except Exception as error:  # a record that is none of ours: it must not be tried for ever
+                    self._diagnostics.failed(error)
+                    found = ENCODER_FAILED
                 encoded.losses.append(found if isinstance(found, LossReason) else None)
                 if not isinstance(found, LossReason):
                     encoded.parts.append(found)
@@ -202,22 +210,6 @@ class BatchSender:
         if len(encoded.parts) > before:
             encoded.encoders.append(encoder)
             encoded.ends.append(len(encoded.losses))
-
-    def _encoded(self, encoder: Any, payloads: list[bytes | None]) -> list[bytes | LossReason]:
-        """Return each record encoded, or why it is not sent."""
-        made: list[bytes | LossReason] = []
-        for payload in payloads:
-            part: bytes | LossReason | None = CORRUPT
-            try:
-                if payload is not None:
-                    part = encoder.encode(payload)
-            except (JSONDecodeError, UnicodeDecodeError, RecursionError):
-                part = CORRUPT
-            except Exception as error:  # a record that is none of ours: it must not be tried for ever
-                self._diagnostics.failed(error)
-                part = ENCODER_FAILED
-            made.append(NOT_IN_SCHEMA if part is None else part)
-        return made
 
     def _encoder(self, service: str, run: RunRecords) -> Any:
         """Return the encoder of a run's records, or why none of them is sent."""

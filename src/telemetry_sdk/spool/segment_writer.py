@@ -90,12 +90,10 @@ class SegmentWriter:
     def append_events(self, payloads: Sequence[bytes]) -> None:
         """Append events with one write. Raises `OSError` or `NoMetadata`: then none is kept."""
         with self._lock:
-            provider = self._header.metadata.provider
             if self._name is not None and not (
-                provider == self._provider and self.open_count + len(payloads) <= BATCH_EVENTS
+                self._header.metadata.provider == self._provider and self.open_count + len(payloads) <= BATCH_EVENTS
             ):
                 self.rotate()
-            self._provider = provider
             self._append(payloads)
             self.open_count += len(payloads)
             full = self._bytes >= SEGMENT_BYTES or self.open_count >= BATCH_EVENTS
@@ -105,7 +103,10 @@ class SegmentWriter:
     def _append(self, payloads: Sequence[bytes]) -> None:
         """Write events to the open segment, or to a new one with its header."""
         for _ in range(ATTEMPTS):
-            head = self._header.line(METRICS) if self._name is None else b""
+            head: bytes | None = b""
+            if self._name is None:
+                self._provider = self._header.metadata.provider
+                head = self._header.line(METRICS)
             if head is None:
                 raise NoMetadata
             data = head + b"".join(map(record_format.line, payloads))

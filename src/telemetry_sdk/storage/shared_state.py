@@ -43,6 +43,11 @@ class SharedState:
             return {}
         return state if type(state) is dict and state.get("v") == VERSION else {}
 
+    def note(self, member: str, value: Mapping[str, object]) -> None:
+        """Set a member, unless it holds the same already."""
+        if self.read().get(member, {}) != value:
+            self.change(lambda state: state.update({member: dict(value)}))
+
     def change(self, edit: Callable[[dict[str, Any]], object]) -> bool:
         """Apply `edit` to the state and replace the file, under the lock; False if it could not be written."""
         if self._memory is not None:
