@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import httpx
 import pytest
 
 from telemetry_sdk.runtime.detach import has_ended, start_time
@@ -36,6 +38,18 @@ def test_another_process_sends_while_the_host_computes(background, receiver):
     assert len(receiver.metrics()) == 1
     assert background.ended() == ""
     assert not is_running(background.status()["pid"])
+
+
+def test_a_busy_host_sends_itself_what_cannot_be_handed_over(background, receiver, tmp_path):
+    """A module would be loaded from a directory that others may write to."""
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "httpx").symlink_to(Path(httpx.__file__).parent)
+    modules.chmod(0o777)
+    computes = BUSY.partition("import subprocess")[0]
+    done = background.run(f"sys.path.insert(0, {str(modules)!r})\n{computes}\nprint('httpx' in sys.modules)")
+    assert (done.code, done.err, done.out) == (0, "", "True\n")
+    assert len(receiver.metrics()) == 1
 
 
 @linux

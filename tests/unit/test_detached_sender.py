@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import anyio
 import pytest
 import trio
 from trio.testing import MockClock
 
-from telemetry_sdk.sender.detached import HOLD, IDLE, LAST_REQUEST, LIFE, LOOK, STOP_LOOK, DetachedSender
+from telemetry_sdk.sender.detached import HOLD, IDLE, LAST_REQUEST, LIFE, LOOK, STOP_LOOK, DetachedSender, together
 from telemetry_sdk.sender.send_schedule import SendSchedule
 
 
@@ -50,6 +51,28 @@ class Directory:
 
     async def aclose(self):
         self.closed = True
+
+
+class Failing(Directory):
+    """A directory that cannot be listed after the first look."""
+
+    def wait(self):
+        raise OSError("planted")
+
+
+def test_one_whose_directory_fails_ends_no_other():
+    failing, other = Failing(), Directory(records=[3.0])
+    directories: Any = (failing, other)
+
+    async def main():
+        senders = [DetachedSender(one, lambda: False, clock=trio.current_time) for one in directories]
+        with pytest.raises(OSError, match="planted"):
+            await together(senders)
+
+    anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0.0)})
+    assert len(other.sent) == 1
+    assert failing.closed
+    assert other.closed
 
 
 def life(directory, stop=lambda: False):

@@ -76,6 +76,17 @@ def test_a_sender_that_leaves_more_than_200_runs_merges_them(disk, service):
     assert os.listdir(directory(disk)) == []
 
 
+@pytest.mark.parametrize("first", [b"[1]", b"7", b'{"merged":7}', b'{"merged":[7]}', b"[" * 100_000, b"{"])
+def test_a_merged_segment_whose_first_line_is_junk_harms_no_other(disk, first):
+    leave(disk, 1)
+    whole = next(iter(segment_name.listed(directory(disk))))
+    name = segment_name.SegmentName(f"0{segment_name.MERGED}x", 1, "metrics", count=1, state=segment_name.WAITING)
+    Path(directory(disk), name.text).write_bytes(record_format.line(first) + record_format.line(event(1)))
+    segment_name.rename(directory(disk), whole, whole.changed(SENDING))
+    assert taken(disk)["1"] == 1
+    assert disk.disk(run=False).lock(), "nobody holds the lock"
+
+
 def test_200_runs_are_left_as_they_are(disk):
     leave(disk, MAX_RUNS)
     spool = disk.disk(run=False)

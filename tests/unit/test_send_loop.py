@@ -12,7 +12,7 @@ from telemetry_sdk.exceptions import NetworkFailure, TelemetryError
 from telemetry_sdk.sender import send_loop
 from telemetry_sdk.sender.directory_sender import DirectorySender
 from telemetry_sdk.sender.send_schedule import BUSY, CADENCE, Flush, Job, SendSchedule
-from tests.unit.harness import Sending, error
+from tests.unit.harness import Sending, error, event
 
 OK = Response(202, {})
 NETWORK = NetworkFailure("dns")
@@ -53,6 +53,30 @@ class TestSendLoop:
         sending.schedule.flushes.append(Flush("server", 30.0, sending.clock.monotonic))
         sending.burst()
         assert sending.egress.services == ["metrics", "errors", "metrics"]
+
+    @pytest.mark.parametrize(("own", "other"), [("errors", "metrics"), ("metrics", "errors")])
+    def test_what_another_run_left_goes_with_the_first_request(self, disk, own, other):
+        """Of the other service, too; nobody waits for a flush."""
+        left = disk.disk()
+        assert left.append(other, [error() if other == "errors" else event()]) is None
+        left.close()
+        sending = Sending(disk)
+        sending.record(own, 1_000 if own == "metrics" else 1)
+        sending.burst()
+        assert sorted(sending.egress.services) == ["errors", "metrics"]
+
+    def test_what_another_run_left_waits_for_the_back_off(self, disk):
+        left = disk.disk()
+        assert left.append("metrics", [event()]) is None
+        left.close()
+        sending = Sending(disk, Response(503, {}))
+        sending.schedule.flushes.append(Flush("server", 30.0, sending.clock.monotonic))
+        sending.burst()
+        assert sending.egress.services == ["metrics"]
+        sending.schedule.flushes.clear()
+        sending.record("errors")
+        sending.burst()
+        assert sending.egress.services == ["metrics", "errors"]
 
     def test_a_full_batch_leaves_the_open_segment_to_the_cadence(self, sending):
         sending.record("metrics", 1_000)

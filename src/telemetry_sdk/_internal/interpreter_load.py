@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from time import process_time, sleep
 
 from .clock import monotonic
+from .switch_interval import SWITCH_INTERVAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def interpreter_is_held() -> bool:
     """
     began, used = monotonic(), process_time()
     sleep(AWAY)
-    least = HELD * sys.getswitchinterval()
+    least = HELD * SWITCH_INTERVAL.hosts
     return monotonic() - began - AWAY >= least and process_time() - used >= least

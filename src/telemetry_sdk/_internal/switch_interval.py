@@ -34,6 +34,11 @@ class _SwitchInterval:
             if sys.getswitchinterval() == self._ours:  # else the host has set another meanwhile, which stays
                 self._set()
 
+    @property
+    def hosts(self) -> float:
+        """The host's own interval, whatever is wanted meanwhile. Seconds."""
+        return self._hosts if self._wanted else sys.getswitchinterval()
+
     def after_fork(self) -> None:
         """Give the host's interval back in the child of a fork: the threads that wanted a shorter one are gone."""
         wanted, self._wanted, self._lock = self._wanted, [], _thread.RLock()

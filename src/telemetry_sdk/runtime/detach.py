@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .runtime import Runtime
 
 DETACH, WAIT, LEAVE = "detach", "wait", "leave"  # values of `at_exit`
+UNSAFE = "a module directory is missing or others may write to it"
+TOO_MUCH = "too much to hand over"
 SOON = 30.0  # seconds of back-off for which a detached sender would wait
 
 
@@ -50,15 +52,15 @@ def why_not_handed_over(clients: Mapping[str | None, Runtime]) -> str:
     """Return why one detached sender cannot take over the records of all these clients; "": it can."""
     modules = module_directories()
     if modules is None:
-        return "a module directory is missing or others may write to it"
+        return UNSAFE
     handed = [runtime.handed.get().replace(services=RECORDED) for runtime in clients.values()]
-    return "too much to hand over" if len(encode(handed, modules)) > PIPE_LIMIT else ""
+    return TOO_MUCH if len(encode(handed, modules)) > PIPE_LIMIT else ""
 
 
-def hand_over(clients: Mapping[str | None, Runtime]) -> list[int]:
+def hand_over(clients: Mapping[str | None, Runtime]) -> list[int] | None:
     """Start one detached sender for all state directories in which something waits; return its process id, if any.
 
-    `clients`: by state directory. Never raises.
+    `clients`: by state directory. None: it could not be started. Never raises.
     """
     locks: list[FileLock] = []
     handed: list[HandedDirectory] = []
@@ -70,7 +72,7 @@ def hand_over(clients: Mapping[str | None, Runtime]) -> list[int]:
     except Exception as error:
         for runtime in clients.values():
             runtime.diagnostics.failed(error)
-        return []
+        return None
     finally:
         for lock in locks:
             lock.release()
@@ -107,10 +109,14 @@ class ClientStarter:
 
     def start(self) -> bool:
         """Start one for what waits, unless one runs; False if none may be started."""
+        clients = {self._runtime.state_dir.get(): self._runtime}
         if exit_mode(self._runtime) != DETACH:
             return False
         self._started = {pid: began for pid, began in self._started.items() if not has_ended(pid, began)}
-        for pid in hand_over({self._runtime.state_dir.get(): self._runtime}):
+        started = hand_over(clients)
+        if started is None:
+            return False
+        for pid in started:
             self._started[pid] = start_time(pid)
         return True
 
@@ -135,12 +141,14 @@ def start_time(pid: int) -> str:
         return ""
 
 
-def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> list[int]:
+def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[FileLock]) -> list[int] | None:
     states = [client.state.get() for client in clients]
     modules = module_directories()
     data = b"" if modules is None else encode(handed, modules)
-    if modules is None or len(data) > PIPE_LIMIT:  # the host has changed something since its clients closed
-        return []
+    if modules is None or len(data) > PIPE_LIMIT:
+        for state in states:
+            detached_status.note_not_started(state, UNSAFE if modules is None else TOO_MUCH)
+        return None
     for state in states:
         detached_status.note_handed_over(state)
     try:
@@ -152,7 +160,7 @@ def _start(clients: list[Runtime], handed: list[HandedDirectory], locks: list[Fi
     except OSError as error:  # a limit on processes, no memory
         for state in states:
             detached_status.note_not_started(state, error.strerror or type(error).__name__)
-        return []
+        return None
 
 
 def _is_at_work(runtime: Runtime) -> bool:

@@ -59,7 +59,7 @@ def _problem(runtime: Runtime) -> str | None:
     pipeline = runtime.pipeline.built
     spool = pipeline.spool.built if pipeline is not None else None
     if spool is None or spool.path is None:
-        return None
+        return spool.problem if spool is not None else None
     from ..sender.detached_status import problem
 
     return spool.problem or problem(runtime.state.get().read()) or None

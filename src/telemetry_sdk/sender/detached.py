@@ -73,11 +73,25 @@ class DetachedSender:
 
 
 def serve(senders: Sequence[DetachedSender]) -> None:
-    """Run them side by side, in one event loop: one that has to end ends no other."""
-    run(new_loop(), _together(senders))
+    """Run them side by side, in one event loop: one that has to end, or fails, ends no other.
+
+    Raises the first failure when all have ended.
+    """
+    run(new_loop(), together(senders))
 
 
-async def _together(senders: Sequence[DetachedSender]) -> None:
+async def together(senders: Sequence[DetachedSender]) -> None:
+    """Run them in the event loop of the caller; as `serve`."""
+    failed: list[Exception] = []
+
+    async def run_one(sender: DetachedSender) -> None:
+        try:
+            await sender.run()
+        except Exception as error:  # of its directory: the others are sent
+            failed.append(error.exceptions[0] if isinstance(error, ExceptionGroup) else error)
+
     async with anyio.create_task_group() as tasks:
         for sender in senders:
-            tasks.start_soon(sender.run)
+            tasks.start_soon(run_one, sender)
+    if failed:
+        raise failed[0]

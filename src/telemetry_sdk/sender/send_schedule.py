@@ -135,10 +135,14 @@ class SendSchedule:
         """Return the services of which a request is due, each with the number of records spooled up to now.
 
         A request each: an error does not wait for a backlog of events. `listed`: the services of which other runs may
-        have left something.
+        have left something, which goes with the first request of this run.
         """
-        some = [service for service in RECORDED if service in listed or self._waiting(service)]
-        return [(service, self._spooled[service]) for service in some if self.delay(service, waits[service]) == 0.0]
+        own = [service for service in RECORDED if self._waiting(service) and self.delay(service, waits[service]) == 0.0]
+        others = [service for service in listed if not self._waiting(service) and self._may_send(waits[service])]
+        return [(service, self._spooled[service]) for service in RECORDED if service in {*own, *others}]
+
+    def _may_send(self, wait: float) -> bool:
+        return wait == 0.0 and self._not_before <= self._clock()
 
     def _waiting(self, service: str) -> int:
         return self._spooled[service] - self._cleared[service]

@@ -135,6 +135,10 @@ class DiskSpool:
             self._locked = False
             self._lock.release()
             self._problem = _describe(self._lock.path, "locked", error)
+        except BaseException:
+            self._locked = False
+            self._lock.release()
+            raise
         return self._locked or self._holds_memory()
 
     def _list(self) -> None:

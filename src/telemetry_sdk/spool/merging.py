@@ -85,10 +85,11 @@ def parts(directory: str, name: SegmentName) -> list[str]:
     """Return the identities of the parts of a merged segment; none if it cannot be read."""
     try:
         first = files.read(os.path.join(directory, name.text), FIRST_LINE).partition(b"\n")[0]
-        found: list[str] = loads(record_format.payload_of(first) or b"{}").get("merged", [])
-    except (OSError, ValueError):  # taken meanwhile
+        found = loads(record_format.payload_of(first) or b"{}")
+    except (OSError, ValueError, RecursionError):  # taken meanwhile, or damaged
         return []
-    return found
+    names = found.get("merged") if type(found) is dict else None
+    return [name for name in names if type(name) is str] if type(names) is list else []
 
 
 def _read(directory: str, name: SegmentName) -> MergePart | None:
