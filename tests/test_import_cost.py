@@ -126,6 +126,19 @@ def test_starting_with_every_service_on(world):
     }
 
 
+def test_starting_with_variables_of_the_environment(world):
+    """Also with some whose names have our prefix, or TELEMETRY, in them."""
+    variables = {
+        "TELEMETRY_SDK_STATSIG_KEY": "client-key",
+        "TELEMETRY_SDK_STATSIG_URL": "http://127.0.0.1:9/v1",
+        "TELEMETRY_SDK_AT_EXIT": "leave",
+        "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
+    }
+    ours, others = split(told(STARTED, world, **variables))
+    assert rooms(ours) <= AT_START
+    assert others <= LIGHT
+
+
 def test_threading_itself_is_light(world):
     heavy = {"re", "enum", "dataclasses", "inspect", "typing", "logging", "asyncio", "ssl", "socket", "hashlib", "json"}
     assert not heavy & closure("threading", world)
@@ -210,6 +223,26 @@ def test_a_program_that_ends_at_once_loads_no_network(world):
     assert not {"egress.client", "sender.send_loop", "sender.batch_sender", "_internal.event_loop"} & ours
     pipe = {"zlib", "signal"}  # to the detached sender, and its default signals
     assert others <= LIGHT | HASHED | KEPT | READ | pipe | closure("threading", world) | closure("json", world)
+
+
+def test_a_program_that_ends_in_a_back_off_loads_little(world):
+    """Whether a detached sender would wait for its end is read from the shared state."""
+    source = """
+        import atexit
+        import telemetry_sdk
+        class Tick(telemetry_sdk.Event, name="tick"):
+            n: int
+        atexit.register(lambda: print(loaded()))
+        client = telemetry_sdk.start(**CHOICES)
+        client.log_event(Tick(n=1))
+        client.flush_sync(20, to="spool")
+        assert client._runtime.state.get().change(lambda state: state.update(backoff={"metrics": {"failures": 1}}))
+    """
+    ours, others = split(told(source, world))
+    assert "sender.shared_backoff" in ours, "the control: it was read"
+    assert "egress.client" not in ours
+    heavy = {"asyncio", "anyio", "dataclasses", "inspect", "random", "socket", "ssl", "typing"}
+    assert not heavy & (others - closure("json", world) - closure("threading", world))
 
 
 def test_sending_loads_no_redaction(world, receiver):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def table(value: object) -> dict[str, Any]:
     """Return an object; an empty one for whatever else a file may hold."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    found: Any = value
+    return found if isinstance(value, dict) else {}
 
 
 def number(value: object) -> float:

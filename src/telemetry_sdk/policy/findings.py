@@ -259,6 +259,8 @@ class Findings:
         """Return the switch that a variable was probably meant to be; few variables are compared closely."""
         plain = name[: NAME_LIMIT + 1].upper().replace("-", "_")
         size = len(plain)
+        if plain in KNOWN_VARIABLES:
+            return ""
         if (
             (size, plain[:2]) in self._near
             or (size, plain[-2:]) in self._near
@@ -268,7 +270,7 @@ class Findings:
             from .near_miss import near_switch
 
             known = KNOWN_VARIABLES if plain.startswith(OWN_PREFIX) else self.switches
-            return "" if plain in KNOWN_VARIABLES else near_switch(plain, known)
+            return near_switch(plain, known)
         return ""
 
     def _providers(self) -> NamedProviders:

@@ -6,17 +6,20 @@ monotonic time at which they were written: a jump of the wall clock neither forg
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
 
+from telemetry_sdk._internal.frozen import Frozen
 from telemetry_sdk._internal.json_values import number, table
 from telemetry_sdk.spool.record_format import boot_id
 
-from .rate_limits import DAY, MINUTE, OURS, Rand
+from .rate_limits import DAY, MINUTE, OURS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
+    from .rate_limits import Rand
     from .response_policy import Decision
 
 BASE = 5.0  # seconds of the first back-off
@@ -25,8 +28,7 @@ START = 20.0  # seconds within which a client goes on after an outage, at random
 RECOVERY = 120.0  # seconds after an outage for which a pace is kept
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Frozen):
     """The state of one vendor. Monotonic seconds; `limits` by Sentry's category, "" for all.
 
     `since`: when the first of the `failures` in a row was noted.
@@ -36,7 +38,7 @@ class Backoff:
     since: float = 0.0
     not_before: float = 0.0
     slow_until: float = 0.0
-    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    limits: Mapping[str, float] = MappingProxyType({})
 
     @property
     def probing(self) -> bool:
@@ -53,11 +55,11 @@ class Backoff:
         limits = {name: until for name, until in self.limits.items() if until > now}
         for name, seconds in decision.limits.items():
             limits[name] = max(limits.get(name, 0.0), now + seconds)
-        changed = replace(self, limits=limits, not_before=now + decision.delay)
+        changed = self.replace(limits=limits, not_before=now + decision.delay)
         if decision.failed:
             return _failed(changed, now, rand, server_error=decision.tried)
         if decision.delay:
-            return replace(changed, failures=0)
+            return changed.replace(failures=0)
         return _answered(changed, now, rand, pace)
 
     def at_rest(self, now: float) -> bool:
@@ -121,14 +123,14 @@ def _failed(state: Backoff, now: float, rand: Rand, *, server_error: bool) -> Ba
         wait = spaced(outage, rand)
     else:
         wait = full_jitter(state.failures, outage, rand)
-    return replace(state, failures=failures, since=since, not_before=max(state.not_before, now + wait))
+    return state.replace(failures=failures, since=since, not_before=max(state.not_before, now + wait))
 
 
 def _answered(state: Backoff, now: float, rand: Rand, pace: float) -> Backoff:
     """Go on; after an outage start at a random moment and keep a slow pace for a while."""
     if state.probing or (state.failures and now - state.since >= MINUTE):
-        return replace(state, failures=0, slow_until=now + RECOVERY, not_before=now + rand() * START)
-    return replace(state, failures=0, not_before=now + (pace if now < state.slow_until else 0.0))
+        return state.replace(failures=0, slow_until=now + RECOVERY, not_before=now + rand() * START)
+    return state.replace(failures=0, not_before=now + (pace if now < state.slow_until else 0.0))
 
 
 def _passed(state: Mapping[str, Any], now: float, wall: float) -> float:

@@ -7,11 +7,14 @@ unreadable value means 60 s, and none lasts longer than 24 h.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import TypeAlias
 
-Rand: TypeAlias = Callable[[], float]  # as random.random: 0 <= x < 1
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+    from typing import TypeAlias
+
+    Rand: TypeAlias = Callable[[], float]  # as random.random: 0 <= x < 1
 
 MINUTE = 60.0
 DAY = 86_400.0
@@ -77,6 +80,7 @@ def _timestamp(text: str) -> float | None:
     if len(text) > _LONGEST_DATE:
         return None
     import email.utils  # loads socket, which reading a health does not need
+    from datetime import UTC
 
     try:
         moment: datetime = email.utils.parsedate_to_datetime(text)

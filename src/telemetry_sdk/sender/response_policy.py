@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from telemetry_sdk.exceptions import NetworkFailure
 from telemetry_sdk.losses import TOO_LARGE, LossReason, server_refused
 
-from .rate_limits import DAY, MINUTE, Rand, rate_limits, retry_after
+from .rate_limits import DAY, MINUTE, rate_limits, retry_after
 from .results import describe_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from telemetry_sdk.egress.response import Response
+
+    from .rate_limits import Rand
 
 Vendor: TypeAlias = Literal["sentry", "statsig"]
 Action: TypeAlias = Literal["done", "keep", "mute", "drop", "halve"]

@@ -8,13 +8,14 @@ in ten minutes: the times are exact to that.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
 
 from telemetry_sdk._internal.json_values import table
 from telemetry_sdk._internal.shapes import NAME_LIMIT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from telemetry_sdk.storage.shared_state import SharedState
 

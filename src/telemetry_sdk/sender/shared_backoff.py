@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from telemetry_sdk._internal.json_values import table
 from telemetry_sdk._internal.services import ERRORS, METRICS, RECORDED
 from telemetry_sdk.spool.record_format import boot_id
@@ -11,8 +9,10 @@ from telemetry_sdk.spool.record_format import boot_id
 from . import results
 from .backoff import Backoff
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from telemetry_sdk.storage.shared_state import SharedState
 
