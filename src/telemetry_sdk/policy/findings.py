@@ -258,15 +258,10 @@ class Findings:
     def _near_switch(self, name: str) -> str:
         """Return the switch that a variable was probably meant to be; few variables are compared closely."""
         plain = name[: NAME_LIMIT + 1].upper().replace("-", "_")
-        size = len(plain)
         if plain in KNOWN_VARIABLES:
             return ""
-        if (
-            (size, plain[:2]) in self._near
-            or (size, plain[-2:]) in self._near
-            or "TELEMETRY" in plain
-            or "TRACK" in plain
-        ):
+        near = {(len(plain), plain[:2]), (len(plain), plain[-2:])} & self._near
+        if near or "TELEMETRY" in plain or "TRACK" in plain:
             from .near_miss import near_switch
 
             known = KNOWN_VARIABLES if plain.startswith(OWN_PREFIX) else self.switches
