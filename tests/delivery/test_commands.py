@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "delivery"
-WAITING = ("fork", "servers", "soak", "clock", "idle", "hostile", "exit", "processes", "commands")
+WAITING = ("fork", "servers", "clock", "idle", "hostile", "exit", "processes", "commands")
 COMMANDS = (*WAITING, "kill", "disk", "storms", "backlog")  # the longest first
-AT_ONCE = 3  # they wait most of their time
-ALONE = ("load", "opt_out")  # computes; has one second to stop
+AT_ONCE = 2  # they wait most of their time
+ALONE = ("load", "opt_out", "soak")  # computes; has one second to stop; measures memory
 ARGUMENTS = {
     "backlog": ["--runs", "120"],
     # Without the exits: on a machine with too few processors an answer may come after an exit's 200 ms.
