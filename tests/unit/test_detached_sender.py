@@ -116,6 +116,13 @@ def test_in_back_off_it_stays_if_the_wait_ends_within_its_time():
     assert len(directory.sent) == 1
 
 
+def test_a_wait_of_less_than_a_look_is_kept_to():
+    """After an outage errors go two a second, not one a look."""
+    directory = Directory(records=[0.0], resumes=LOOK / 4)
+    life(directory)
+    assert directory.sent == [LOOK / 4]
+
+
 def test_in_a_longer_back_off_it_ends_at_once():
     directory = Directory(records=[0.0], resumes=HOLD + 5.0)
     assert life(directory) == 0.0

@@ -66,7 +66,7 @@ class DetachedSender:
             idle = wait is not None or self._clock() - last >= IDLE or self._age() >= HOLD
             if idle and not stays and not self._directory.let_go():
                 return
-            await anyio.sleep(LOOK)
+            await anyio.sleep(min(LOOK, wait) if wait else LOOK)  # after an outage errors go two a second
 
     def _age(self) -> float:
         return self._clock() - self._began
