@@ -107,6 +107,7 @@ def test_records_go_through_memory_under_a_limit_on_the_size_of_files(program, r
         for n in range(50):
             client.log_event(Tick(n=n))
         assert not client.flush_sync(20, to="spool")
+        assert client.stats()["problem"], "also while the records are in memory"
         assert client.flush_sync(20)
         print(client.stats()["problem"], client.stats()["dropped"])
         """
