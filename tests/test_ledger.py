@@ -176,7 +176,7 @@ assert [(e.id, e.status) for e in read(sys.argv[1])] == [(first, 202), (last, No
 
 def test_a_full_disk_tears_one_line_and_no_other(state_dir):
     """A limit of file size cuts a write short as a full disk does."""
-    program = [sys.executable, "-c", FULL_DISK, state_dir]
+    program = [sys.executable, "-B", "-c", FULL_DISK, state_dir]  # no bytecode is cut off, too
     done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -105,10 +105,10 @@ def discard(directory: str, state: SharedState, service: str, reason: LossReason
 
 def _end(directory: str, name: SegmentName, reason: LossReason) -> int:
     """End a segment and empty it; return how many records were dropped."""
-    ended = os.path.join(directory, name.ended(reason).text)
+    ended = name.ended(reason)
     try:
-        os.rename(os.path.join(directory, name.text), ended)
-        os.truncate(ended, 0)
+        segment_name.rename(directory, name, ended)
+        os.truncate(os.path.join(directory, ended.text), 0)
     except OSError:
         return 0  # ended by a sender meanwhile
     return name.waiting
