@@ -233,7 +233,10 @@ class TelemetryClient:
         return statistics(self._runtime)
 
     def close(self, timeout: float | None = None) -> bool:
-        """Spool what waits, give a request in flight its time (default 0.3 s in all); True if nothing is lost."""
+        """Spool what waits, give a request in flight its time (default 0.3 s in all); True if nothing is lost.
+
+        What only memory holds is lost if it is not sent by then.
+        """
         return self._lifecycle.close(timeout)
 
     def __enter__(self) -> Self:

@@ -64,7 +64,9 @@ PURGED = LossReason("purged", "`telemetry-sdk purge` deleted the record.")
 NO_NOTICE = LossReason("no_notice", "The program ended before the first-run notice was shown.")
 LOCAL_MODE = LossReason("local_mode", "TELEMETRY_SDK_MODE=local: the record is in the ledger only.")
 CLOSED = LossReason(
-    "closed", "Recorded after `close()`, or its time ended first: raise `exit_timeout`, or flush before."
+    "closed",
+    "Recorded after `close()`, or its time ended before the record was on disk, or, in memory only, sent: raise "
+    "`exit_timeout`, or flush before.",
 )
 SERVER_STATUS = "status_"  # followed by the HTTP status
 

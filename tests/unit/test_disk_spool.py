@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from telemetry_sdk.losses import CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FULL
+from telemetry_sdk.losses import CLOSED, CORRUPT, DISK_FULL, MEMORY_FULL, OPTED_OUT, SPOOL_FULL
 from telemetry_sdk.spool import memory, record_format, segment_name
 from telemetry_sdk.spool.accounts import directory_counts, discard
 from telemetry_sdk.spool.disk import DiskSpool
@@ -300,6 +300,27 @@ class TestBrokenDirectory:
         os.unlink(os.path.join(disk.path, "sender.lock"))
         os.mkdir(os.path.join(disk.path, "sender.lock"))
         assert self.sent(broken_disk, "errors") == [error(3)]
+
+    def test_the_end_drops_what_is_in_memory(self, broken_disk):
+        broken_disk.append("errors", [error(2)])
+        assert broken_disk.end() == 1
+        counts = broken_disk.counts()
+        assert (counts["waiting"], counts["dropped"]) == ({"metrics": 1, "errors": 0}, {CLOSED: 1})
+        assert broken_disk.path is None, "nothing more can be handed over"
+
+    @pytest.mark.parametrize("held", [True, False])
+    def test_after_the_end_nothing_is_kept_in_memory(self, broken_disk, held):
+        if held:
+            broken_disk.append("errors", [error(2)])
+        broken_disk.end()
+        assert broken_disk.append("errors", [error(3)]) == CLOSED
+        assert broken_disk.counts()["waiting"] == {"metrics": 1, "errors": 0}
+
+    def test_what_the_cap_of_memory_dropped_is_lost_too(self, broken_disk, monkeypatch):
+        monkeypatch.setattr(memory, "CAP", 2 * len(event(1)))
+        broken_disk.append("metrics", records("metrics", 2))
+        assert broken_disk.append("errors", [event(9)]) is None
+        assert broken_disk.end() == 3
 
     def test_a_child_of_a_fork_leaves_memory_to_its_parent(self, broken_disk):
         broken_disk.append("errors", [error(2)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from telemetry_sdk.losses import NO_INSTALLATION_ID, OPTED_OUT, server_refused
+from telemetry_sdk.losses import CLOSED, NO_INSTALLATION_ID, OPTED_OUT, server_refused
 from telemetry_sdk.spool.segment_name import DELIVERED
 from tests.unit.harness import error, event, records
 
@@ -188,3 +188,49 @@ def test_no_segment_is_larger_than_a_request(spool):
         spool.settle(batch, [[DELIVERED] * len(segment.payloads) for segment in batch.segments])
     assert sum(sizes) == 1_200
     assert max(sizes) <= 1_000
+
+
+class TestEnd:
+    """What is on disk waits for another sender; what is in memory is dropped, and counted once."""
+
+    def test_only_what_is_in_memory_is_dropped(self, maker, spool):
+        spool.append("metrics", records("metrics", 2))
+        spool.append("errors", [error(3)])
+        lost = 0 if maker.kind == "disk" else 3
+        assert (spool.end(), spool.end()) == (lost, lost)
+        counts = spool.counts()
+        assert sum(counts["waiting"].values()) == 3 - lost
+        assert counts["dropped"] == ({CLOSED: 3} if lost else {})
+        assert spool.holds_own(), "a flush that waits is not told that all was sent"
+
+    def test_a_spool_that_holds_nothing_loses_nothing(self, spool):
+        spool.append("metrics", [event()])
+        batch = taken(spool, "metrics")
+        spool.settle(batch, [[DELIVERED]])
+        assert spool.end() == 0
+        assert not spool.holds_own()
+
+    def test_an_answer_that_comes_later_is_not_counted_too(self, maker, spool):
+        spool.append("metrics", records("metrics", 2))
+        batch = taken(spool, "metrics")
+        lost = spool.end()
+        spool.settle(batch, [[DELIVERED] * 2])
+        assert spool.counts()["delivered"] == ({} if lost else {"metrics": 2})
+        assert spool.counts()["dropped"] == ({CLOSED: 2} if lost else {})
+
+    def test_what_was_withdrawn_is_not_counted_again(self, spool):
+        spool.append("metrics", [event()])
+        spool.discard("metrics", OPTED_OUT)
+        assert spool.end() == 0
+        assert spool.counts()["dropped"] == {OPTED_OUT: 1}
+
+    def test_memory_takes_no_more(self, maker, spool):
+        spool.end()
+        assert spool.append("errors", [error()]) == (None if maker.kind == "disk" else CLOSED)
+
+    def test_the_child_of_a_fork_begins_anew(self, spool):
+        spool.append("errors", [error()])
+        spool.end()
+        spool.forget()
+        assert spool.append("errors", [error()]) is None
+        assert spool.counts()["dropped"] == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 
 import pytest
 
@@ -221,14 +222,43 @@ class TestPipeline:
         parts.pipeline.withdraw("bug_reports")
         assert parts.queue.counts() == (1, 1, 0)
 
-    def test_closing_spools_what_waits(self, parts):
+    def test_closing_spools_what_waits(self, maker, parts):
+        """In memory it is lost with the process, which is told, and counted in the spool's accounts."""
         parts.events(SLICE_EVENTS * 3)
         parts.errors({"n": 1}, {"n": 2}, {"n": 3})
         parts.queue.close()
-        assert parts.pipeline.close(30.0) is True
+        assert parts.pipeline.close(30.0) is (maker.kind == "disk")
         assert parts.spooled == {"metrics": SLICE_EVENTS * 3, "errors": 3}
         assert parts.schedule.ended
         assert parts.dropped == {}
+        number = SLICE_EVENTS * 3 + 3
+        waiting, lost = (number, {}) if maker.kind == "disk" else (0, {CLOSED: number})
+        counts = parts.spool.get().counts()
+        assert (sum(counts["waiting"].values()), counts["dropped"]) == (waiting, lost)
+
+    def test_closing_after_the_queue_overflowed_is_not_true(self, parts):
+        parts.queue.errors.records = deque(maxlen=2)
+        parts.errors({"n": 1}, {"n": 2}, {"n": 3})
+        parts.queue.close()
+        assert parts.pipeline.close(30.0) is False
+
+    def test_a_slice_that_outlasts_the_close_leaves_nothing_in_memory(self, maker, parts):
+        """The writer is held up within its last slice: what it writes then is on disk, or dropped."""
+        spool = parts.spool.get()
+        append = spool.append
+
+        def held_up(service, payloads):
+            parts.queue.close()
+            assert parts.pipeline.close(0.0) is False
+            return append(service, payloads)
+
+        spool.append = held_up
+        parts.events(5)
+        parts.drain.slice()
+        if maker.kind == "disk":
+            assert (parts.spooled, parts.dropped) == ({"metrics": 5}, {})
+        else:
+            assert (parts.spooled, parts.dropped) == ({}, {CLOSED: 5})
 
     def test_closing_counts_what_it_had_no_time_for(self, parts):
         parts.events(5)
@@ -254,7 +284,7 @@ class TestPipeline:
         parts.processors.error = lambda item: {"type": item.type, "payload": item.payload}
         parts.events(1)
         parts.queue.close()
-        assert parts.pipeline.close(30.0)
+        assert parts.pipeline.spool_rest(30.0)
         spool = parts.spool.get()
         assert spool.lock()
         (payload,) = spool.take("errors", 1).payloads
@@ -262,7 +292,7 @@ class TestPipeline:
         assert b'{"reason":"sample_rate","category":"error","quantity":7}' in payload
 
     @pytest.mark.parametrize(("send", "healthy"), [(True, True), (True, False), (False, True)])
-    def test_a_request_has_time_only_where_the_last_one_succeeded(self, parts, send, healthy):
+    def test_a_request_has_time_only_where_the_last_one_succeeded(self, maker, parts, send, healthy):
         class Loop:
             closing = None
             healthy = True
@@ -282,11 +312,11 @@ class TestPipeline:
         parts.sender._start.acquire()
         parts.events(1)
         parts.queue.close()
-        assert parts.pipeline.close(30.0, send=send)
+        assert parts.pipeline.close(30.0, send=send) is (maker.kind == "disk")
         assert (loop.closing is not None) is (send and healthy)
         assert parts.schedule.ended
 
-    def test_a_request_that_has_left_has_its_time_however_long_spooling_took(self, parts):
+    def test_a_request_that_has_left_has_its_time_however_long_spooling_took(self, maker, parts):
         """The sender begins one until the schedule has ended, so the exit looks after that."""
         looks = []
 
@@ -312,6 +342,6 @@ class TestPipeline:
         parts.events(1)
         parts.queue.close()
         parts.pipeline.spool_rest(30.0)
-        assert parts.pipeline.close(30.0, send=False, until=0.0)
+        assert parts.pipeline.close(30.0, send=False, until=0.0) is (maker.kind == "disk")
         thread.join(30)
         assert looks == [True, "settled"]

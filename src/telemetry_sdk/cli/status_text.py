@@ -100,5 +100,5 @@ def _kept(policy: Policy, document: dict[str, Any]) -> Iterator[str]:
 def _waiting(state: dict[str, Any]) -> str:
     unsent = ", ".join(f"{count} {name}" for name, count in state["waiting"].items())
     kept = f"drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes; id: {state['installation_id'] or 'none'}"
-    problem = "" if state["writable"] else "cannot be written, new records are kept in memory; "
+    problem = "" if state["writable"] else "cannot be written, new records are kept in memory until the program ends; "
     return f"{problem}unsent: {unsent} ({state['spool_bytes']} bytes); {kept}"

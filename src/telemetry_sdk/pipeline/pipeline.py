@@ -91,10 +91,11 @@ class Pipeline(Frozen):
         spool = self.spool.built
         if spool is not None and idle:
             spool.close()
+        lost = self.queue.counts()[2] + (spool.end() if spool is not None else 0)
         left = self.queue.clear(ERRORS) + self.queue.clear(METRICS)
         if left:  # threads that went on recording, or a drain that is held up
             self.drain.accounts.dropped(CLOSED, left)
-        return idle and self.drain.lost == 0 and not left
+        return idle and not (self.drain.lost or lost or left)
 
     def _drop_held(self) -> bool:
         """Drop what was recorded before the first-run notice was shown; True if there was nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..losses import CLOSED
 from ..policy.explain import describe_reason
 
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ def log_change(runtime: Runtime, service: str, state: str) -> None:
 
 
 def log_end(runtime: Runtime, pipeline: Pipeline) -> None:
-    """Log what waits at a client's end."""
+    """Log what waits at a client's end, and what was lost with its memory."""
     spool = pipeline.spool.built
-    waiting = spool.counts()["waiting"] if spool is not None else {}
-    counts = ", ".join(f"{count} {service}" for service, count in waiting.items() if count)
-    if counts and spool is not None and spool.path is not None:
-        runtime.diagnostics.log(f"closed; on disk: {counts}: the next run or `telemetry-sdk send` sends them")
-    else:
-        runtime.diagnostics.log(f"closed; lost with the memory: {counts}" if counts else "closed; nothing waits")
+    counts = spool.counts() if spool is not None else {}
+    lost = counts.get("dropped", {}).get(CLOSED, 0)
+    if lost:
+        runtime.diagnostics.log(f"lost: {lost} records that were in memory only and not sent before the client's end")
+    waiting = ", ".join(f"{count} {service}" for service, count in counts.get("waiting", {}).items() if count)
+    on_disk = f"on disk: {waiting}: the next run or `telemetry-sdk send` sends them"
+    runtime.diagnostics.log(f"closed; {on_disk if waiting else 'nothing waits'}")
 
 
 def _services(policy: Policy) -> Iterator[str]:

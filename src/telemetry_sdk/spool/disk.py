@@ -67,6 +67,7 @@ class DiskSpool:
         self._reader = SegmentReader(self.directory, clock, wall)
         self._header = header
         self._memory: MemorySpool | None = None  # made when the directory cannot be written
+        self._ended = False
         self._lock = lock or FileLock(os.path.join(path, SENDER_LOCK))
         self._locked = False
         self._problem: str | None = None
@@ -96,6 +97,8 @@ class DiskSpool:
             from .memory import MemorySpool
 
             self._memory = MemorySpool(self._header)
+            if self._ended:
+                self._memory.end()
         return self._memory.append(service, payloads)
 
     @property
@@ -111,6 +114,11 @@ class DiskSpool:
             self._memory.close()
         if self._reader.unsettled:
             self._reader.retry()
+
+    def end(self) -> int:
+        """Drop what is in memory; return how many records it lost. What is on disk stays."""
+        self._ended = True  # before the look: a thread in the middle of `append` may make one
+        return self._memory.end() if self._memory is not None else 0
 
     def forget(self) -> None:
         """Drop the open segment, in the child of a fork: it is the parent's."""

@@ -47,6 +47,10 @@ class Spool(Protocol):
         """Close the open segment, so that a sender takes it too."""
         ...
 
+    def end(self) -> int:
+        """Drop what is lost with the process, as `closed`; return how many records memory lost. The disk's stay."""
+        ...
+
     @property
     def open_count(self) -> int:
         """The number of events in the open segment."""
@@ -77,7 +81,7 @@ class Spool(Protocol):
         ...
 
     def holds_own(self) -> bool:
-        """Tell whether records of this run wait."""
+        """Tell whether records of this run wait, or were lost with its end."""
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:

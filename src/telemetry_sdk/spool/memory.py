@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 
 from .._internal.services import METRICS, RECORDED
-from ..losses import MEMORY_FULL, NO_INSTALLATION_ID, SPOOL_FULL, LossReason
+from ..losses import CLOSED, MEMORY_FULL, NO_INSTALLATION_ID, SPOOL_FULL, LossReason
 from ..storage.shared_state import SharedState
 from .batch import BATCH_EVENTS, Batch, BatchBuilder, RunRecords, Segment
 from .segment_name import DELIVERED
@@ -39,6 +39,8 @@ class MemorySpool:
             return NO_INSTALLATION_ID
         size = sum(map(len, payloads))
         with self._lock:
+            if self._ended:
+                return CLOSED
             self._evict(size)
             if self._bytes + size > CAP:
                 return MEMORY_FULL
@@ -66,11 +68,23 @@ class MemorySpool:
         """Close the open segment, so that the sender takes it too."""
         self._open = None
 
+    def end(self) -> int:
+        """Drop what is not sent, also what a request in flight holds, and take no more.
+
+        Return how many records are lost, by their end or by the cap.
+        """
+        with self._lock:
+            self._ended = True
+            for service in RECORDED:
+                self.discard(service, CLOSED)
+            return sum(self._dropped.get(reason, 0) for reason in (CLOSED, SPOOL_FULL))
+
     def forget(self) -> None:
         """Drop everything, in the child of a fork: the parent sends it."""
         self._lock = _thread.RLock()  # a signal handler may opt out in the middle of an append
         self._segments: dict[str, list[Segment]] = {service: [] for service in RECORDED}
         self._open = None
+        self._ended = False
         self._sending: list[Segment] = []
         self._bytes = 0
         self._delivered: dict[str, int] = {}
@@ -119,8 +133,9 @@ class MemorySpool:
                     self._segments[batch.service].remove(segment)
 
     def holds_own(self) -> bool:
-        """Tell whether something waits."""
-        return any(self._segments.values())
+        """Tell whether something waits, or was lost with the end."""
+        with self._lock:
+            return CLOSED in self._dropped or any(self._segments.values())
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return the accounts of this process."""
