@@ -37,6 +37,7 @@ class Server:
         self.at_once = self.most_at_once = 0
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.delay = 0.0  # seconds before a response
         self.answers = threading.Event()  # cleared: requests wait for their response
         self.answers.set()
         self._lock = threading.Lock()
@@ -99,6 +100,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             server.answers.wait()
+            time.sleep(server.delay)
             server.received(self.path, body)
             answer = b'{"success":true}'
             self.send_response(server.status)

@@ -1,192 +1,139 @@
-"""The exit, by what the host chose, what the server does, how the program ends, and on which loop.
+"""The exit, by what the host chose, what the server does, how and when the program ends, its loop, and where it runs.
 
-    python benchmarks/delivery/exit.py [--full]
+    python benchmarks/delivery/exit.py [--full] [--at-once N] [--runs N] [--only REGEX] [--python PATH ...]
 
-Each run records 20 events and an error and ends at once. For each cell: what arrived within 10 s, what lies on disk,
-what is lost (together what was recorded), and the median cost in ms over the same program without us. Lost is 0 but
-for `os._exit` and signals, which cut off what was recorded less than 50 ms (errors) or 1 s (events) before. stderr is
-what it is without us.
+Each run records 20 events and an error, and ends. For each cell one line, as soon as it is measured: what arrived
+within 10 s, what lies on disk, what is lost (together what was recorded, but for what is there twice: arrived, and on
+disk because no answer came), and the median cost in ms over the same program without us, run in pairs. Lost is 0 but
+for `os._exit` and SIGTERM, which cut off what was recorded less than 50 ms (errors) or 1 s (events) before. Exit code
+and stderr are what they are without us. The last line is the summary; cells that cannot be measured here are
+`left_out`.
+
+--full: each cell 10 times, on every supported interpreter on PATH, in an environment with trio and rich and in one
+without. Costs are judged with --full and one run at a time.
 """
 
 from __future__ import annotations
 
-import itertools
+import argparse
+import json
+import re
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from _shared import Server, bound, environment, is_full, report, serving
+import _exit_cells
+from _containers import Containers, containers
+from _exit_cells import Cell
+from _exit_runs import measure
+from _interpreters import Interpreter, described, made, running
+from _shared import report
 
-from telemetry_sdk.spool.accounts import directory_counts
-from telemetry_sdk.storage.shared_state import SharedState
-
-WITHIN = bound(10.0)  # seconds
-RECORDS = {"metrics": 20, "errors": 1}
-AT_EXIT = ("detach", "wait", "leave")
-SERVERS = ("well", "503", "refuses", "hangs", "resolver hangs", "slow")
-ENDS = {
-    "returns": "",
-    "closes": "client.close()",
-    "sys.exit": "sys.exit(3)",
-    "exception": "raise LookupError('the host')",
-    "SIGINT": "os.kill(os.getpid(), signal.SIGINT); time.sleep(10)",
-    "SIGTERM": "os.kill(os.getpid(), signal.SIGTERM); time.sleep(10)",
-    "os._exit": "os._exit(4)",
-}
-CUT_OFF = ("SIGTERM", "os._exit")
-LOOPS = {
-    "synchronous": "work()",
-    "asyncio": "import asyncio\nasync def main(): work()\nasyncio.run(main())",
-    "trio": "import trio\nasync def main(): work()\ntrio.run(main)",
-}
-PROGRAM = """
-import os, signal, sys, time
-HEAD
-def work():
-    RECORD
-LOOP
-END
-"""
-HEAD = """
-import telemetry_sdk
-class Tick(telemetry_sdk.Event, name="tick"):
-    n: int
-client = telemetry_sdk.start(app="acme-agent", version="1.4.2")
-"""
-RECORD = """for n in range(20):
-        client.log_event(Tick(n=n))
-    try:
-        1 / 0
-    except ZeroDivisionError:
-        client.capture_exception()"""
-RESOLVER = "import socket, threading\nsocket.getaddrinfo = lambda *a, **k: threading.Event().wait()\n"
+COUNTS = ("arrived", "on_disk", "lost", "twice")
+AT_ONCE_COST = 100.0  # ms: an exit that hands over or leaves, with no request in flight
+WAITING_COST = 400.0  # ms: `exit_timeout` and a machine's own delays
 
 
-def source(end: str, loop: str, server: str, *, bare: bool) -> str:
-    """Return the program; `bare`: without us."""
-    text = PROGRAM.replace("LOOP", LOOPS[loop]).replace("END", "" if bare and end == "closes" else ENDS[end])
-    head = (RESOLVER if server == "resolver hangs" else "") + ("" if bare else HEAD)
-    return text.replace("HEAD", head).replace("RECORD", "pass" if bare else RECORD)
+class Table:
+    """Measures cells and prints each; what is broken and what is left out."""
 
+    def __init__(self, runs: int, found: Containers, *, judges_cost: bool) -> None:
+        self.broken: list[str] = []
+        self.left_out: list[str] = []
+        self.lines: list[tuple[Cell, dict[str, Any]]] = []
+        self._runs = runs
+        self._containers = found
+        self._judges_cost = judges_cost
 
-def prepare(server: Server, kind: str) -> dict[str, str]:
-    """Make the server behave; return the variables that differ."""
-    server.status = 503 if kind == "503" else 200
-    server.answers.set()
-    if kind == "hangs":
-        server.answers.clear()
-    if kind == "refuses":
+    def add(self, cell: Cell, interpreter: Interpreter) -> None:
+        """Measure a cell and print its line."""
+        line: dict[str, Any] = {"cell": str(cell), "python": str(interpreter)}
+        prefix = self._prefix(cell)
+        if prefix is None:
+            self.left_out.append(str(cell))
+            print(json.dumps({**line, "left_out": "needs root and `unshare`"}), flush=True)
+            return
+        pauses = [cell.pause(run, self._runs) for run in range(self._runs)]
+        outcomes = [measure(cell, (*prefix, interpreter.path), pause) for pause in pauses]
+        line["recorded"] = sum(cell.recorded.values()) * self._runs
+        line |= {name: sum(getattr(outcome, name) for outcome in outcomes) for name in COUNTS}
+        line["cost_ms"] = round(statistics.median(outcome.cost for outcome in outcomes), 1)
+        problems = [problem for outcome in outcomes for problem in outcome.problems]
+        problems += self._cost_problem(cell, line["cost_ms"])
+        self.broken += [f"{cell}, {interpreter}: {problem}" for problem in problems]
+        self.lines.append((cell, line))
+        print(json.dumps({**line, **({"broken": problems} if problems else {}), "ok": not problems}), flush=True)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts and the median cost by `at_exit` and server."""
+        groups: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        for cell, line in self.lines:
+            groups[f"{cell.at_exit}, {cell.server}"].append(line)
         return {
-            "TELEMETRY_SDK_STATSIG_URL": "http://127.0.0.1:9/v1",
-            "TELEMETRY_SDK_SENTRY_DSN": "http://key@127.0.0.1:9/1",
+            name: {
+                **{count: sum(line[count] for line in lines) for count in ("recorded", *COUNTS)},
+                "cost_ms": round(statistics.median(line["cost_ms"] for line in lines), 1),
+            }
+            for name, lines in groups.items()
         }
-    if kind == "resolver hangs":
-        return {
-            "TELEMETRY_SDK_STATSIG_URL": "https://telemetry.invalid/v1",
-            "TELEMETRY_SDK_SENTRY_DSN": "https://key@telemetry.invalid/1",
-        }
-    return {}
+
+    def _prefix(self, cell: Cell) -> tuple[str, ...] | None:
+        if cell.pid_1:
+            return self._containers.pid_1
+        return self._containers.resolver if cell.server == "resolver hangs" else ()
+
+    def _cost_problem(self, cell: Cell, cost: float) -> list[str]:
+        waits = cell.at_exit == "wait" or cell.pid_1 or cell.moment == "first imports"
+        most = WAITING_COST if waits else AT_ONCE_COST
+        return [f"costs {cost} ms, more than {most:.0f}"] if self._judges_cost and cost > most else []
 
 
-def run(script: Path, environ: dict[str, str], home: str) -> tuple[float, int, str]:
-    """Run the program; return its time in ms, exit code and stderr."""
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, str(script)], env=environ, cwd=home, capture_output=True, text=True, check=False, timeout=60
-    )
-    return (time.perf_counter() - began) * 1000, done.returncode, done.stderr.replace(str(script), "")
+def chosen(interpreter: Interpreter, only: str, *, full: bool) -> list[Cell]:
+    """Return the cells to measure with an interpreter; a loop that is not installed there is left out."""
+    full_size = _exit_cells.whole if interpreter.extras else _exit_cells.without_extras
+    cells = full_size() if full else _exit_cells.small()
+    return [
+        cell for cell in cells if re.search(only, str(cell)) and (cell.loop != "trio" or "trio" in interpreter.extras)
+    ]
 
 
-def waiting(home: str) -> dict[str, int]:
-    """Return what lies on disk, by service."""
-    total = {"metrics": 0, "errors": 0}
-    for spool in Path(home).rglob("spool"):
-        path = str(spool.parent)
-        for service, count in directory_counts(path, SharedState(path))["waiting"].items():
-            total[service] += count
-    return total
-
-
-def cell(at_exit: str, kind: str, end: str, loop: str, runs: int, broken: list[str]) -> dict[str, object]:
-    """Measure one cell."""
-    costs: list[float] = []
-    arrived = on_disk = lost = 0
-    name = f"{at_exit}, {kind}, {end}, {loop}"
-    for _ in range(runs):
-        with serving() as server, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-            script = Path(home) / "program.py"
-            environ = {**environment(home), **server.environment, **prepare(server, kind)}
-            script.write_text(source(end, loop, kind, bare=True))
-            bare, code, stderr = run(script, environ, home)
-            script.write_text(source(end, loop, kind, bare=False))
-            if at_exit != "detach":
-                environ["TELEMETRY_SDK_AT_EXIT"] = at_exit
-            took, ours, told = run(script, environ, home)
-            costs.append(took - bare)
-            if (ours, _lines(told)) != (code, _lines(stderr)):
-                broken.append(
-                    f"{name}: exit {ours} instead of {code}, stderr {told[-200:]!r} instead of {stderr[-200:]!r}"
-                )
-            until = time.monotonic() + WITHIN
-            expects = at_exit == "detach" and kind == "well"
-            while time.monotonic() < until and expects and sum(_arrived(server).values()) < sum(RECORDS.values()):
-                if end in CUT_OFF and time.monotonic() > until - WITHIN + 2.0:
-                    break
-                time.sleep(0.02)
-            server.answers.set()
-            seen, left = _arrived(server), waiting(home)
-            arrived, on_disk = arrived + sum(seen.values()), on_disk + sum(left.values())
-            gone = max(0, sum(RECORDS.values()) - sum(seen.values()) - sum(left.values()))
-            lost += gone
-            if gone and end not in CUT_OFF:
-                broken.append(f"{name}: {gone} lost")
-            if expects and end not in CUT_OFF and sum(seen.values()) < sum(RECORDS.values()):
-                broken.append(f"{name}: {seen} within {WITHIN:.0f} s")
-            _stop(home, environ)
-    return {
-        "cell": name,
-        "arrived": arrived,
-        "on_disk": on_disk,
-        "lost": lost,
-        "cost_ms": round(statistics.median(costs), 1),
-    }
-
-
-def _lines(stderr: str) -> list[str]:
-    """Return the last line: of a traceback the host's own error, without our frames' absence mattering."""
-    return stderr.strip().splitlines()[-1:]
-
-
-def _arrived(server: Server) -> dict[str, int]:
-    return {"metrics": len(server.events), "errors": server.errors}
-
-
-def _stop(home: str, environ: dict[str, str]) -> None:
-    """End the detached sender of this cell's directory, and wait until nothing of it runs."""
-    subprocess.run(
-        [str(Path(sys.executable).with_name("telemetry-sdk")), "send", "--stop"],
-        env=environ,
-        cwd=home,
-        capture_output=True,
-        check=False,
-    )
+def arguments() -> argparse.Namespace:
+    """Read the arguments."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="the full size")
+    parser.add_argument("--at-once", type=int, default=1, help="cells measured side by side; costs are honest with 1")
+    parser.add_argument("--runs", type=int, help="runs of a cell: 1; with --full 10")
+    parser.add_argument("--only", default="", help="cells whose name this regular expression finds")
+    parser.add_argument("--python", action="append", default=[], help="an interpreter with this package installed")
+    return parser.parse_args()
 
 
 def main() -> int:
     """Measure all cells."""
-    full, broken = is_full(__doc__), list[str]()
-    runs = 10 if full else 1
-    if full:
-        chosen = [(*three, "synchronous") for three in itertools.product(AT_EXIT, SERVERS, ENDS)]
-        chosen += [(at_exit, "well", "returns", loop) for at_exit in AT_EXIT for loop in ("asyncio", "trio")]
+    given = arguments()
+    runs = given.runs or (10 if given.full else 1)
+    if given.python:
+        interpreters = [described(path) for path in given.python]
     else:
-        chosen = [("detach", "well", end, "synchronous") for end in ENDS]
-        chosen += [("wait", "hangs", "returns", "trio"), ("leave", "503", "returns", "asyncio")]
-    cells = [cell(*one, runs, broken) for one in chosen]
-    return report("exit", full=full, broken=broken, runs=runs, cells=cells)
+        interpreters = list(made()) if given.full else [running()]
+    with containers() as found, ThreadPoolExecutor(given.at_once) as pool:
+        table = Table(runs, found, judges_cost=given.full and given.at_once == 1)
+        cells = [(cell, one) for one in interpreters for cell in chosen(one, given.only, full=given.full)]
+        for _ in pool.map(lambda pair: table.add(*pair), cells):
+            pass
+    return report(
+        "exit",
+        full=given.full,
+        broken=table.broken,
+        runs=runs,
+        costs="measured one at a time" if given.at_once == 1 else f"measured {given.at_once} side by side",
+        interpreters=list(map(str, interpreters)),
+        cells=len(cells),
+        left_out=table.left_out,
+        table=table.summary(),
+    )
 
 
 if __name__ == "__main__":
