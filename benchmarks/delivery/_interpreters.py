@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def described(path: str) -> Interpreter:
     """Return an interpreter by its path."""
     done = subprocess.run([path, "-c", DESCRIBE], stdout=subprocess.PIPE, text=True, check=True)
     version, extras = json.loads(done.stdout)
-    return Interpreter(path, version, tuple(extras))
+    return Interpreter(os.path.abspath(path), version, tuple(extras))
 
 
 def running() -> Interpreter:
