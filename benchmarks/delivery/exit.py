@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import statistics
 import sys
 from collections import defaultdict
@@ -113,6 +114,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Measure all cells."""
     given = arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a script starts in the background
     runs = given.runs or (10 if given.full else 1)
     if given.python:
         interpreters = [described(path) for path in given.python]
