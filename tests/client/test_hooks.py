@@ -270,6 +270,30 @@ def test_ctrl_c_ends_a_program_as_ever(program):
     assert done.code == bare.code
 
 
+LOADS_AFTER_AN_INTERRUPT = """
+import signal, threading
+def until_loaded(name):
+    while name not in sys.modules:
+        time.sleep(0.001)
+client.log_event(Tick(n=1))
+threading.Thread(target=client.flush_sync, daemon=True).start()
+sys.excepthook = lambda *_: until_loaded("telemetry_sdk.egress.client")
+until_loaded("ssl")
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_ctrl_c_ends_a_program_as_ever_while_the_sender_loads_modules(program):
+    done = program(LOADS_AFTER_AN_INTERRUPT)
+    assert (done.code, done.err) == (-2, "")
+
+
+def test_a_program_that_ends_after_an_interrupt_at_a_prompt_ends_as_ever(program):
+    interrupted = "sys.ps1 = '> '\nsys.last_type = KeyboardInterrupt\nclient.log_event(Tick(n=1))"
+    assert program(interrupted).code == 0
+
+
 def test_the_last_act_of_a_script_is_told_by_its_names(program, receiver):
     program(ERROR + "\ntry:\n    fail()\nexcept ZeroDivisionError:\n    client.capture_exception()")
     program(SEND)

@@ -164,7 +164,7 @@ class Lifecycle:
         began = _EXIT.setdefault("began", monotonic())
         with ShortSwitchInterval(EXIT_SWITCH), _SEARCH_PATH[0] if _SEARCH_PATH else SavedSearchPath():
             # After Ctrl-C nothing is loaded any more: it would change how the interpreter reports the interrupt.
-            interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
+            interrupted = _interrupted()
             hooks = self._runtime.hooks.built
             if hooks is not None and not interrupted:
                 hooks.record_last()
@@ -185,6 +185,11 @@ class Lifecycle:
             os.register_at_fork(after_in_child=lambda: _after_fork(me()))
 
 
+def _interrupted() -> bool:
+    """Tell whether Ctrl-C ended the program."""
+    return getattr(sys, "last_type", None) is KeyboardInterrupt
+
+
 def _hand_over() -> None:
     """Hand over what the closed clients left; nothing is loaded where none left anything.
 
@@ -197,6 +202,10 @@ def _hand_over() -> None:
                 client_exit.hand_over_left(_EXIT.get("began"))
         except KeyboardInterrupt:
             return
+    if _interrupted():
+        from .._internal.interrupts import end_by_interrupt
+
+        end_by_interrupt()
 
 
 def _after_fork(lifecycle: Lifecycle | None) -> None:
