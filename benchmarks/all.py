@@ -15,6 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
+FULL = {"delivery/exit.py": ["--full", "--python", sys.executable]}  # on this interpreter only
 NOT_DELIVERY = ("startup", "recording", "exiting", "command", "host", "growth", "wire", "sanitizer", "text")
 
 
@@ -27,7 +28,8 @@ def main() -> int:
     failed: list[str] = []
     delivery = sorted(path.name for path in (HERE / "delivery").glob("[!_]*.py"))
     for name in (*(f"{name}.py" for name in NOT_DELIVERY), *(f"delivery/{name}" for name in delivery)):
-        arguments = QUICK.get(name, []) if chosen.quick else ["--full"] if name.startswith("delivery/") else []
+        full = FULL.get(name, ["--full"] if name.startswith("delivery/") else [])
+        arguments = QUICK.get(name, []) if chosen.quick else full
         if name == "host.py" and chosen.chart:
             arguments = [*arguments, "--chart", chosen.chart]
         done = subprocess.run(
