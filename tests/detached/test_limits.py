@@ -41,6 +41,31 @@ while not any("backoff" in path.read_text() for path in pathlib.Path.home().rglo
     assert background.status() == {}
 
 
+@pytest.mark.parametrize(
+    "replaced",
+    [
+        "import respx\n",
+        """
+import httpx
+from telemetry_sdk.startup import StartInputs
+inputs = StartInputs(environ=os.environ, transport=httpx.AsyncHTTPTransport)
+client = telemetry_sdk.start(app="acme-agent", version="1.4.2", _given=inputs)
+""",
+    ],
+    ids=["respx is imported", "another transport"],
+)
+def test_a_client_whose_network_may_be_a_tests_leaves_its_records(background, receiver, replaced):
+    """It neither hands them over, nor sends them at its end: the next run does."""
+    source = f"{replaced}{ONE}client.flush_sync(30, to='spool')\n"
+    done = background.run(source)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert background.status() == {}
+    assert receiver.requests() == []
+    assert len(background.waiting()) == 1
+    assert background.run(ONE).err == ""
+    assert receiver.wait_for(metrics=2, timeout=LONG)
+
+
 def test_nothing_is_loaded_from_a_directory_that_others_may_write_to(background, receiver, environment, tmp_path):
     modules = tmp_path / "modules"
     modules.mkdir()

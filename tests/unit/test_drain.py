@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.losses import (
     MISSING_FIELD,
     OPTED_OUT,
@@ -126,6 +127,14 @@ class TestDrain:
         parts.events(1)
         parts.drain.slice()
         assert (parts.dropped, parts.spooled) == ({SANITIZER_FAILED: 1}, {"metrics": 2})
+
+    def test_records_are_counted_where_the_processors_cannot_be_built(self, parts):
+        """The package was deleted while the program runs."""
+        parts.drain._processors = Lazy(parts.never)
+        parts.events(3)
+        parts.errors()
+        parts.drain.slice()
+        assert (parts.dropped, parts.spooled) == ({SANITIZER_FAILED: 4}, {})
 
     @pytest.mark.parametrize(("refusal", "reason"), [(SPOOL_FULL, SPOOL_FULL), (ValueError("planted"), SPOOL_FAILED)])
     def test_what_the_spool_does_not_keep_is_lost_for_its_reason(self, parts, refusal, reason):

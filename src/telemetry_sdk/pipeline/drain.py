@@ -198,8 +198,8 @@ class Drain:
 
     def _processed(self, service: str, raw: Any) -> tuple[dict[str, Any] | LossReason, bytes | None]:
         """Return a record through all processors, and as JSON; or why it is dropped, and None."""
-        processors = self._processors.get()
         try:
+            processors = self._processors.get()
             record = processors.event(raw) if service == METRICS else processors.error(raw)
             return record, None if isinstance(record, LossReason) else compact(record)
         except Exception as error:  # fail closed

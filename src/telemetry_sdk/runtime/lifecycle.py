@@ -135,7 +135,12 @@ class Lifecycle:
         runtime.queue.reset()
 
     def _close_pipeline(self, until: float, *, send: bool, patient: bool) -> bool:
-        from .client_exit import PATIENCE, ClientExit
+        try:
+            from .client_exit import PATIENCE, ClientExit
+        except ImportError as error:  # the package was deleted meanwhile: spool without it
+            self._runtime.diagnostics.failed(error)
+            pipeline = self._runtime.pipeline.built
+            return pipeline is not None and pipeline.close(max(0.0, until - monotonic()), send=False)
 
         spool_until = _EXIT.get("began", monotonic()) + PATIENCE if patient else until
         return ClientExit(self._runtime).close(until, send=send, spool_until=spool_until)
