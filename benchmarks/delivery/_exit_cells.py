@@ -54,6 +54,11 @@ class Cell(NamedTuple):
         least, most = PAUSES[self.moment]
         return least + (most - least) * (run + 0.5) / runs
 
+    @property
+    def may_double(self) -> bool:
+        """Whether the end may come before the answer to a request that the server accepts."""
+        return self.end in CUT_OFF or self.server == "slow"
+
     def may_lose(self, service: str, pause: float) -> bool:
         """Tell whether the end may come before a record is on disk."""
         return self.end in CUT_OFF and pause <= ON_DISK[service]

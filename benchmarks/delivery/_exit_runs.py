@@ -130,6 +130,8 @@ def _counted(run: Run, pause: float, cost: float, problems: list[str]) -> Outcom
     ]
     doubled = sum(run.server.events.values()) - len(run.server.events)
     twice = doubled + sum(max(0, count) for count in more.values())
+    if twice and not run.cell.may_double:
+        problems.append(f"{twice} twice")
     return Outcome(sum(arrived.values()), sum(on_disk.values()), sum(lost.values()), twice, cost, problems)
 
 
@@ -150,7 +152,7 @@ def _end_sender(run: Run) -> list[str]:
     _until(lambda: not run.handed() or {"pid", "error"} & {*run.handed()}, BEGINS_WITHIN)
     handed = run.handed()
     if "pid" not in handed:
-        return [f"hand-over: {handed}"] if run.cell.hands_over else []
+        return [f"hand-over: {handed}"] if handed else []  # nothing to hand over: all arrived before the end
     if _is_sender(handed["pid"]):
         with contextlib.suppress(ProcessLookupError):
             os.kill(handed["pid"], signal.SIGTERM)
