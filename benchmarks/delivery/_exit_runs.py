@@ -69,7 +69,7 @@ class Run:
             )
         except subprocess.TimeoutExpired:
             return ENDS_WITHIN * 1000, f"none within {ENDS_WITHIN:.0f} s", ""
-        return (time.perf_counter() - began - pause) * 1000, done.returncode, done.stderr
+        return (time.perf_counter() - began - pause) * 1000, done.returncode, done.stderr.replace(self.home, "")
 
     def arrived(self) -> dict[str, int]:
         """Return what the server accepted, by service."""
@@ -111,7 +111,8 @@ def measure(cell: Cell, command: tuple[str, ...], pause: float) -> Outcome:
         run = Run(cell, command, home, server)
         without, *expected = run.end("without", 0.0)
         took, *found = run.end(cell.at_exit, pause)
-        problems = [] if found == expected else [f"exit code and stderr {found} instead of {expected}"]
+        pairs = zip(("exit code", "stderr"), found, expected, strict=True)
+        problems = [f"{what} {one!r} instead of {other!r}" for what, one, other in pairs if one != other]
         try:
             if cell.hands_over and not _until(run.settled, WITHIN):
                 problems.append(f"{run.arrived()} arrived, {run.on_disk()} on disk after {WITHIN:.0f} s: {run.state()}")

@@ -61,7 +61,7 @@ class Table:
         line["recorded"] = sum(cell.recorded.values()) * self._runs
         line |= {name: sum(getattr(outcome, name) for outcome in outcomes) for name in COUNTS}
         line["cost_ms"] = round(statistics.median(outcome.cost for outcome in outcomes), 1)
-        problems = [problem for outcome in outcomes for problem in outcome.problems]
+        problems = list(dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems))
         problems += self._cost_problem(cell, line["cost_ms"])
         self.broken += [f"{cell}, {interpreter}: {problem}" for problem in problems]
         self.lines.append((cell, line))
