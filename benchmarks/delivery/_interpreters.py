@@ -63,7 +63,8 @@ def _environment(base: str, extras: tuple[str, ...], constraints: Path) -> str:
     folder = MADE / "-".join((version, *extras))
     _uv("venv", "--clear", "--python", base, folder)
     python = str(folder / "bin" / "python")
-    _uv("pip", "install", "--compile-bytecode", "--constraint", constraints, "--python", python, ROOT, *extras)
+    fresh = ("--refresh-package", "telemetry-sdk", "--compile-bytecode")
+    _uv("pip", "install", *fresh, "--constraint", constraints, "--python", python, ROOT, *extras)
     return python
 
 
