@@ -64,6 +64,17 @@ class TestSendSchedule:
         clock.advance(50)
         assert not schedule.pressing
 
+    def test_a_flush_that_waits_for_a_back_off_keeps_nobody_busy(self, schedule, clock):
+        """Of the service that waits nothing is due; of the other one another run may leave something."""
+        schedule.add("metrics", 1)
+        schedule.flushes.append(Flush("server", 50.0, clock.monotonic))
+        assert schedule.next_delay({"metrics": 40.0}) == 0.0
+        schedule.looked()
+        assert schedule.next_delay({"metrics": 40.0}) == BUSY
+        assert schedule.next_delay({"metrics": BUSY / 2}) == BUSY / 2
+        schedule.flushes.append(Flush("server", 5.0, clock.monotonic))
+        assert schedule.next_delay({"metrics": 40.0}) == 0.0
+
     def test_a_job_or_a_closing_client_is_served_at_once(self, schedule):
         schedule.jobs.append(Job(idle))
         assert schedule.first_delay() == 0.0

@@ -184,6 +184,7 @@ class SendLoop:
                 try:
                     requests += await self.send_due()
                 finally:
+                    schedule.looked()
                     schedule.left_by_others = self._batches.unlock()
                 if not schedule.left_by_others:
                     return requests

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..egress.client import Egress
 
 CADENCE = 30.0  # seconds that metrics gather for a request
-BUSY = 0.5  # seconds until the lock is tried again that another process's sender holds
+BUSY = 0.5  # seconds until the next look at what others may have sent or left: the lock, a flush's records
 
 
 class Flush:
@@ -24,6 +24,7 @@ class Flush:
     def __init__(self, to: str, timeout: float, clock: Callable[[], float] = monotonic) -> None:
         self.to = to
         self.spooled = False  # whether the records before it are
+        self.next_look = 0.0  # when the sender looks again for records that this run did not count; monotonic seconds
         self.future: Future[bool] = Future()
         self.deadline = clock() + timeout
 
@@ -74,6 +75,11 @@ class SendSchedule:
         self._cleared[service] = spooled
         self._since[service] = self._clock()
 
+    def looked(self) -> None:
+        """Note that a burst had the lock: what still waits is in back-off, or another process sends it."""
+        for flush in self.flushes:
+            flush.next_look = self._clock() + BUSY
+
     def postpone(self) -> None:
         """Wait a moment: another process's sender holds the lock, or a burst failed."""
         self._not_before = self._clock() + BUSY
@@ -110,11 +116,14 @@ class SendSchedule:
 
     def delay(self, service: str, wait: float) -> float | None:
         """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
-        count, now = self._waiting(service), self._clock()
-        if not count and not self.pressing:
+        count, now, pressing = self._waiting(service), self._clock(), self.pressing
+        if not count and not pressing:
             return None
-        gathering = service == METRICS and count < BATCH_EVENTS and not self.pressing
-        due = self._since[service] + CADENCE if gathering else 0.0
+        if not count and self.flushes and self.closing is None and not self.left_by_others:
+            due = min(flush.next_look for flush in self.flushes)
+        else:
+            gathering = service == METRICS and count < BATCH_EVENTS and not pressing
+            due = self._since[service] + CADENCE if gathering else 0.0
         return max(0.0, due - now, wait, self._not_before - now)
 
     def first_delay(self) -> float | None:
