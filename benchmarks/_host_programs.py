@@ -24,9 +24,11 @@ async def main():
     began = time.perf_counter()
     until, lags, recorded = began + SECONDS, [], 0
     sampler = asyncio.create_task(sample(lags, until))
-    cpu = time.process_time()
+    cpu, half = time.process_time(), None
     next_error = began + 0.5
     while (now := time.perf_counter()) < until:
+        if half is None and now > began + SECONDS / 2:
+            half = time.process_time(), recorded
         while recorded < (now - began) * RATE:
             record(recorded)
             recorded += 1
@@ -38,7 +40,7 @@ async def main():
                 capture(error)
         await asyncio.sleep(STEP)
     await sampler
-    cpu = time.process_time() - cpu
+    ended = time.process_time()
     settled = sorted(lag for at, lag in lags if at > began + SECONDS / 2)
     first = [lag for at, lag in lags if at <= began + SECONDS / 2]
     return {
@@ -48,7 +50,9 @@ async def main():
         "longest_ms": settled[-1] * 1000,
         "longest_at_first_delivery_ms": max(first) * 1000,
         "stalls_at_first_delivery_ms": sum(lag for lag in first if lag > 0.001) * 1000,
-        "cpu_ms": cpu * 1000,
+        "cpu_ms": (ended - cpu) * 1000,
+        "steady_recorded": recorded - half[1],
+        "steady_cpu_ms": (ended - half[0]) * 1000,
         "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 

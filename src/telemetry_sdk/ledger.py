@@ -127,16 +127,17 @@ class Ledger:
         from ._internal.compact_json import compact
 
         text = compact(line)
-        text = b"%b%b%b}\n" % (text[:-1], _BODY, content) if content else text + b"\n"
+        parts = (text[:-1] + _BODY, content, b"}\n") if content else (text + b"\n",)
         day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))
         files.private_state_directory(os.path.dirname(place))
         files.private_directory(place)
         descriptor = files.open_to_append(os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl"))
         try:
-            text = b"\n" + text if self._torn else text  # closes a line that was cut short
-            self._torn = os.write(descriptor, text) != len(text)
-            if self._torn:
-                raise OSError("the disk is full")
+            start = b"\n" if self._torn else b""  # closes a line that was cut short
+            self._torn = True
+            for part in (start, *parts):  # one after another: a body may have half a megabyte
+                files.write_all(descriptor, part)
+            self._torn = False
             size = os.fstat(descriptor).st_size
         finally:
             os.close(descriptor)

@@ -138,7 +138,9 @@ def request_metadata(context: EventMetadata) -> dict[str, Any]:
 
 def body(events: Sequence[bytes], metadata: Mapping[str, Any]) -> bytes:
     """Join events, each as JSON, to a request's body, not compressed yet."""
-    return b'{"events":[' + b",".join(events) + b'],"statsigMetadata":' + compact(metadata) + b"}"
+    parts = [b'{"events":[' + events[0], *events[1:]]
+    parts[-1] += b'],"statsigMetadata":%b}' % compact(metadata)
+    return b",".join(parts)  # one copy: it may have half a megabyte
 
 
 def headers(key: str, *, count: int, now_ms: int, session: str, version: str, retry: int = 0) -> dict[str, str]:
