@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from json import loads
 from typing import Any
 
 import pytest
@@ -44,7 +45,9 @@ SESSION = str(uuid.uuid4())
 
 
 def cleaned(name, metadata, *, known=True):
-    return clean_event((1_795_348_137.5, Exposure(name, known=known), None, metadata), str(uuid.uuid4()), Diagnostics())
+    raw = 1_795_348_137.5, Exposure(name, known=known), None, metadata
+    made = clean_event(raw, str(uuid.uuid4()), Diagnostics())
+    return loads(made) if isinstance(made, bytes) else made
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import enum
 import uuid
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import telemetry_sdk
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk.encoders import statsig
 from telemetry_sdk.events import with_fields
-from telemetry_sdk.sanitizer.metrics import EventRejected, event_record
+from telemetry_sdk.sanitizer.metrics import EventRejected, event_record, event_text
 from telemetry_sdk.sanitizer.payload_schema import violation
 from telemetry_sdk.sanitizer.run_metadata import metrics_context
 
@@ -46,8 +47,12 @@ KEYS = st.sampled_from(["colour", "coat", "litres", "count", "wet", "value", "pl
 
 
 def recorded(event, value=None, metadata=None):
+    """Return the clean record, of which the text that is spooled is the JSON."""
     named, fields = with_fields(event, metadata)
-    return event_record(named, value, fields, time_ms=1_795_348_137_541, event_id=str(uuid.uuid4()))
+    common: Any = {"time_ms": 1_795_348_137_541, "event_id": str(uuid.uuid4())}
+    record = event_record(named, value, fields, **common)
+    assert event_text(named, value, fields, **common) == compact(record)
+    return record
 
 
 @given(st.dictionaries(KEYS, ANYTHING, max_size=7), st.booleans())

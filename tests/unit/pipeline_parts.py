@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from telemetry_sdk._internal.compact_json import compact
 from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk.losses import LossReason
 from telemetry_sdk.pipeline.drain import Drain
 from telemetry_sdk.pipeline.pipeline import Pipeline
 from telemetry_sdk.pipeline.writer_thread import WriterThread
@@ -39,12 +41,13 @@ class StillWakeUp(WakeUp):
 
 
 class FakeProcessors:
-    """Returns a raw record as it is; raises it if it is an exception."""
+    """Returns a raw record as it is, an event's as JSON; raises it if it is an exception."""
 
     held = 0
 
     def event(self, raw):
-        return self.error(raw[1])
+        record = self.error(raw[1])
+        return record if isinstance(record, LossReason) else compact(record)
 
     def error(self, raw):
         if isinstance(raw, Exception):

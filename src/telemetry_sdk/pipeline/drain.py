@@ -179,13 +179,13 @@ class Drain:
             return []
         payloads: list[bytes] = []
         for raw in taken:
-            record, payload = self._processed(service, raw)
-            if payload is None or len(payload) > limit:
-                self.accounts.dropped(record if isinstance(record, LossReason) else TOO_LARGE)
-                continue
-            payloads.append(payload)
-            if not isinstance(record, LossReason) and "exceptions" in record:
-                self.recent_errors.append(record)
+            payload = self._processed(service, raw)
+            if isinstance(payload, LossReason):
+                self.accounts.dropped(payload)
+            elif len(payload) > limit:
+                self.accounts.dropped(TOO_LARGE)
+            else:
+                payloads.append(payload)
         return payloads
 
     def _check(self, service: str) -> None:
@@ -196,15 +196,22 @@ class Drain:
             self._checked[service] = now
             self._policy.check(service)
 
-    def _processed(self, service: str, raw: Any) -> tuple[dict[str, Any] | LossReason, bytes | None]:
-        """Return a record through all processors, and as JSON; or why it is dropped, and None."""
+    def _processed(self, service: str, raw: Any) -> bytes | LossReason:
+        """Return a record through all processors as JSON, or why it is dropped."""
         try:
             processors = self._processors.get()
-            record = processors.event(raw) if service == METRICS else processors.error(raw)
-            return record, None if isinstance(record, LossReason) else compact(record)
+            if service == METRICS:
+                return processors.event(raw)
+            record = processors.error(raw)
+            if isinstance(record, LossReason):
+                return record
+            payload = compact(record)
         except Exception as error:  # fail closed
             self._diagnostics.failed(error)
-            return SANITIZER_FAILED, None
+            return SANITIZER_FAILED
+        if "exceptions" in record and len(payload) <= record_format.MAX_ERROR:
+            self.recent_errors.append(record)
+        return payload
 
     def _write(self, service: str, payloads: list[bytes]) -> None:
         number = len(payloads)

@@ -1,12 +1,13 @@
 """The processors between queue and spool, in their order: sample, throttle, `before_send`, sanitizer.
 
-Each returns the record, or the loss reason for which it is dropped. The sanitizer, the last, rebuilds every record
-before it reaches the spool; where it raises, the record is dropped.
+Each passes the record on, or returns the loss reason for which it is dropped. The sanitizer, the last, rebuilds every
+record before it reaches the spool; where it raises, the record is dropped.
 """
 
 from __future__ import annotations
 
 from .._internal.clock import monotonic
+from .._internal.compact_json import compact
 from .._internal.ids import EventIds
 from .._internal.raw_records import Exposure, Item, VendorEvent
 from ..events import Declaration
@@ -22,7 +23,7 @@ from ..losses import (
 )
 from ..sanitizer.exposures import exposure_record
 from ..sanitizer.items import TYPES, clean_item, is_handled, throttle_key
-from ..sanitizer.metrics import EventRejected, event_record
+from ..sanitizer.metrics import EventRejected, event_text
 from ..sanitizer.snapshots import clean_snapshot
 
 TYPE_CHECKING = False
@@ -68,8 +69,8 @@ class Processors:
         self._diagnostics = diagnostics
         self._ids = EventIds()
 
-    def event(self, raw: RawEvent) -> dict[str, Any] | LossReason:
-        """Return the clean record of an event, or why it is dropped."""
+    def event(self, raw: RawEvent) -> bytes | LossReason:
+        """Return the clean record of an event as JSON, or why it is dropped."""
         if self._sample and not self._sampled(raw[1]):
             return SAMPLED
         if not self._events.admit():
@@ -170,13 +171,13 @@ class Processors:
         return answer if type(answer) is dict else BEFORE_SEND
 
 
-def clean_event(raw: RawEvent, event_id: str, diagnostics: Diagnostics) -> dict[str, Any] | LossReason:
-    """Return the clean record of an event or an exposure, or why there is none; log what does not fit."""
+def clean_event(raw: RawEvent, event_id: str, diagnostics: Diagnostics) -> bytes | LossReason:
+    """Return the clean record of an event or an exposure as JSON, or why there is none; log what does not fit."""
     time, event, value, metadata = raw
     try:
         if type(event) is Exposure:
-            return exposure_record(event, metadata, time_ms=int(time * 1000), event_id=event_id)
-        return event_record(event, value, metadata, time_ms=int(time * 1000), event_id=event_id)
+            return compact(exposure_record(event, metadata, time_ms=int(time * 1000), event_id=event_id))
+        return event_text(event, value, metadata, time_ms=int(time * 1000), event_id=event_id)
     except EventRejected as rejected:
         diagnostics.log_once(f"event rejected: {rejected}")
         return rejected.reason
