@@ -219,7 +219,7 @@ def _line(name: str, phases: list[dict[str, Any]], delivered: dict[str, int], st
         "before and after all arrive": missing[0] == missing[2] == 0,
         "what is missing is counted": sum(missing) == sum(dropped.values()) + waiting,
         "for the true reason": set(dropped) <= reasons,
-        "it is said": memory or name not in {"read_only", "permission", "replaced"},
+        "it is said": memory or name not in {"read_only", "permission", "replaced", "moved"},
         "records go through memory": missing[1] == 0 or name in {"full", "inodes"},
     }
     return {

@@ -129,8 +129,7 @@ class Ledger:
         text = compact(line)
         parts = (text[:-1] + _BODY, content, b"}\n") if content else (text + b"\n",)
         day = time.strftime("%Y-%m-%d", time.gmtime(self._wall()))
-        files.private_state_directory(os.path.dirname(place))
-        files.private_directory(place)
+        files.private_part(place)
         descriptor = files.open_to_append(os.path.join(place, f"{day}-{self._run}.{self._part:04}.jsonl"))
         try:
             start = b"\n" if self._torn else b""  # closes a line that was cut short

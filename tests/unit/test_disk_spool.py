@@ -328,6 +328,58 @@ class TestBrokenDirectory:
         assert broken_disk.counts()["waiting"]["errors"] == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX owners")
+class TestReplacedDirectory:
+    """At each new segment every level of the state directory has to be the user's own, as at the start."""
+
+    @pytest.fixture
+    def foreign(self, monkeypatch):
+        """Make a path another user's."""
+
+        def make(path):
+            lstat, stat = os.lstat, os.stat
+            inode = lstat(path).st_ino
+
+            def of(found):
+                if found.st_ino != inode:
+                    return found
+                return os.stat_result([*found[:4], os.geteuid() + 1, *found[5:]])
+
+            monkeypatch.setattr(os, "lstat", lambda *args, **options: of(lstat(*args, **options)))
+            monkeypatch.setattr(os, "stat", lambda *args, **options: of(stat(*args, **options)))
+
+        return make
+
+    @pytest.mark.parametrize("level", ["..", ".", "spool"])
+    @pytest.mark.parametrize("service", ["metrics", "errors"])
+    def test_another_users_is_not_written_to(self, disk, spool, foreign, level, service):
+        spool.append(service, [event(1)])
+        spool.close()
+        path = os.path.normpath(os.path.join(disk.path, level))
+        foreign(path)
+        before = os.listdir(spool.directory)
+        assert spool.append(service, [event(2)]) is None
+        assert os.listdir(spool.directory) == before
+        assert spool.path is None
+        assert spool.problem.startswith(f"{spool.directory} cannot be written: ")
+        assert "another user's" in spool.problem
+        assert spool.problem.endswith(path)
+
+    def test_one_that_is_a_link_now_is_not_written_to(self, disk, spool, tmp_path):
+        os.rename(disk.path, tmp_path / "moved")
+        os.symlink(tmp_path / "moved", disk.path)
+        assert spool.append("errors", [error(1)]) is None
+        assert os.listdir(spool.directory) == []
+        assert spool.problem.endswith(f"not a directory: {disk.path}")
+
+    def test_one_that_was_opened_to_others_is_closed_to_them(self, disk, spool):
+        for path in (disk.path, spool.directory):
+            os.chmod(path, 0o777)
+        assert spool.append("errors", [error(1)]) is None
+        assert [os.stat(path).st_mode & 0o777 for path in (disk.path, spool.directory)] == [0o700] * 2
+        assert spool.path is not None
+
+
 class TestMemorySpool:
     @pytest.fixture
     def small(self, disk, monkeypatch):

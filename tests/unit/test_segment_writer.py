@@ -10,6 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from telemetry_sdk._internal.ids import new_run
+from telemetry_sdk.losses import NO_INSTALLATION_ID
 from telemetry_sdk.spool import record_format, segment_name
 from telemetry_sdk.spool.adoption import adopt
 from telemetry_sdk.spool.batch import BATCH_EVENTS, Batch, BatchBuilder, RunRecords, Segment
@@ -105,6 +106,14 @@ class TestSegmentWriter:
         os.rmdir(directory)
         writer.append_error(b"{}")
         assert len(self.names(directory)) == 1
+
+    def test_a_directory_that_was_deleted_is_there_when_the_header_is_made(self, writer, directory, disk, monkeypatch):
+        """The installation id is kept in it."""
+        there = []
+        monkeypatch.setattr(type(disk.metadata), "of", lambda *_: there.append(os.path.isdir(directory)))
+        os.rmdir(directory)
+        assert writer.append("metrics", [event(1)]) == NO_INSTALLATION_ID
+        assert there == [True]
 
     def test_a_write_that_failed_leaves_no_torn_line(self, writer, directory, monkeypatch):
         writer.append_events([event(1)])

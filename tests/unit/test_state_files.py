@@ -144,3 +144,10 @@ class TestInstallationId:
         assert nowhere.get() == nowhere.get()
         assert unwritable.get() == unwritable.get()
         assert nowhere.get() != unwritable.get()
+
+    def test_none_is_made_behind_a_link(self, state_dir, tmp_path):
+        """It took the directory's place while the program runs."""
+        (tmp_path / "link").symlink_to(state_dir)
+        found = InstallationId(str(tmp_path / "link"))
+        assert found.get() == found.get()
+        assert os.listdir(state_dir) == []

@@ -45,6 +45,8 @@ class InstallationId:
                 kept = self._read()
                 if kept is not None:
                     return kept
+                if not files.is_own_directory(self._state_dir):
+                    break
                 made = new_uuid()
                 if files.create_whole(self._path, made.encode("ascii")):
                     return made

@@ -57,10 +57,9 @@ class DiskSpool:
         max_runs: int = MAX_RUNS,
         lock: FileLock | None = None,
     ) -> None:
-        files.private_state_directory(path)
         self._path = path
         self.directory = os.path.join(path, "spool")
-        files.private_directory(self.directory)
+        files.private_part(self.directory)
         self.state = state
         self._quota = Quota(self.directory, state, max_bytes=max_bytes, max_files=max_files)
         self._writer = SegmentWriter(self.directory, header, self._quota, clock) if header is not None else None
@@ -271,4 +270,4 @@ def merge_at_exit(path: str, state: SharedState, *, max_runs: int = MAX_RUNS) ->
 
 
 def _describe(path: str, what: str, error: OSError) -> str:
-    return f"{path} cannot be {what}: {error.strerror or type(error).__name__}"
+    return f"{path} cannot be {what}: {error.strerror or error}"

@@ -105,6 +105,7 @@ class SegmentWriter:
         for _ in range(ATTEMPTS):
             head: bytes | None = b""
             if self._name is None:
+                files.private_part(self._directory)  # deleted: made anew; raises where it is another user's now
                 self._provider = self._header.metadata.provider
                 head = self._header.line(METRICS)
             if head is None:
@@ -124,6 +125,7 @@ class SegmentWriter:
 
     def append_error(self, payload: bytes) -> None:
         """Write one error as a segment of its own. Raises `OSError` or `NoMetadata`."""
+        files.private_part(self._directory)
         head = self._header.line(ERRORS)
         if head is None:
             raise NoMetadata
@@ -168,11 +170,7 @@ class SegmentWriter:
             self._number += 1
             name = SegmentName(self.run, self._number, service)
             path = os.path.join(self._directory, name.text)
-            try:
-                descriptor = files.create(path, append=True)
-            except FileNotFoundError:  # the state directory was deleted while the program runs
-                files.private_directory(self._directory)
-                descriptor = files.create(path, append=True)
+            descriptor = files.create(path, append=True)
             try:
                 if try_lock(descriptor, path):
                     files.write_all(descriptor, data)

@@ -47,6 +47,12 @@ def private_state_directory(path: str) -> None:
     private_directory(path)
 
 
+def private_part(path: str) -> None:
+    """Make sure of a private directory within a state directory, and of those above it; raises as they do."""
+    private_state_directory(os.path.dirname(path))
+    private_directory(path)
+
+
 def private_application_directory(path: str) -> None:
     """Make sure of an application's directory, `<base>/<app>`.
 
