@@ -133,6 +133,20 @@ def test_every_application_has_to_meet_the_expectations(run, acme, world):
     assert [line.partition(":")[0] for line in ran.stderr.splitlines()] == ["acme-agent"]
 
 
+def test_no_service_of_an_unknown_application_is_on_as_expected(run, acme):
+    ran = run("status", "--app", "acme-agnet", "--expect", "metrics=on,errors=off", DISABLE_ERROR_REPORTING="1")
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("acme-agnet: metrics: expected on, not known without the application (")
+    assert line.endswith("profile.json does not exist; did you mean acme-agent?)")
+
+
+def test_where_no_application_has_state_nothing_is_on_as_expected(run):
+    ran = run("status", "--expect", "errors=on")
+    assert (ran.returncode, "no application has state here" in ran.stderr) == (1, True)
+    assert run("status", "--expect", "errors=off", DISABLE_TELEMETRY="1", DISABLE_ERROR_REPORTING="1").returncode == 0
+
+
 @pytest.mark.parametrize("text", ["", "metrics", "metrics=maybe", "metrcs=off", "metrics=off,"])
 def test_a_malformed_expectation_is_refused(run, acme, text):
     ran = run("status", "--expect", text)

@@ -28,12 +28,17 @@ def parse_expectations(text: str, services: tuple[str, ...]) -> dict[str, bool]:
     return expected
 
 
-def mismatches(policy: Policy, expected: dict[str, bool]) -> list[str]:
-    """Return a line for each service that is not as expected, with its reasons."""
+def mismatches(policy: Policy, expected: dict[str, bool], unknown: str) -> list[str]:
+    """Return a line for each service that is not as expected, with its reasons.
+
+    `unknown`: why the policy is not the application's own, "" if it is. Then nothing shows that a service is on.
+    """
     found: list[str] = []
     for name, on in expected.items():
         row = policy.service(name)
-        if row.enabled != on:
+        if row.enabled and on and unknown:
+            found.append(printable(f"{name}: expected on, {unknown}"))
+        elif row.enabled != on:
             why = "; ".join(describe_reason(reason) for reason in row.reasons)
             states = ("on", "off") if on else ("off", "on")
             found.append(printable(f"{name}: expected {states[0]}, is {states[1]} ({why})"))

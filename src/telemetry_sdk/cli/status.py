@@ -123,4 +123,5 @@ def _reached(document: dict[str, Any]) -> bool:
 
 def _mismatches(application: Application, expected: dict[str, bool]) -> list[str]:
     owner = f"{printable(application.name)}: " if application.name else ""
-    return [f"{owner}{line}" for line in mismatches(application.shown(), expected)]
+    unknown = f"{NOT_KNOWN} ({application.problem})" if application.problem else ""
+    return [f"{owner}{line}" for line in mismatches(application.shown(), expected, unknown)]
