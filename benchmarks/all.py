@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
 FULL = {"delivery/exit.py": ["--full", "--python", sys.executable]}  # on this interpreter only
-NOT_DELIVERY = ("startup", "recording", "exiting", "command", "host", "growth", "wire", "sanitizer", "text")
+NOT_DELIVERY = ("startup", "recording", "exiting", "command", "host", "stages", "growth", "wire", "sanitizer", "text")
 
 
 def main() -> int:
