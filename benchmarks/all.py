@@ -1,8 +1,9 @@
 """All benchmarks one after the other, their lines on standard output, each with the command that printed it.
 
-    python benchmarks/all.py [--quick] [--chart docs/pictures/host.svg]
+    python benchmarks/all.py [--quick] [--part cost|delivery] [--chart docs/pictures/host.svg]
 
-`--quick`: fewer runs, small sizes. Exits 1 if a command does. Nothing else should run meanwhile.
+`--quick`: fewer runs, small sizes; `cost`: what a host pays; `delivery`: the promises of docs/delivery.md. Exits 1 if a
+command does. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ from pathlib import Path
 HERE = Path(__file__).parent
 QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
 FULL = {"delivery/exit.py": ["--full", "--python", sys.executable]}  # on this interpreter only
-NOT_DELIVERY = ("startup", "recording", "exiting", "command", "host", "stages", "growth", "wire", "sanitizer", "text")
+COST = ("startup", "recording", "exiting", "command", "host", "stages", "growth", "wire", "sanitizer", "text")
 
 
 def main() -> int:
     """Run each command and print its lines; say at the end which failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--part", choices=("cost", "delivery"))
     parser.add_argument("--chart")
     chosen = parser.parse_args()
     failed: list[str] = []
-    delivery = sorted(path.name for path in (HERE / "delivery").glob("[!_]*.py"))
-    for name in (*(f"{name}.py" for name in NOT_DELIVERY), *(f"delivery/{name}" for name in delivery)):
+    delivery = sorted(f"delivery/{path.name}" for path in (HERE / "delivery").glob("[!_]*.py"))
+    cost = [f"{name}.py" for name in COST]
+    for name in {"cost": cost, "delivery": delivery, None: cost + delivery}[chosen.part]:
         full = FULL.get(name, ["--full"] if name.startswith("delivery/") else [])
         arguments = QUICK.get(name, []) if chosen.quick else full
         if name == "host.py" and chosen.chart:

@@ -195,9 +195,12 @@ def _seen(requests: list[dict[str, float]], line: dict[str, Any]) -> dict[str, A
     in_process = sum(stats["spooled"].values()) + sum(stats["dropped"].values()) + stats["queued"]
     spooled = sum(sum(directory[part].values()) for part in ("waiting", "delivered", "dropped"))
     delivered = sum(int(request["events"]) for request in metrics)
+    times = [request["time"] - began for request in metrics]
     return {
         "recorded": line["recorded"],
         "delivered": delivered,
+        "first_request_s": round(min(times, default=0.0), 2),
+        "delivered_a_second": round(delivered / max(times)) if times else 0,
         "errors_captured": len(line["captured"]),
         "errors_delivered": len(errors),
         "error_delays_s": [round(at - since, 2) for since, at in zip(line["captured"], errors, strict=False)],
