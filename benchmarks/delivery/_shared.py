@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 DECIDES = ("DISABLE_", "DO_NOT_TRACK", "CLAUDE_CODE_", "TELEMETRY_SDK_", "SENTRY_", "STATSIG_", "XDG_")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 NUMBER = re.compile(rb'"n":(\d+)')
+EVENT_ID = re.compile(rb'"event_id":\s*"(\w+)"')
 
 
 class Server:
-    """Accepts everything on 127.0.0.1. `events`: how often each number `n` arrived; `errors`: how many envelopes.
+    """Accepts everything on 127.0.0.1. `errors`: how many envelopes arrived.
 
+    `events` and `error_ids`: how often each number `n`, and each error by its id, arrived.
     `status` answers metrics and errors alike while it is not 200.
     """
 
     def __init__(self) -> None:
         self.events: Counter[int] = Counter()
         self.errors = 0
+        self.error_ids: Counter[bytes] = Counter()
         self.requests = 0
         self.began_at: list[float] = []  # when requests began, seconds since the epoch
         self.at_once = self.most_at_once = 0
@@ -71,6 +74,7 @@ class Server:
                 self.events.update(int(number) for number in NUMBER.findall(body))
             else:
                 self.errors += 1
+                self.error_ids.update(EVENT_ID.findall(body)[:1])
 
     def serve(self) -> None:
         """Serve until stopped."""

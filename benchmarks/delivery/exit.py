@@ -5,7 +5,8 @@
 Each run records 20 events and an error, and ends. For each cell one line, as soon as it is measured: what arrived
 within 10 s, what lies on disk, what is lost (together what was recorded, but for what is there twice: arrived, and on
 disk because no answer came), and the median cost in ms over the same program without us, run in pairs. Lost is 0 but
-for `os._exit` and SIGTERM, which cut off what was recorded less than 50 ms (errors) or 1 s (events) before. Exit code
+for `os._exit` and SIGTERM, which cut off what was recorded less than 50 ms (errors) or 1 s (events) before; nothing is
+there twice but by those, by a slow server, and where the exit gave a request its 200 ms for the answer. Exit code
 and stderr are what they are without us. The last line is the summary; cells that cannot be measured here are
 `left_out`.
 
