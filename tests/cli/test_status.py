@@ -11,7 +11,7 @@ import sys
 import pytest
 
 import telemetry_sdk.cli
-from telemetry_sdk.spool.segment_name import WAITING, SegmentName
+from telemetry_sdk.spool.segment_name import ENDED, WAITING, SegmentName
 from tests.commands import COMMAND, CommandResult, in_process
 
 SERVICES = ["metrics", "errors", "bug_reports"]
@@ -290,6 +290,15 @@ def test_unsent_records_are_counted(run, tmp_path, named):
     ]
     assert [state["app"] for state in document(run("status", "--json", **environ))["state"]] == ["acme", "other"]
     assert "2 errors" in run("status", **environ).stdout
+
+
+def test_dropped_records_are_shown_with_their_reason(run, tmp_path):
+    spool = tmp_path / "state" / "acme" / "0a1b" / "spool"
+    spool.mkdir(parents=True)
+    ended = SegmentName("r1", 1, "metrics", count=3, fates={"delivered": 1, "not_in_schema": 2}, state=ENDED)
+    (spool / str(ended)).touch()
+    text = " ".join(run("status", TELEMETRY_SDK_STATE_DIR=str(tmp_path / "state")).stdout.split())
+    assert "; dropped: 2 not_in_schema; drafts: 0" in text
 
 
 def test_a_state_directory_that_cannot_be_written_is_named(run, tmp_path, monkeypatch):

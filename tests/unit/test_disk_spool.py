@@ -204,6 +204,29 @@ def test_a_damaged_segment_is_deleted_with_its_service_and_counted_once(disk):
     assert spool.counts()["dropped"] == {CORRUPT: 1}
 
 
+@pytest.mark.parametrize(("age", "kept"), [(MAX_AGE - 1, True), (MAX_AGE + 1, False)])
+def test_a_damaged_segment_is_kept_for_a_week_and_stays_counted(disk, clock, age, kept):
+    spool = disk.disk(run=False)
+    name = plant(spool.directory, state=DAMAGED, fates={CORRUPT: 1})
+    path = os.path.join(spool.directory, name.text)
+    os.utime(path, (clock.wall() - age,) * 2)
+    for _ in range(2):
+        assert spool.lock()
+        spool.unlock()
+        assert os.path.exists(path) is kept
+        assert spool.counts()["dropped"] == {CORRUPT: 1}
+
+
+def test_a_damaged_segment_that_could_not_be_counted_stays(disk, clock, monkeypatch):
+    spool = disk.disk(run=False)
+    name = plant(spool.directory, state=DAMAGED, fates={CORRUPT: 1})
+    os.utime(os.path.join(spool.directory, name.text), (clock.wall() - MAX_AGE - 1,) * 2)
+    monkeypatch.setattr(os, "replace", broken(errno.EROFS))
+    assert spool.lock()
+    spool.unlock()
+    assert spool.counts()["dropped"] == {CORRUPT: 1}
+
+
 @pytest.fixture
 def switching():
     """Switch threads as often as possible."""

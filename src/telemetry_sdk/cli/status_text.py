@@ -101,4 +101,6 @@ def _waiting(state: dict[str, Any]) -> str:
     unsent = ", ".join(f"{count} {name}" for name, count in state["waiting"].items())
     kept = f"drafts: {state['drafts']}; ledger: {state['ledger_bytes']} bytes; id: {state['installation_id'] or 'none'}"
     problem = "" if state["writable"] else "cannot be written, new records are kept in memory until the program ends; "
-    return f"{problem}unsent: {unsent} ({state['spool_bytes']} bytes); {kept}"
+    lost = ", ".join(f"{count} {reason}" for reason, count in state["dropped"].items() if count)
+    dropped = f"dropped: {lost}; " if lost else ""
+    return f"{problem}unsent: {unsent} ({state['spool_bytes']} bytes); {dropped}{kept}"

@@ -13,7 +13,7 @@ from ..storage.file_lock import FileLock
 from ..storage.shared_state import add_counts
 from . import accounts, merging, segment_name
 from .quota import MAX_BYTES, MAX_FILES, Quota
-from .segment_name import OPEN, SENDING, WAITING
+from .segment_name import DAMAGED, OPEN, SENDING, WAITING
 from .segment_reader import SegmentReader
 from .segment_writer import SegmentWriter
 
@@ -158,6 +158,7 @@ class DiskSpool:
         self._seen = self._of_others(names)
         by_service = {service: [name for name in names if name.service == service] for service in RECORDED}
         self._reader.listed = by_service
+        self._reader.damaged = [name for name in names if name.state == DAMAGED]
         self.listed = [service for service, some in by_service.items() if some]
 
     def unlock(self) -> bool:
@@ -177,7 +178,8 @@ class DiskSpool:
     def fold(self) -> None:
         """Fold the accounts of ended segments."""
         self._reader.retry()
-        accounts.fold(self.directory, self.state)
+        if accounts.fold(self.directory, self.state):
+            self._reader.delete_damaged()
 
     def _merge(self) -> None:
         if segment_name.run_count(self.directory) > self._max_runs:

@@ -11,7 +11,7 @@ from . import record_format, segment_name
 from .accounts import fates_of
 from .adoption import adopt
 from .batch import BatchBuilder, RunRecords, Segment
-from .record_format import expired
+from .record_format import MAX_AGE, expired
 from .segment_name import DAMAGED, ENDED, OPEN, SENDING, WAITING
 
 TYPE_CHECKING = False
@@ -33,6 +33,7 @@ class SegmentReader:
         self._clock = clock
         self._wall = wall
         self.listed: dict[str, list[SegmentName]] = {service: [] for service in RECORDED}  # not taken yet
+        self.damaged: list[SegmentName] = []
         self.unsettled: dict[tuple[str, int, str], tuple[SegmentName, SegmentName]] = {}  # sent, the rename failed
 
     def take(self, service: str, limit: int) -> Batch | None:
@@ -96,6 +97,17 @@ class SegmentReader:
         """Write down what could not be written when it was settled."""
         for name, changed in list(self.unsettled.values()):
             self._settle(name, changed)
+
+    def delete_damaged(self) -> None:
+        """Delete the damaged segments that are over 7 days old, which are counted."""
+        for name in self.damaged:
+            path = os.path.join(self._directory, name.text)
+            try:
+                age = self._wall() - max(segment_name.began(name.run), os.lstat(path).st_mtime)
+            except OSError:  # deleted meanwhile
+                continue
+            if age > MAX_AGE:
+                files.remove(path)
 
     def _takable(self, name: SegmentName) -> SegmentName | None:
         """Return a segment that waits, under its present name; settles what could not be settled."""
