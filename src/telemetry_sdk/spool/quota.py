@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from .._internal.clock import monotonic
 from .._internal.services import METRICS
 from ..losses import SPOOL_FULL
 from ..storage.file_lock import FileLock
@@ -13,6 +14,8 @@ from .segment_name import DAMAGED, ENDED, WAITING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..losses import LossReason
     from ..storage.shared_state import SharedState
     from .segment_name import SegmentName
@@ -22,6 +25,7 @@ MAX_FILES = 10_000
 AT_ONCE = 100  # part of the files that goes at once: to look at 10,000 names takes 30 ms
 BLOCK = 4096  # bytes: what a small file takes where the system does not say
 RECOUNT = 1 << 20  # bytes written between two looks at the whole directory
+UNCHANGED = 30.0  # seconds for which a full directory is not looked at again unless it has changed
 
 
 class QuotaExceeded(OSError):
@@ -41,7 +45,13 @@ class Quota:
     """
 
     def __init__(
-        self, directory: str, state: SharedState, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES
+        self,
+        directory: str,
+        state: SharedState,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_files: int = MAX_FILES,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._directory = directory
         self._state = state
@@ -51,11 +61,14 @@ class Quota:
         self._used = max_bytes  # unknown: the first claim counts
         self._files = 0
         self._since = RECOUNT
+        self._clock = clock
+        self._changed = 0  # when the directory had changed at the last count, nanoseconds since the epoch
+        self._exhausted = -1, 0.0  # the same when nothing could be evicted, and until when that holds (monotonic)
 
     def claim(self, size: int, run: str) -> None:
         """Make sure that a file of `size` bytes fits, by evicting closed segments of `run`; raises `QuotaExceeded`."""
         size = max(size, BLOCK)
-        if self._since >= RECOUNT or not self._fits(size):
+        if self._since >= RECOUNT or not (self._fits(size) or self._is_exhausted()):
             self._count()
         if not self._fits(size):
             self.evict(self._used + size - self._max_bytes, run)
@@ -70,6 +83,8 @@ class Quota:
 
         If there are too many files, a hundredth of them goes at least.
         """
+        if self._is_exhausted():
+            return 0
         too_many = self._files >= self._max_files
         files = -(-self._max_files // AT_ONCE) if too_many else 0
         freed = ended = 0
@@ -92,16 +107,26 @@ class Quota:
         """End the oldest segments of any run, if no sender is at work that may be sending them."""
         lock = FileLock(self._lock_path)  # another descriptor: it excludes this process's own sender, too
         try:
-            if not lock.acquire():
+            if self._is_exhausted() or not lock.acquire():
                 return 0
             finish(self._directory)
-            return self.evict(size, None, reason)
+            freed = self.evict(size, None, reason)
+            if not freed:
+                self._exhausted = self._changed, self._clock() + UNCHANGED
         except OSError:
             return 0
+        else:
+            return freed
         finally:
             lock.release()
 
+    def _is_exhausted(self) -> bool:
+        """Tell whether nothing could be evicted and the directory is as it was then: to look takes a call a file."""
+        changed, until = self._exhausted
+        return self._clock() < until and _changed(self._directory) == changed
+
     def _count(self) -> None:
+        self._changed = _changed(self._directory)
         try:
             names = os.listdir(self._directory)
         except FileNotFoundError:  # deleted: made again with the next segment
@@ -128,6 +153,13 @@ class Quota:
 
     def _allocated(self, name: SegmentName) -> int:
         return _allocated(os.path.join(self._directory, name.text))
+
+
+def _changed(directory: str) -> int:
+    try:
+        return os.stat(directory).st_mtime_ns
+    except OSError:
+        return 0  # deleted: made again with the next segment
 
 
 def _allocated(path: str) -> int:
