@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -291,3 +292,21 @@ def test_a_projects_opt_out_deletes_nothing(program, world):
     settings.write_text(json.dumps({"env": {"DISABLE_TELEMETRY": "1"}}))
     program("client.log_event(Tick(n=2))")
     assert [path for path in everything(world / ".local" / "state") if path.endswith((".open", ".wait"))]
+
+
+def test_an_opt_out_is_whole_where_the_spool_cannot_be_read(start, world, monkeypatch):
+    """Too many files are open: every service is off all the same."""
+    client = start(state_dir=world / "state", at_exit="leave")
+    client.log_event(Pulse(n=1))
+    client.capture_exception(ValueError())
+    assert client.flush_sync(20, to="spool")
+
+    def fail(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "listdir", fail)
+    client.opt_out(persist=False)
+    monkeypatch.undo()
+    assert not client.policy.metrics.enabled
+    assert not client.policy.errors.enabled
+    assert client.capture_exception(ValueError()) is None

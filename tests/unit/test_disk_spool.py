@@ -227,6 +227,17 @@ def test_a_damaged_segment_that_could_not_be_counted_stays(disk, clock, monkeypa
     assert spool.counts()["dropped"] == {CORRUPT: 1}
 
 
+def test_an_opt_out_of_a_directory_that_cannot_be_listed_raises_nothing(spool, monkeypatch):
+    """Too many files are open: the revocation keeps from being sent what is left."""
+    spool.append("errors", [error()])
+    monkeypatch.setattr(os, "listdir", broken(errno.EMFILE))
+    spool.discard("errors", OPTED_OUT)
+    monkeypatch.undo()
+    assert states(spool) == [WAITING]
+    spool.discard("errors", OPTED_OUT)
+    assert spool.counts()["dropped"] == {OPTED_OUT: 1}
+
+
 @pytest.fixture
 def switching():
     """Switch threads as often as possible."""

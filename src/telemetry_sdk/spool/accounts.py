@@ -79,17 +79,17 @@ def counts(directory: str, state: SharedState) -> dict[str, dict[str, int]]:
 
 
 def discard(directory: str, state: SharedState, service: str, reason: LossReason) -> int:
-    """End all segments of a service, open ones too, and fold them; return how many records were dropped."""
+    """End all segments of a service, open ones too, and fold them; return how many records were dropped.
+
+    Never raises: what is left in a directory that cannot be read or written is kept from being sent by the revocation.
+    """
     dropped = 0
     if not files.is_own_directory(directory):
         return 0
 
     def end(_: object = None) -> None:
         nonlocal dropped
-        try:
-            finish(directory, service)
-        except OSError:
-            return  # a read-only directory: nothing can be ended there
+        finish(directory, service)
         for name in segment_name.listed(directory):
             if name.service == service and name.state == OPEN:
                 adopt(directory, name, force=True)
@@ -97,9 +97,12 @@ def discard(directory: str, state: SharedState, service: str, reason: LossReason
             if name.service == service and name.state not in {OPEN, ENDED}:
                 dropped += _end(directory, name, reason)
 
-    if not state.change(end):  # under the state's lock, where it can be had: no merge comes in between
-        end()
-    fold(directory, state)
+    try:
+        if not state.change(end):  # under the state's lock, where it can be had: no merge comes in between
+            end()
+        fold(directory, state)
+    except OSError:  # too many open files, a read-only directory
+        return dropped
     return dropped
 
 
