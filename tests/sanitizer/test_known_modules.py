@@ -11,6 +11,7 @@ import py_compile
 import subprocess
 import sys
 import zipfile
+from importlib.machinery import SourceFileLoader
 
 import pytest
 
@@ -244,6 +245,28 @@ def test_a_class_that_bears_its_packages_name_is_known(importable):
     )
     module = importlib.import_module("acme_facade.errors")
     assert sent(caught(module.fail), "acme_facade")[0] == "PublicError"
+
+
+def test_a_class_of_no_file_has_only_the_modules_read_that_hold_its_name(importable, monkeypatch):
+    """Of a package of 400 modules, all of them would be read: 1.6 s of processor time, and 58 MiB for good."""
+    package = importable / "acme_wide"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from . import a, b, made\nfrom .made import Made\n\ndef fail():\n    raise Made\n"
+    )
+    for name in "ab":
+        (package / f"{name}.py").write_text("def other():\n    pass\n")
+    (package / "made.py").write_text("Made = type('Made', (Exception,), {'__module__': 'acme_wide'})\n")
+    module = importlib.import_module("acme_wide")
+    read, get_data = set(), SourceFileLoader.get_data
+
+    def noted(loader, path):
+        read.add(loader.name)
+        return get_data(loader, path)
+
+    monkeypatch.setattr(SourceFileLoader, "get_data", noted)
+    assert sent(caught(module.fail), "acme_wide")[0] == "<redacted>"
+    assert {name for name in read if name.startswith("acme_wide")} == {"acme_wide", "acme_wide.made"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
-"""Reads exceptions and classes by the built-in types' own descriptors, which no subclass overrides."""
+"""Reads exceptions, classes and modules by the built-in types' own descriptors, which no subclass overrides."""
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +12,7 @@ class_dict: Any = type.__dict__["__dict__"].__get__
 class_mro: Any = type.__dict__["__mro__"].__get__
 class_name: Any = type.__dict__["__name__"].__get__
 class_qualname: Any = type.__dict__["__qualname__"].__get__
+module_dict: Any = vars(type(sys))["__dict__"].__get__
 
 args: Any = BaseException.__dict__["args"].__get__
 instance_dict: Any = BaseException.__dict__["__dict__"].__get__
