@@ -202,6 +202,32 @@ def test_deep_recursion_and_long_chains_are_bounded():
     assert len(clean(error)["exception"]["values"]) == MAX_EXCEPTIONS
 
 
+def test_the_middle_of_a_deep_traceback_is_only_walked_through():
+    """On the caller's thread, for each of an exception group's members: 9 ms for 32 of 900 frames, now 2."""
+
+    def deep(n):
+        if n:
+            deep(n - 1)
+        raise Known
+
+    def lines(depth):
+        error, executed = caught(deep, depth), []
+
+        def trace(frame, event, argument):
+            executed.append(frame.f_lineno)
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            take_snapshot(error)
+        finally:
+            sys.settrace(before)
+        return len(executed)
+
+    assert 0 < lines(600) - lines(300) <= 300 * 3  # the loop, an append and the next entry
+
+
 def test_consecutive_redacted_frames_become_one():
     space = {}
     exec("def a(f):\n    f()\ndef b(f):\n    a(f)\ndef c(f):\n    b(f)", space)

@@ -96,18 +96,18 @@ def _chained(exc: BaseException, parent: int | None, source: str | None) -> Chai
 
 def _walk(tb: TracebackType | None) -> tuple[list[RawFrame], int]:
     """Return a traceback's frames, oldest first (of a deep recursion its two ends), and the last one's instruction."""
-    frames: list[RawFrame] = []
-    at = -1
+    entries: list[TracebackType] = []
     while tb is not None:
-        frame = tb.tb_frame
-        name = dict.get(frame.f_globals, "__name__")
-        frames.append((frame.f_code, tb.tb_lineno, name if type(name) is str else None))
-        if len(frames) > 2 * MAX_FRAMES:
-            del frames[HALF:-HALF]
-        at = tb.tb_lasti
+        entries.append(tb)
         tb = tb.tb_next
-    if len(frames) > MAX_FRAMES:
-        del frames[HALF:-HALF]
+    at = entries[-1].tb_lasti if entries else -1
+    if len(entries) > MAX_FRAMES:
+        del entries[HALF:-HALF]
+    frames: list[RawFrame] = []
+    for entry in entries:
+        frame = entry.tb_frame
+        name = dict.get(frame.f_globals, "__name__")
+        frames.append((frame.f_code, entry.tb_lineno, name if type(name) is str else None))
     return frames, at
 
 
