@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from telemetry_sdk.losses import CORRUPT, SPOOL_FULL
+from telemetry_sdk.losses import CORRUPT, DISK_FULL, SPOOL_FULL
 from telemetry_sdk.spool import accounts, segment_name
-from telemetry_sdk.spool.quota import BLOCK, RECOUNT, UNCHANGED, Quota, QuotaExceeded
+from telemetry_sdk.spool.quota import BLOCK, FULL, RECOUNT, UNCHANGED, Quota, QuotaExceeded
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, OPEN, SENDING, WAITING
 from telemetry_sdk.storage.shared_state import SharedState
 from tests.unit.harness import error, event, plant, records
@@ -155,6 +155,33 @@ class TestQuota:
             quota.claim(1, "1-run")
         now += UNCHANGED
         quota.claim(1, "1-run")
+
+    def test_a_full_disk_with_nothing_to_evict_is_left_for_a_while(self, directory, state, monkeypatch):
+        """Each failed write changes the directory: 45 % of a processor beside 4,000 errors that wait."""
+        now = 1_000.0
+        plant(directory, run="0-other", service="errors")
+        quota = Quota(directory, state, clock=lambda: now)
+        listings, listed = [], os.listdir
+
+        def listdir(path):
+            listings.append(path)
+            return listed(path)
+
+        monkeypatch.setattr(os, "listdir", listdir)
+
+        def evicted():
+            with open(os.path.join(directory, "failed"), "w"):
+                os.unlink(os.path.join(directory, "failed"))
+            return quota.evict(1, "1-run", DISK_FULL) or quota.evict_others(1, DISK_FULL)
+
+        assert not evicted()
+        assert listings
+        listings.clear()
+        assert not any(evicted() for _ in range(20))
+        assert not listings
+        plant(directory, run="0-other", number=2)
+        now += FULL
+        assert evicted()
 
     def test_a_spool_at_its_quota_says_so(self, disk, spool):
         for name in range(3):

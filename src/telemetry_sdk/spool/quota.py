@@ -6,7 +6,7 @@ import os
 
 from .._internal.clock import monotonic
 from .._internal.services import METRICS
-from ..losses import SPOOL_FULL
+from ..losses import DISK_FULL, SPOOL_FULL
 from ..storage.file_lock import FileLock
 from . import accounts, segment_name
 from .merging import finish
@@ -25,6 +25,7 @@ MAX_FILES = 10_000
 AT_ONCE = 100  # part of the files that goes at once: to look at 10,000 names takes 30 ms
 BLOCK = 4096  # bytes: what a small file takes where the system does not say
 RECOUNT = 1 << 20  # bytes written between two looks at the whole directory
+FULL = 2.0  # seconds for which a full disk with nothing to evict is left: each try lists the directory four times
 UNCHANGED = 30.0  # seconds for which a full directory is not looked at again unless it has changed
 
 
@@ -63,6 +64,7 @@ class Quota:
         self._since = RECOUNT
         self._clock = clock
         self._changed = 0  # when the directory had changed at the last count, nanoseconds since the epoch
+        self._full_until = 0.0  # monotonic seconds
         self._exhausted = -1, 0.0  # the same when nothing could be evicted, and until when that holds (monotonic)
 
     def claim(self, size: int, run: str) -> None:
@@ -83,7 +85,7 @@ class Quota:
 
         If there are too many files, a hundredth of them goes at least.
         """
-        if self._is_exhausted():
+        if self._is_exhausted(reason):
             return 0
         too_many = self._files >= self._max_files
         files = -(-self._max_files // AT_ONCE) if too_many else 0
@@ -107,12 +109,13 @@ class Quota:
         """End the oldest segments of any run, if no sender is at work that may be sending them."""
         lock = FileLock(self._lock_path)  # another descriptor: it excludes this process's own sender, too
         try:
-            if self._is_exhausted() or not lock.acquire():
+            if self._is_exhausted(reason) or not lock.acquire():
                 return 0
             finish(self._directory)
             freed = self.evict(size, None, reason)
             if not freed:
                 self._exhausted = self._changed, self._clock() + UNCHANGED
+                self._full_until = self._clock() + FULL if reason == DISK_FULL else self._full_until
         except OSError:
             return 0
         else:
@@ -120,9 +123,11 @@ class Quota:
         finally:
             lock.release()
 
-    def _is_exhausted(self) -> bool:
+    def _is_exhausted(self, reason: LossReason = SPOOL_FULL) -> bool:
         """Tell whether nothing could be evicted and the directory is as it was then: to look takes a call a file."""
         changed, until = self._exhausted
+        if reason == DISK_FULL and self._clock() < self._full_until:  # each failed write changes the directory
+            return True
         return self._clock() < until and _changed(self._directory) == changed
 
     def _count(self) -> None:
