@@ -11,6 +11,7 @@ import pytest
 import telemetry_sdk
 from telemetry_sdk._internal.future import Future
 from telemetry_sdk._internal.lazy import Lazy
+from telemetry_sdk.losses import SPOOL_FULL
 from telemetry_sdk.runtime import build
 from telemetry_sdk.runtime.lifecycle import Lifecycle
 
@@ -95,3 +96,24 @@ def test_a_pipeline_that_cannot_be_built_makes_close_false(unbuilt):
     assert not unbuilt.close()
     assert unbuilt.closed
     assert unbuilt.stats()["failures"] == 1
+
+
+@pytest.mark.telemetry_policy(environ={"TELEMETRY_SDK_STRICT": "0"})
+def test_a_flush_after_a_loss_waits_for_the_delivery_of_the_rest(telemetry_mock):
+    """A program that is frozen, or ends, after its flush."""
+    client = telemetry_mock.start()
+    spool = client._runtime.pipeline.get().spool.get()
+    keep, failed = spool.append, []
+
+    def fail_once(service, payloads):
+        spool.append = keep
+        failed.append(len(payloads))
+        return SPOOL_FULL
+
+    spool.append = fail_once
+    client.log_event(Beat(n=1))
+    client.flush_sync(30, to="spool")
+    client.log_event(Beat(n=2))
+    client.flush_sync(30)
+    assert failed == [1]
+    assert telemetry_mock.metrics == [Beat(n=2)]

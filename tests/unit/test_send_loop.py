@@ -145,6 +145,15 @@ class TestSendLoop:
         self.served(sending)
         assert flush.future.result() is True
 
+    def test_a_flush_after_a_loss_delivers_the_rest_and_is_false(self, sending):
+        flush = Flush("server", 5.0, sending.clock.monotonic)
+        flush.lost = True
+        sending.schedule.flushes.append(flush)
+        sending.record("metrics", 3)
+        self.served(sending)
+        assert flush.future.result() is False
+        assert sending.spool.counts()["delivered"] == {"metrics": 3}
+
     def test_a_flush_that_meets_a_failure_is_not_complete(self, sending):
         sending.egress.script = [NETWORK]
         flush = Flush("server", 5.0, sending.clock.monotonic)

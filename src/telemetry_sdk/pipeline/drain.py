@@ -138,9 +138,10 @@ class Drain:
                 continue
             answered = True
             kept = flush.spooled and lost == self._lost_before
-            if not kept or flush.to == "spool":
+            if flush.to == "spool" or not flush.spooled:
                 flush.future.set(kept and self.on_disk)
             if flush.to == "server":
+                flush.lost = not kept
                 self._sender.flush(flush)
         if answered:
             self._lost_before = lost

@@ -229,7 +229,8 @@ class SendLoop:
         schedule = self._schedule
         if schedule.flushes and not self._batches.spool.holds_own():
             while schedule.flushes:
-                schedule.flushes.pop().future.set(self._batches.delivers)
+                flush = schedule.flushes.pop()
+                flush.future.set(self._batches.delivers and not flush.lost)
         if schedule.closing is not None:
             schedule.ended = True
             schedule.closing.set(None)

@@ -24,6 +24,7 @@ class Flush:
     def __init__(self, to: str, timeout: float, clock: Callable[[], float] = monotonic) -> None:
         self.to = to
         self.spooled = False  # whether the records before it are
+        self.lost = False  # whether one of them could not be written: it is false, once the rest is delivered
         self.next_look = 0.0  # when the sender looks again for records that this run did not count; monotonic seconds
         self.future: Future[bool] = Future()
         self.deadline = clock() + timeout
