@@ -294,6 +294,23 @@ def test_torn_damaged_and_newer_segments(start, world, receiver):
     assert left == ["bad", WAITING], "a newer release's segment waits for that release"
 
 
+def test_a_segment_that_cannot_be_read_is_left_and_stops_no_other(start, world, receiver):
+    client = start(state_dir=world / "state")
+    client.log_event(Beat(n=0))
+    assert client.flush_sync(20)
+    state = the_state(world / "state")
+    name = SegmentName("0-0", 1, "metrics", count=1, state=WAITING)
+    path = os.path.join(state, "spool", str(name))
+    os.symlink("elsewhere", path)  # stands for EIO and EACCES, which a test under root cannot have
+    plant(state, "metrics", event(), count=1)
+    receiver.clear()
+    client.log_event(Beat(n=1))
+    assert client.flush_sync(20)
+    assert receiver.wait_for(metrics=2, timeout=20)
+    assert client.stats()["problem"].startswith(f"{path} cannot be read: ")
+    assert client.stats()["directory"]["waiting"] == {"errors": 0, "metrics": 1}
+
+
 @pytest.fixture
 def spool(world):
     """A run's spool in a state directory of its own."""

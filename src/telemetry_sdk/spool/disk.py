@@ -205,7 +205,8 @@ class DiskSpool:
             try:
                 batch = self._reader.take(service, limit)
             except OSError as error:
-                self._problem = _describe(self.directory, "written", error)
+                what = "read" if error is self._reader.unreadable else "written"
+                self._problem = _describe(error.filename or self.directory, what, error)
         if batch is None and self._memory is not None:
             batch = self._memory.take(service, limit)
         return batch

@@ -35,16 +35,21 @@ class SegmentReader:
         self.listed: dict[str, list[SegmentName]] = {service: [] for service in RECORDED}  # not taken yet
         self.damaged: list[SegmentName] = []
         self.unsettled: dict[tuple[str, int, str], tuple[SegmentName, SegmentName]] = {}  # sent, the rename failed
+        self.unreadable: OSError | None = None  # of the first segment that could not be read
 
     def take(self, service: str, limit: int) -> Batch | None:
         """Mark the oldest waiting segments as being sent and return them; None if there are none.
 
-        Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing may be sent.
+        Raises `OSError` if the directory cannot be read or a segment cannot be marked: then nothing may be sent. A
+        segment that cannot be read is left, and raises only where no other is taken.
         """
+        self.unreadable = None
         batch = self._take_listed(service, limit) if self.listed[service] else None
         if batch is None:  # a listing serves many batches: to read a directory takes a system call for each file
             self._list()
             batch = self._take_listed(service, limit) if self.listed[service] else None
+        if batch is None and self.unreadable is not None:
+            raise self.unreadable
         return batch
 
     def _list(self) -> None:
@@ -128,6 +133,9 @@ class SegmentReader:
             return None  # for a newer release to send; or discarded meanwhile
         except (files.Untrusted, ValueError, RecursionError):
             self._settle(name, name.changed(DAMAGED, fates={CORRUPT: max(1, name.waiting)}))
+            return None
+        except OSError as error:  # of this file (the disk's, its mode), or of all: no descriptor is left
+            self.unreadable = self.unreadable or error
             return None
         runs = self._runs(name, parsed, changed)
         segment = Segment(name, runs, name.tries)
