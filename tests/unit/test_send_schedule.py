@@ -75,6 +75,19 @@ class TestSendSchedule:
         schedule.flushes.append(Flush("server", 5.0, clock.monotonic))
         assert schedule.next_delay({"metrics": 40.0}) == 0.0
 
+    def test_a_flush_looks_at_what_is_left_though_all_that_waits_is_in_back_off(self, schedule, clock):
+        """An opt-out, a purge or another process's sender may have ended the wait."""
+        schedule.add("metrics", 1)
+        schedule.add("errors", 1)
+        waits = {"metrics": 40.0, "errors": 50.0}
+        assert schedule.next_delay(waits) == 40.0
+        schedule.flushes.append(Flush("server", 60.0, clock.monotonic))
+        schedule.looked()
+        assert schedule.next_delay(waits) == BUSY
+        clock.advance(BUSY)
+        assert schedule.next_delay(waits) == 0.0
+        assert schedule.due(waits, []) == [], "a look is no request"
+
     def test_a_job_or_a_closing_client_is_served_at_once(self, schedule):
         schedule.jobs.append(Job(idle))
         assert schedule.first_delay() == 0.0

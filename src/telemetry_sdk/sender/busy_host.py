@@ -52,7 +52,6 @@ class BusyHost(Frozen):
         if not spool.holds_own():
             for service, count in spooled.items():
                 schedule.cleared(service, count)
-            while schedule.flushes:
-                schedule.flushes.pop().future.set(True)
+            schedule.complete_flushes(delivered=True)
         schedule.postpone()
         return True

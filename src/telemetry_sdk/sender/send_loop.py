@@ -228,9 +228,7 @@ class SendLoop:
         """Answer flushes that are complete, and a client that closes."""
         schedule = self._schedule
         if schedule.flushes and not self._batches.spool.holds_own():
-            while schedule.flushes:
-                flush = schedule.flushes.pop()
-                flush.future.set(self._batches.delivers and not flush.lost)
+            schedule.complete_flushes(delivered=self._batches.delivers)
         if schedule.closing is not None:
             schedule.ended = True
             schedule.closing.set(None)

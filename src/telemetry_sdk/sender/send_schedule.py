@@ -81,6 +81,12 @@ class SendSchedule:
         for flush in self.flushes:
             flush.next_look = self._clock() + BUSY
 
+    def complete_flushes(self, *, delivered: bool) -> None:
+        """Answer all flushes: nothing of this run waits any more."""
+        while self.flushes:
+            flush = self.flushes.pop()
+            flush.future.set(delivered and not flush.lost)
+
     def postpone(self) -> None:
         """Wait a moment: another process's sender holds the lock, or a burst failed."""
         self._not_before = self._clock() + BUSY
@@ -118,13 +124,10 @@ class SendSchedule:
     def delay(self, service: str, wait: float) -> float | None:
         """Return the seconds until a request of this service is due, at least `wait` (back-off); None: none is."""
         count, now, pressing = self._waiting(service), self._clock(), self.pressing
-        if not count and not pressing:
+        if not count and self.closing is None and not self.left_by_others:
             return None
-        if not count and self.flushes and self.closing is None and not self.left_by_others:
-            due = min(flush.next_look for flush in self.flushes)
-        else:
-            gathering = service == METRICS and count < BATCH_EVENTS and not pressing
-            due = self._since[service] + CADENCE if gathering else 0.0
+        gathering = service == METRICS and count < BATCH_EVENTS and not pressing
+        due = self._since[service] + CADENCE if gathering else 0.0
         return max(0.0, due - now, wait, self._not_before - now)
 
     def first_delay(self) -> float | None:
@@ -139,6 +142,9 @@ class SendSchedule:
     def next_delay(self, waits: Mapping[str, float]) -> float | None:
         """Return the seconds until the next request is due; None: none is. `waits`: of the back-off, by service."""
         delays = [self.delay(service, waits.get(service, 0.0)) for service in RECORDED]
+        if self.flushes:  # back-off or not: what they wait for may be deleted, or sent by another process
+            now = self._clock()
+            delays.append(max(0.0, min(flush.next_look for flush in self.flushes) - now, self._not_before - now))
         return min((delay for delay in delays if delay is not None), default=None)
 
     def due(self, waits: Mapping[str, float], listed: Collection[str]) -> list[tuple[str, int]]:
