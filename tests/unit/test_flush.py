@@ -99,21 +99,22 @@ def test_a_pipeline_that_cannot_be_built_makes_close_false(unbuilt):
 
 
 @pytest.mark.telemetry_policy(environ={"TELEMETRY_SDK_STRICT": "0"})
-def test_a_flush_after_a_loss_waits_for_the_delivery_of_the_rest(telemetry_mock):
+def test_a_flush_after_a_loss_waits_for_the_delivery_of_the_rest(telemetry_mock, silent_server):
     """A program that is frozen, or ends, after its flush."""
     client = telemetry_mock.start()
     spool = client._runtime.pipeline.get().spool.get()
-    keep, failed = spool.append, []
+    keep, failed = spool.append, Future()
 
     def fail_once(service, payloads):
         spool.append = keep
-        failed.append(len(payloads))
+        failed.set(len(payloads))
         return SPOOL_FULL
 
     spool.append = fail_once
     client.log_event(Beat(n=1))
-    client.flush_sync(30, to="spool")
+    assert failed.wait(30)
     client.log_event(Beat(n=2))
-    client.flush_sync(30)
-    assert failed == [1]
-    assert telemetry_mock.metrics == [Beat(n=2)]
+    flush = client._runtime.recorder.get().flush("server", 30)
+    assert silent_server.wait(30)
+    assert not flush.done
+    assert (failed.result(), client.stats()["dropped"]) == (1, {"spool_full": 1})
