@@ -17,7 +17,19 @@ from pathlib import Path
 HERE = Path(__file__).parent
 QUICK = {"host.py": ["--runs", "1", "--seconds", "4"], "growth.py": ["--runs", "1", "--most", "50000"]}
 FULL = {"delivery/exit.py": ["--full", "--python", sys.executable]}  # on this interpreter only
-COST = ("startup", "recording", "exiting", "command", "host", "stages", "growth", "wire", "sanitizer", "text")
+COST = (
+    "startup",
+    "recording",
+    "capturing",
+    "exiting",
+    "command",
+    "host",
+    "stages",
+    "growth",
+    "wire",
+    "sanitizer",
+    "text",
+)
 
 
 def main() -> int:
