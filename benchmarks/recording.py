@@ -66,7 +66,7 @@ def main() -> int:
             "sentry_sdk.capture_exception": lambda: sentry(next(errors)),
         }
         figures = {**_measured(events, EVENTS, client), **_measured(captures, ERRORS, client)}
-        client.opt_out()
+        client.opt_out(persist=False)
         client.close()
         _shutdown()
     for name, microseconds in figures.items():

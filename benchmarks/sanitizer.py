@@ -23,6 +23,7 @@ from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import event_from_exception
 
 import telemetry_sdk
+from telemetry_sdk._internal.diagnostics import Diagnostics
 from telemetry_sdk._internal.raw_records import Item
 from telemetry_sdk.capture.snapshot import take_snapshot
 from telemetry_sdk.encoders import sentry as sentry_encoder
@@ -70,13 +71,14 @@ def main() -> int:
         event = (time.time(), named, None, fields)
         code, at = snapshot.exceptions[0].frames[-1][0], snapshot.exceptions[0].raised_at
         cleaned = clean_snapshot(snapshot, modules, {}, 0)
-        sent, encoded = _encoded(cleaned, clean_event(event, str(uuid.uuid4())))
+        diagnostics = Diagnostics()
+        sent, encoded = _encoded(cleaned, clean_event(event, str(uuid.uuid4()), diagnostics))
         costs = {
             "json.dumps of the clean error (floor)": _median(lambda: json.dumps(cleaned)),
             "error": _median(lambda: clean_snapshot(snapshot, modules, {}, 0)),
             "item": _median(lambda: clean_item(Item("event", dict(sentry)), modules, {})),
             "EventScrubber of the same (peer)": _median(lambda: EventScrubber().scrub_event(dict(sentry))),
-            "event": _median(lambda: clean_event(event, "0" * 32)),
+            "event": _median(lambda: clean_event(event, "0" * 32, diagnostics)),
             "template": _median(lambda: message_parts(code, at)),
             "schema: error": _median(lambda: violation("event", sent)),
             "schema: event": _median(lambda: violation("statsig_event", encoded)),
@@ -92,12 +94,14 @@ def main() -> int:
     return 1 if missed or slow else 0
 
 
-def _encoded(error: Any, event: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _encoded(error: Any, event_text: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the payloads of a clean error and a clean event."""
     common = {**platform(), "sdk_version": "1", "app": "acme", "app_version": "1.4.2", "provider": "first_party"}
     context: Any = metrics_context({**common, "user": str(uuid.uuid4()), "session": str(uuid.uuid4())})
     of_errors: Any = errors_context({**common, "release": "acme@1.4.2", "environment": "production"})
-    return sentry_encoder.event(error, of_errors), statsig.event(event, statsig.user(context))
+    encoded = json.loads(statsig.EventEncoder(context).encode(event_text) or b"")
+    del encoded["user"]  # is checked once for all events of a run
+    return sentry_encoder.event(error, of_errors), encoded
 
 
 def _application(directory: Path) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ._internal.clock import monotonic
+from ._internal.imports import PATIENCE, load
 from .options import FLUSH_TIMEOUT, seconds
 
 TYPE_CHECKING = False
@@ -179,15 +181,14 @@ class TelemetryClient:
         """
         timeout = seconds(timeout, FLUSH_TIMEOUT, strict=self._strict)
         future = self._runtime.recorder.get().flush(to, timeout)
-        done = await future.wait_async(timeout) and future.result()
+        done = future is not None and await future.wait_async(timeout) and future.result()
         self._runtime.diagnostics.raise_caught()
         return done
 
     def flush_sync(self, timeout: float = FLUSH_TIMEOUT, to: Destination = "server") -> bool:
         """Do what `flush` does, in a program without a loop."""
         timeout = seconds(timeout, FLUSH_TIMEOUT, strict=self._strict)
-        future = self._runtime.recorder.get().flush(to, timeout)
-        done = future.wait(timeout) and future.result()
+        done = self._runtime.recorder.get().flush_sync(to, timeout)
         self._runtime.diagnostics.raise_caught()
         return done
 
@@ -227,10 +228,17 @@ class TelemetryClient:
         return self._lifecycle.closed
 
     def stats(self) -> dict[str, Any]:
-        """Return the accounts: records accepted, queued, spooled, dropped by reason; delivered, waiting."""
-        from .runtime.stats import statistics
+        """Return the accounts: records accepted, queued, spooled, dropped by reason; delivered, waiting.
 
-        return statistics(self._runtime)
+        In a signal handler that interrupts an import there may be a `problem` only.
+        """
+        try:
+            load("telemetry_sdk.runtime.stats", monotonic() + PATIENCE)
+            from .runtime.stats import statistics
+
+            return statistics(self._runtime)
+        except (ImportError, TimeoutError) as error:
+            return {"problem": f"the accounts cannot be read now: {error}"}
 
     def close(self, timeout: float | None = None) -> bool:
         """Spool what waits, give a request in flight its time (default 0.3 s in all); True if nothing is lost.

@@ -106,7 +106,7 @@ class Event:
         )
 
     def __init__(self, /, **fields: Any) -> None:
-        self.__dict__.update(fields)
+        _set_fields(self, fields)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("an event is immutable, and needs neither @dataclass nor an own __init__")
@@ -130,6 +130,7 @@ class Event:
 
 
 fields_of: Any = Event.__dict__["__dict__"].__get__  # whatever a subclass makes of `__dict__`: no foreign code
+_set_fields: Any = Event.__dict__["__dict__"].__set__
 
 
 def with_fields(event: object, metadata: object) -> tuple[object, object]:

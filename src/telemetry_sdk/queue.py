@@ -159,11 +159,11 @@ class Queue:
         if not self.takes_metrics:
             self._count_late(METRICS)
             return
-        declaration = BY_CLASS.get(id(type(event)))
-        if declaration is not None:
-            self._append((time(), declaration, value, fields_of(event)))  # not the instance: a sixth of the memory
-        else:
+        declaration = None if type(event) is str else BY_CLASS.get(id(type(event)))
+        if declaration is None:
             self._append((time(), event, value, metadata.copy() if type(metadata) is dict else metadata))
+        else:
+            self._append((time(), declaration, value, fields_of(event)))  # not the instance: a sixth of the memory
         self._number()
         if self.wakeup.idle:
             self.wakeup.wake()

@@ -83,9 +83,11 @@ def test_each_answer_is_a_line(program, receiver, status, body, line):
 def test_a_state_that_cannot_be_kept_on_disk_is_named(program, world):
     (world / "other").mkdir()
     (world / "other" / "acme-agent").write_text("a file")
-    source = "client.log_event(Tick(n=1))\nclient.flush_sync(20)"
-    found = lines(program(source, **DEBUG, TELEMETRY_SDK_STATE_DIR=str(world / "other")))
+    source = "client.log_event(Tick(n=1))\nclient.flush_sync(20)\nprint(client.stats()['problem'])"
+    done = program(source, **DEBUG, TELEMETRY_SDK_STATE_DIR=str(world / "other"))
+    found = lines(done)
     assert any(line.startswith(f"state is kept in memory only: {world}") for line in found), found
+    assert done.out.startswith(f"state is kept in memory only: {world}")
 
 
 def test_wrong_arguments_are_named(program):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 import time
 
@@ -153,6 +154,33 @@ def test_a_handler_that_interrupts_a_call_may_call_too(program):
     """
     done = program(textwrap.dedent(source))
     assert (done.code, done.err) == (0, "")
+
+
+SLOW_MODULE = """
+import signal, threading
+from telemetry_sdk._internal.imports import IMPORTS, load
+threading.Thread(target=load, args=("slow_module",), daemon=True).start()
+while IMPORTS.acquire(0.0):
+    IMPORTS.release()
+signal.raise_signal(signal.SIGUSR1)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_handler_that_interrupts_an_import_which_our_thread_waits_for_does_not_hang(program, world):
+    """The thread holds the import lock, and goes on only when the handler has returned."""
+    (world / "work" / "slow_module.py").write_text(SLOW_MODULE)
+    done = program("""
+        import signal
+        def handle(*_):
+            print(client.stats(), client.flush_sync(0.2))
+        signal.signal(signal.SIGUSR1, handle)
+        import slow_module
+        client.log_event(Tick(n=1))
+        print(client.flush_sync(20), client.stats()["accepted"])
+    """)
+    problem = {"problem": "the accounts cannot be read now: another thread is still importing"}
+    assert done.out.splitlines() == [f"{problem} False", "True 1"]
 
 
 @pytest.mark.parametrize(("value", "arrived"), [("wait", 2), ("leave", 1)])

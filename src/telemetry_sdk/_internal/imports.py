@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FORK_WAIT = 0.05  # seconds that a fork waits at most
 NO_LIMIT = float("inf")
+PATIENCE = 1.0  # seconds that a caller's thread waits where it must not wait for good, in a signal handler for instance
 
 
 class ImportLock:

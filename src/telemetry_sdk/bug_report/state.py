@@ -49,7 +49,7 @@ class ReportState:
     def recent_errors(self) -> list[dict[str, Any]]:
         """Return the sanitized errors of this run and the last one, the oldest first."""
         if self.recorder is not None:
-            self.recorder.get().flush("spool", _DRAINING).wait(_DRAINING)
+            self.recorder.get().flush_sync("spool", _DRAINING)
         pipeline = self.pipeline.built if self.pipeline is not None else None
         own = list(pipeline.drain.recent_errors) if pipeline is not None else []
         known = {record["id"] for record in own}

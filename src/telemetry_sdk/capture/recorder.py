@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from .._internal.clock import monotonic
+from .._internal.imports import load
 from ..events import declared
 from .control_flow import error_behind
 from .snapshot import captured, mark
@@ -87,10 +89,16 @@ class Recorder:
         """Mark an exception as recorded; tell whether it was already."""
         return mark(error)
 
-    def flush(self, to: str, timeout: float) -> Future[bool]:
-        """Begin to flush `to` "spool" or "server"; complete at once where there is nothing to flush."""
-        from ..sender.send_schedule import Flush
+    def flush(self, to: str, timeout: float) -> Future[bool] | None:
+        """Begin to flush `to` "spool" or "server"; complete at once where there is nothing to flush.
 
+        None: nothing can be flushed in `timeout` seconds, in a signal handler that interrupts an import for instance.
+        """
+        try:
+            load("telemetry_sdk.sender.send_schedule", monotonic() + timeout)
+            from ..sender.send_schedule import Flush
+        except (ImportError, TimeoutError):
+            return None
         flush = Flush(to, timeout)
         if self.queue.wakeup.held:
             flush.future.set(self.queue.empty())
@@ -106,6 +114,11 @@ class Recorder:
             self.diagnostics.failed(failure)
             flush.future.set(False)
         return flush.future
+
+    def flush_sync(self, to: str, timeout: float) -> bool:
+        """Flush, and wait at most `timeout` seconds; True if all was."""
+        future = self.flush(to, timeout)
+        return future is not None and future.wait(timeout) and future.result()
 
     def spool_crash(self, timeout: float) -> None:
         """Have the error that waits on disk before anything else is done: the process may be killed next."""

@@ -83,7 +83,7 @@ class QueueTransport(Transport):
         del callback
         self._report()
         if timeout > 0:
-            self._recorder.flush("server", timeout).wait(timeout)
+            self._recorder.flush_sync("server", timeout)
 
     def kill(self) -> None:
         """Report what was discarded; the queue lives on."""

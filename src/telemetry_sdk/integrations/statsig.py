@@ -230,7 +230,7 @@ class BoundServer(StatsigServer):
     def _flush(self, to: str) -> None:
         recorder, timeout = self.recorder, self._flush_timeout
         if recorder is not None and self.records:
-            self._errorBoundary.swallow("flush", lambda: recorder.flush(to, timeout).wait(timeout))
+            self._errorBoundary.swallow("flush", lambda: recorder.flush_sync(to, timeout))
 
     def _build(self, options: StatsigOptions) -> None:
         """Build the vendor's parts as its `initialize` does, with ours instead of its network and logger."""

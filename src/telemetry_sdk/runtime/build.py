@@ -201,20 +201,21 @@ def _spool(setup: Setup, runtime: Runtime, revocations: Revocations) -> Spool:
         metadata = RunMetadata(setup.options, path, runtime.policy)
         return RunHeader(metadata, revocations=revocations.began, ledger=setup.options.ledger)
 
-    state, path = runtime.state.get(), runtime.state_dir.get()
+    state, path, problem = runtime.state.get(), runtime.state_dir.get(), None
     if path is not None and runtime.policy.may_be_kept(*RECORDED):
         bindings = _bindings()
         try:
             spool = DiskSpool(path, state, header(path))
         except OSError as error:
-            runtime.policy.warn(f"state is kept in memory only: {path}: {error.strerror or error}")
-            runtime.diagnostics.log(runtime.policy.policy.warnings[-1])
+            problem = f"state is kept in memory only: {path}: {error.strerror or error}"
+            runtime.policy.warn(problem)
+            runtime.diagnostics.log(problem)
         else:
             if setup.stored:
                 StoredProfile(**setup.stored).store(path)
             state.note(BINDINGS, bindings)
             return spool
-    return MemorySpool(header(None))
+    return MemorySpool(header(None), problem)
 
 
 def _bindings() -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._internal.imports import PATIENCE
 from .._internal.services import RECORDED
 from ..integrations.outside import outside
 from ..losses import CLOSED, QUEUE_FULL
@@ -22,7 +23,7 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
     spooled = waiting + delivered + dropped. `outside`: the vendors' packages of which a client with a network of its
     own is active; nothing of it is counted here. `storage`: "disk" or "memory"; `problem`: why nothing can be sent.
     `health`: of each service, as `telemetry_sdk.sender.health.health` returns it, with `summary`, a line for people;
-    empty while all is off.
+    empty while all is off. Raises `TimeoutError` where another thread builds a part for a second.
     """
     accepted, queued, overflowed = runtime.queue.counts()
     pipeline, ledger = runtime.pipeline.built, runtime.ledger.built
@@ -35,7 +36,9 @@ def statistics(runtime: Runtime) -> dict[str, Any]:
         "spooled": dict(spooled),
         "dropped": {**dropped, **{reason: count for reason, count in further.items() if count}},
         "failures": runtime.diagnostics.failures,
-        "storage": "memory" if runtime.state_dir.get() is None or (pipeline and not pipeline.drain.on_disk) else "disk",
+        "storage": "memory"
+        if runtime.state_dir.get(PATIENCE) is None or (pipeline and not pipeline.drain.on_disk)
+        else "disk",
         "problem": _problem(runtime),
         "ledger_incomplete_since": None if ledger is None else ledger.incomplete_since,
         "directory": _directory(runtime, pipeline),
@@ -50,7 +53,7 @@ def _health(runtime: Runtime) -> dict[str, dict[str, Any]]:
         return {}
     from ..sender.health import describe_health, health
 
-    found = health(runtime.state.get().read(), runtime.policy.policy.services)
+    found = health(runtime.state.get(PATIENCE).read(), runtime.policy.policy.services)
     return {service: {**each, "summary": describe_health(each)} for service, each in found.items()}
 
 
@@ -62,7 +65,7 @@ def _problem(runtime: Runtime) -> str | None:
         return spool.problem if spool is not None else None
     from ..sender.detached_status import problem
 
-    return spool.problem or problem(runtime.state.get().read()) or None
+    return spool.problem or problem(runtime.state.get(PATIENCE).read()) or None
 
 
 def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapping[str, int]]:
@@ -70,9 +73,9 @@ def _directory(runtime: Runtime, pipeline: Pipeline | None) -> Mapping[str, Mapp
     spool = pipeline.spool.built if pipeline is not None else None
     if spool is not None:
         return spool.counts()
-    path = runtime.state_dir.get()
+    path = runtime.state_dir.get(PATIENCE)
     if path is None:
         return {"delivered": {}, "dropped": {}, "waiting": dict.fromkeys(RECORDED, 0)}
     from ..spool.accounts import directory_counts
 
-    return directory_counts(path, runtime.state.get())
+    return directory_counts(path, runtime.state.get(PATIENCE))

@@ -20,13 +20,13 @@ CAP = 32 << 20  # bytes of clean records
 
 
 class MemorySpool:
-    """Holds clean records until they are sent; full, the oldest metrics go first."""
+    """Holds clean records until they are sent; full, the oldest metrics go first. `problem`: why no disk is used."""
 
-    def __init__(self, header: RunHeader) -> None:
+    def __init__(self, header: RunHeader, problem: str | None = None) -> None:
         self.path: str | None = None
         self.state = SharedState(None)
         self.listed: Collection[str] = RECORDED
-        self.problem: str | None = None
+        self.problem = problem
         self._header = header
         self._open: Segment | None = None
         self._bytes = 0
