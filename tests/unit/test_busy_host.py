@@ -111,6 +111,21 @@ def test_a_host_is_busy_where_its_threads_hold_the_interpreter_at_most_looks(hel
     assert InterpreterLoad((), lambda: next(looks)).is_high is busy
 
 
+def test_a_look_at_the_host_is_by_the_hosts_own_switch_interval():
+    """While the writer shortens it, a computing thread keeps the interpreter less long than a look asks for."""
+    before, seen = sys.getswitchinterval(), []
+
+    def look():
+        seen.append(sys.getswitchinterval())
+        return False
+
+    with ShortSwitchInterval(0.0001):
+        assert not InterpreterLoad((), look).is_high
+        assert sys.getswitchinterval() == pytest.approx(0.0001)
+    assert seen == [pytest.approx(before)] * LOOKS
+    assert sys.getswitchinterval() == pytest.approx(before)
+
+
 def test_a_hand_over_gets_the_interpreter_back_soon(sending):
     """It makes some hundred system calls, beside threads that keep the interpreter for a whole switch interval."""
     before, seen = sys.getswitchinterval(), []

@@ -16,7 +16,7 @@ from telemetry_sdk.spool.disk import DiskSpool
 from telemetry_sdk.spool.memory import MemorySpool
 from telemetry_sdk.spool.record_format import MAX_AGE
 from telemetry_sdk.spool.segment_name import DAMAGED, DELIVERED, ENDED, SENDING, WAITING
-from telemetry_sdk.spool.segment_writer import SEGMENT_BYTES
+from telemetry_sdk.spool.segment_writer import LOOK, SEGMENT_BYTES
 from telemetry_sdk.storage.files import Untrusted
 from telemetry_sdk.storage.shared_state import SharedState
 from tests.unit.harness import error, event, plant, records
@@ -391,6 +391,8 @@ class TestReplacedDirectory:
         spool.close()
         path = os.path.normpath(os.path.join(disk.path, level))
         foreign(path)
+        if level != "spool":  # those above it are looked at once a second
+            disk.clock.advance(LOOK)
         before = os.listdir(spool.directory)
         assert spool.append(service, [event(2)]) is None
         assert os.listdir(spool.directory) == before
@@ -402,6 +404,7 @@ class TestReplacedDirectory:
     def test_one_that_is_a_link_now_is_not_written_to(self, disk, spool, tmp_path):
         os.rename(disk.path, tmp_path / "moved")
         os.symlink(tmp_path / "moved", disk.path)
+        disk.clock.advance(LOOK)
         assert spool.append("errors", [error(1)]) is None
         assert os.listdir(spool.directory) == []
         assert spool.problem.endswith(f"not a directory: {disk.path}")

@@ -17,6 +17,7 @@ class _SwitchInterval:
         self._lock = _thread.RLock()  # a signal handler may run in between
         self._wanted: list[float] = []
         self._ours = self._hosts = 0.0
+        self._looks = 0  # at the host: its own interval holds meanwhile
 
     def add(self, seconds: float) -> None:
         """Want an interval that is not longer."""
@@ -39,14 +40,31 @@ class _SwitchInterval:
         """The host's own interval, whatever is wanted meanwhile. Seconds."""
         return self._hosts if self._wanted else sys.getswitchinterval()
 
+    def __enter__(self) -> None:
+        """Let the host's own interval hold: how long its threads keep the interpreter shows only then."""
+        with self._lock:
+            self._looks += 1
+            self._restore()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._looks -= 1
+            self._restore()
+
+    def _restore(self) -> None:
+        if self._wanted and sys.getswitchinterval() == self._ours:
+            self._set()
+
     def after_fork(self) -> None:
         """Give the host's interval back in the child of a fork: the threads that wanted a shorter one are gone."""
-        wanted, self._wanted, self._lock = self._wanted, [], _thread.RLock()
+        wanted, self._wanted, self._lock, self._looks = self._wanted, [], _thread.RLock(), 0
         if wanted and sys.getswitchinterval() == self._ours:
             sys.setswitchinterval(self._hosts)
 
     def _set(self) -> None:
-        sys.setswitchinterval(min([self._hosts, *self._wanted]))
+        sys.setswitchinterval(self._hosts if self._looks else min([self._hosts, *self._wanted]))
         self._ours = sys.getswitchinterval()
 
 

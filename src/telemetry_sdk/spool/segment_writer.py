@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SEGMENT_BYTES = 256 << 10
 SEGMENT_SECONDS = 60.0
+LOOK = 1.0  # seconds between two looks at who owns the directory: nine calls, each waits for every busy thread
 ATTEMPTS = 5  # to create a segment, beside senders that look at each new one
 
 
@@ -51,6 +52,7 @@ class SegmentWriter:
         self._bytes = 0
         self.open_count = 0  # events in the open segment
         self._since = 0.0
+        self._checked, self._seen = clock(), self._identity()  # the spool has just made sure of it
         self._provider = ""
         self.error: OSError | None = None  # why the last append failed; of the directory, not of a full disk
 
@@ -105,7 +107,7 @@ class SegmentWriter:
         for _ in range(ATTEMPTS):
             head: bytes | None = b""
             if self._name is None:
-                files.private_part(self._directory)  # deleted: made anew; raises where it is another user's now
+                self._check_owner()
                 self._provider = self._header.metadata.provider
                 head = self._header.line(METRICS)
             if head is None:
@@ -125,7 +127,7 @@ class SegmentWriter:
 
     def append_error(self, payload: bytes) -> None:
         """Write one error as a segment of its own. Raises `OSError` or `NoMetadata`."""
-        files.private_part(self._directory)
+        self._check_owner()
         head = self._header.line(ERRORS)
         if head is None:
             raise NoMetadata
@@ -163,6 +165,23 @@ class SegmentWriter:
         descriptor, self._descriptor, self._name, self.open_count = self._descriptor, None, None, 0
         if descriptor is not None:
             os.close(descriptor)
+
+    def _check_owner(self) -> None:
+        """Make sure of the directory if it is another than before, and of those above it once a second.
+
+        Raises `OSError` where one is another user's now.
+        """
+        now = self._clock()
+        if self._identity() != self._seen or now - self._checked >= LOOK:
+            files.private_part(self._directory)
+            self._checked, self._seen = now, self._identity()
+
+    def _identity(self) -> tuple[int, ...] | None:
+        try:
+            found = os.lstat(self._directory)
+        except OSError:  # deleted while the program runs: made anew
+            return None
+        return found.st_dev, found.st_ino, found.st_uid, found.st_mode
 
     def _create(self, service: str, data: bytes) -> tuple[SegmentName, int]:
         """Create a locked segment that begins with `data`; nothing is left of it if that fails."""
