@@ -241,9 +241,9 @@ class TelemetryClient:
             return {"problem": f"the accounts cannot be read now: {error}"}
 
     def close(self, timeout: float | None = None) -> bool:
-        """Spool what waits, give a request in flight its time (default 0.3 s in all); True if nothing is lost.
+        """Spool what waits, give a request in flight its time (default 0.3 s in all); True if none of it is lost.
 
-        What only memory holds is lost if it is not sent by then.
+        What only memory holds is lost if it is not sent by then. Dropped records are in `stats()`.
         """
         return self._lifecycle.close(timeout)
 
