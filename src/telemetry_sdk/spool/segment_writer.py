@@ -167,7 +167,7 @@ class SegmentWriter:
             os.close(descriptor)
 
     def _check_owner(self) -> None:
-        """Make sure of the directory if it is another than before, and of those above it once a second.
+        """Make sure of the directory where it, or the state directory, is another than before, and once a second.
 
         Raises `OSError` where one is another user's now.
         """
@@ -176,12 +176,12 @@ class SegmentWriter:
             files.private_part(self._directory)
             self._checked, self._seen = now, self._identity()
 
-    def _identity(self) -> tuple[int, ...] | None:
+    def _identity(self) -> list[tuple[int, ...]] | None:
         try:
-            found = os.lstat(self._directory)
+            found = [os.lstat(path) for path in (os.path.dirname(self._directory), self._directory)]
         except OSError:  # deleted while the program runs: made anew
             return None
-        return found.st_dev, found.st_ino, found.st_uid, found.st_mode
+        return [(one.st_dev, one.st_ino, one.st_uid, one.st_mode) for one in found]
 
     def _create(self, service: str, data: bytes) -> tuple[SegmentName, int]:
         """Create a locked segment that begins with `data`; nothing is left of it if that fails."""
