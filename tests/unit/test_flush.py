@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import anyio
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 import telemetry_sdk
 from telemetry_sdk._internal.future import Future
+from telemetry_sdk._internal.imports import IMPORTS, load
 from telemetry_sdk._internal.lazy import Lazy
 from telemetry_sdk.losses import SPOOL_FULL
 from telemetry_sdk.runtime import build
@@ -118,3 +120,24 @@ def test_a_flush_after_a_loss_waits_for_the_delivery_of_the_rest(telemetry_mock,
     assert silent_server.wait(30)
     assert not flush.done
     assert (failed.result(), client.stats()["dropped"]) == (1, {"spool_full": 1})
+
+
+def test_what_is_loaded_waits_for_no_import_of_another_thread():
+    """A flush runs on the host's event loop, and the sender imports for a while."""
+    taken, release = Future[None](), Future[None]()
+
+    def hold():
+        with IMPORTS:
+            taken.set(None)
+            release.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert taken.wait(30)
+        assert load("telemetry_sdk.sender.send_schedule", 0.0)
+        with pytest.raises(TimeoutError):
+            load("telemetry_sdk.not_there", 0.0)
+    finally:
+        release.set(None)
+        thread.join()
